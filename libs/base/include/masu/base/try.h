@@ -9,7 +9,7 @@
 #include "masu/base/error.h"
 
 #define TRY(...)                                                  \
-  ({                                                              \
+  __extension__({                                                           \
     auto masu_result = (__VA_ARGS__);                             \
     if (!masu_result) [[unlikely]]                                \
       return ::masu::fail(std::move(masu_result).error());        \
@@ -18,7 +18,7 @@
 
 /// TRY with an outer frame; the frame's text is built only on failure.
 #define TRY_IN(expression, frame)                                         \
-  ({                                                                      \
+  __extension__({                                                                   \
     auto masu_result = (expression);                                      \
     if (!masu_result) [[unlikely]]                                        \
       return ::masu::fail(std::move(masu_result).error().within(frame));  \

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Containers as a library: what the commands of masu-runtime do, without a command line. Each call takes a Context and
+// leaves no state in the process; a container lives in the kernel and in <root>/<id>.
+// Errors: Kind::not_found for an unknown id, Kind::exists for a taken one, Kind::invalid_state for a command that the
+// container's status forbids, Kind::invalid_spec with the JSON path for a refused config.json.
+// Source: runtime-spec runtime.md (lifecycle), and the command line that runc set as the standard.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "masu/base/error.h"
+#include "masu/spec/config.h"
+
+namespace masu::container {
+
+/// Where containers are kept and how. `root` is absolute.
+struct Context {
+  std::string root;             ///< the state tree: <root>/<id>/state.json
+  bool systemd_cgroup = false;  ///< --systemd-cgroup: cgroupsPath is slice:prefix:name
+  bool cgroups_disabled = false;  ///< --cgroup-manager disabled: no cgroup is made, joined or read
+  std::string trace_file;       ///< --trace: Chrome trace events of this call are written here; empty: none
+  std::int64_t started_ns = 0;  ///< CLOCK_MONOTONIC of the command's first instruction, for the trace
+};
+
+enum class Status { creating, created, running, paused, stopped };
+/// "creating", "created" …: as `state` prints it.
+std::string_view status_name(Status status);
+
+/// What `state` and `list` print of a container.
+struct State {
+  std::string oci_version;
+  std::string id;
+  Status status = Status::stopped;
+  pid_t pid = 0;  ///< init's pid in the runtime's pid namespace; 0 when stopped
+  std::string bundle;
+  std::string rootfs;
+  std::string created;  ///< RFC 3339
+  std::uint32_t owner_uid = 0;
+  spec::Annotations annotations;
+};
+
+struct CreateOptions {
+  std::string id;
+  std::string bundle;          ///< absolute
+  std::string config;          ///< --config: another file than <bundle>/config.json; empty: that one
+  std::string console_socket;  ///< unix socket that gets the pty's master (SCM_RIGHTS)
+  std::string pidfd_socket;    ///< unix socket that gets init's pidfd
+  std::string pid_file;        ///< absolute
+  bool no_pivot = false;
+  bool no_new_keyring = false;
+  unsigned preserve_fds = 0;  ///< fds 3 … 3+N-1 (after LISTEN_FDS) reach the payload
+};
+
+struct RunOptions {
+  bool detach = false;
+  bool keep = false;          ///< do not delete when the container ends
+  bool no_subreaper = false;  ///< foreground: do not adopt orphans
+};
+
+struct ExecOptions {
+  std::string process_file;  ///< --process: a full `process` object; the fields below are then ignored
+  std::vector<std::string> args;
+  std::vector<std::string> env;  ///< added to the container's
+  std::string cwd;               ///< empty: the container's
+  std::string user;              ///< UID[:GID], strictly parsed
+  std::vector<std::uint32_t> additional_gids;
+  std::vector<std::string> capabilities;  ///< added to bounding, effective and permitted; ambient if inheritable allows
+  std::optional<bool> tty;
+  bool no_new_privileges = false;
+  std::string apparmor_profile;
+  std::string process_label;
+  std::vector<std::string> cgroups;  ///< --cgroup: [controller,…:]path below the container's cgroup
+  std::string console_socket;
+  std::string pidfd_socket;
+  std::string pid_file;
+  unsigned preserve_fds = 0;
+  bool detach = false;
+  bool ignore_paused = false;
+};
+
+/// Makes the container up to the point where `start` runs its program.
+Result<> create(const Context& context, const CreateOptions& options);
+/// Runs the program of a created container; returns when it has been executed, or has failed to be.
+Result<> start(const Context& context, const std::string& id);
+/// create + start, and in the foreground wait and delete. Yields the program's exit code, 128+N after signal N.
+Result<int> run(const Context& context, const CreateOptions& create, const RunOptions& run);
+Result<int> exec(const Context& context, const std::string& id, const ExecOptions& options);
+
+Result<State> state(const Context& context, const std::string& id);
+/// All containers, by id. Unreadable entries are skipped, and named in `skipped` if it is not null.
+Result<std::vector<State>> list(const Context& context, std::vector<Error>* skipped);
+/// Host pids of all processes of the container, its child cgroups included.
+Result<std::vector<pid_t>> processes(const Context& context, const std::string& id);
+
+/// Sends `signal`; with `all`, or for SIGKILL where init shares its pid namespace, to every process of the container.
+Result<> kill(const Context& context, const std::string& id, int signal, bool all);
+/// Removes a stopped (or created) container; with `force` also a running one, and an unknown one is no error.
+Result<> remove(const Context& context, const std::string& id, bool force);
+
+}  // namespace masu::container

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Unix sockets that carry messages and file descriptors. Names longer than sun_path (108 bytes) are reached through the
+// directory's fd.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "masu/sys/fd.h"
+
+namespace masu::sys {
+
+/// One message of a SEQPACKET (or the next bytes of a STREAM) with at most one fd beside it; `fd` -1: none.
+/// Never raises SIGPIPE. Yields the bytes sent, or -errno. Without allocation.
+long send_message(int socket, const void* bytes, std::size_t size, int fd = -1) noexcept;
+
+/// Receives one message; a passed fd lands in `*fd` (-1 if none came; if `fd` is null it is closed). 0: the peer is gone.
+/// `flags` as recvmsg(2).
+long receive_message(int socket, void* bytes, std::size_t size, int* fd = nullptr, int flags = 0) noexcept;
+
+/// A connected pair of SOCK_SEQPACKET sockets.
+Result<std::pair<Fd, Fd>> socket_pair();
+
+/// Binds `name` in the directory `dir` (mode 0600) and listens; `type` is SOCK_STREAM or SOCK_SEQPACKET.
+Result<Fd> listen_at(int dir, const char* name, int type);
+/// Connects to `name` in the directory `dir`.
+Result<Fd> connect_at(int dir, const char* name, int type);
+/// Connects to a path of any length.
+Result<Fd> connect_to(const std::string& path, int type);
+
+}  // namespace masu::sys

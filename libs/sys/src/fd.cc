@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "masu/sys/fd.h"
+
+#include <cerrno>
+
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/sys/raw.h"
+
+namespace masu::sys {
+
+void Fd::reset(int fd) {
+  if (fd_ >= 0) (void)raw::close(fd_);
+  fd_ = fd;
+}
+
+Result<Fd> open_at(int dir, const char* path, int flags, unsigned mode) {
+  int fd = -EINTR;
+  while (fd == -EINTR) fd = raw::openat(dir, path, flags, mode);
+  if (fd < 0) return fail(Error::sys(-fd, cat("open ", quote(path))));
+  return Fd(fd);
+}
+
+Result<Fd> open(const std::string& path, int flags, unsigned mode) {
+  return open_at(AT_FDCWD, path.c_str(), flags, mode);
+}
+
+Result<Fd> duplicate(int fd) {
+  const int copy = raw::fcntl(fd, F_DUPFD_CLOEXEC, 3);
+  if (copy < 0) return fail(Error::sys(-copy, cat("duplicate fd ", fd)));
+  return Fd(copy);
+}
+
+Result<std::string> read_all(int fd, std::size_t limit) {
+  std::string out;
+  std::size_t size = 0;
+  struct stat info;
+  // One byte more than the file says, so that its end is seen without a second buffer. /proc and pipes say 0.
+  const bool sized = raw::fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0;
+  std::size_t chunk = sized ? static_cast<std::size_t>(info.st_size) + 1 : 4096;
+  for (;;) {
+    if (chunk > limit + 1) chunk = limit + 1;
+    out.resize(size + chunk);
+    const long got = raw::read(fd, out.data() + size, chunk);
+    if (got == -EINTR) continue;
+    if (got < 0) return fail(Error::sys(static_cast<int>(-got), "read"));
+    size += static_cast<std::size_t>(got);
+    if (size > limit) return fail(Error::sys(EFBIG, cat("read: more than ", limit, " bytes")));
+    if (got == 0) break;
+    chunk = 4096;
+  }
+  out.resize(size);
+  return out;
+}
+
+Result<std::string> read_file_at(int dir, const char* path, std::size_t limit) {
+  Fd fd = TRY(open_at(dir, path, O_RDONLY));
+  return TRY_IN(read_all(fd.get(), limit), cat("file ", quote(path)));
+}
+
+Result<std::string> read_file(const std::string& path, std::size_t limit) {
+  return read_file_at(AT_FDCWD, path.c_str(), limit);
+}
+
+Result<> write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const long put = raw::write(fd, bytes.data(), bytes.size());
+    if (put == -EINTR) continue;
+    if (put < 0) return fail(Error::sys(static_cast<int>(-put), "write"));
+    bytes.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return {};
+}
+
+Result<> write_file_at(int dir, const char* path, std::string_view text) {
+  Fd fd = TRY(open_at(dir, path, O_WRONLY));
+  long put = -EINTR;
+  while (put == -EINTR) put = raw::write(fd.get(), text.data(), text.size());
+  if (put < 0) return fail(Error::sys(static_cast<int>(-put), cat("write ", quote(text::trim(text)), " to ", quote(path))));
+  return {};
+}
+
+Result<> replace_file_at(int dir, const char* name, std::string_view content, unsigned mode) {
+  const std::string temporary = cat(".", name, ".new");
+  Fd fd = TRY(open_at(dir, temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode));
+  TRY_IN(write_all(fd.get(), content), cat("file ", quote(temporary)));
+  const int renamed = raw::renameat(dir, temporary.c_str(), dir, name);
+  if (renamed < 0) return fail(Error::sys(-renamed, cat("rename to ", quote(name))));
+  return {};
+}
+
+}  // namespace masu::sys

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "masu/sys/mount.h"
+
+#include <cerrno>
+#include <cstring>
+
+namespace masu::sys {
+namespace {
+
+// One option of a file system context. "key=value" has to be split here; a key alone is a flag.
+int set_option(int fs, const char* option) noexcept {
+  const char* equals = strchr(option, '=');
+  if (equals == nullptr) return raw::fsconfig(fs, FSCONFIG_SET_FLAG, option, nullptr, 0);
+  char key[64];
+  const auto length = static_cast<std::size_t>(equals - option);
+  if (length >= sizeof key) return -EINVAL;
+  memcpy(key, option, length);
+  key[length] = '\0';
+  return raw::fsconfig(fs, FSCONFIG_SET_STRING, key, equals + 1, 0);
+}
+
+// The context's log: lines such as "e tmpfs: Bad value for 'size'".
+void read_message(int fs, char* message, std::size_t size) noexcept {
+  if (message == nullptr || size == 0) return;
+  const long got = raw::read(fs, message, size - 1);
+  std::size_t length = got > 0 ? static_cast<std::size_t>(got) : 0;
+  while (length > 0 && message[length - 1] == '\n') --length;
+  message[length] = '\0';
+  if (length > 2 && message[1] == ' ') memmove(message, message + 2, length - 1);
+}
+
+}  // namespace
+
+int set_mount_attributes(int fd, const MountAttributes& attributes, bool recursive) noexcept {
+  mount_attr change{};
+  change.attr_set = attributes.set;
+  change.attr_clr = attributes.clear;
+  change.propagation = attributes.propagation;
+  return raw::mount_setattr(fd, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &change);
+}
+
+int clone_mount(int dir, const char* path, bool recursive) noexcept {
+  return raw::open_tree(dir, path, OPEN_TREE_CLONE | AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0));
+}
+
+int attach_mount(int mount, int target) noexcept {
+  return raw::move_mount(mount, target, "", MOVE_MOUNT_T_EMPTY_PATH);
+}
+
+int new_mount(const char* type, const char* source, const char* const* options, unsigned count, unsigned attributes,
+              char* message, std::size_t size) noexcept {
+  const int fs = raw::fsopen(type);
+  if (fs < 0) return fs;
+  int result = source != nullptr ? raw::fsconfig(fs, FSCONFIG_SET_STRING, "source", source, 0) : 0;
+  for (unsigned i = 0; result >= 0 && i < count; ++i) result = set_option(fs, options[i]);
+  if (result >= 0) result = raw::fsconfig(fs, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0);
+  if (result >= 0) result = raw::fsmount(fs, attributes);
+  if (result < 0) read_message(fs, message, size);
+  raw::close(fs);
+  return result;
+}
+
+}  // namespace masu::sys

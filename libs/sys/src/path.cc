@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "masu/sys/path.h"
+
+#include <limits.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "masu/sys/raw.h"
+
+namespace masu::sys {
+namespace {
+
+constexpr int kMaxLinks = 40;     // as the kernel's MAXSYMLINKS
+constexpr int kMaxRetries = 128;  // openat2 gives EAGAIN when a rename raced it; bounded, so nobody can hang us
+
+// The walk's own "..": the fds of the directories from the root down to here would be one way; re-walking the path so
+// far from the root is simpler, needs one fd at a time, and ".." at the root stays there by construction.
+class Walk {
+ public:
+  Walk(int root, const char* path) noexcept : root_(root) {
+    const std::size_t length = strlen(path);
+    error_ = length >= sizeof rest_ ? -ENAMETOOLONG : 0;
+    if (error_ == 0) memcpy(rest_, path, length + 1);
+  }
+  ~Walk() {
+    if (at_ >= 0) raw::close(at_);
+  }
+  Walk(const Walk&) = delete;
+  Walk& operator=(const Walk&) = delete;
+
+  // Walks all but the last component; afterwards dir() and last() name the object, "" standing for dir() itself.
+  int to_parent(bool follow_last, bool make) noexcept {
+    if (error_ != 0) return error_;
+    at_ = raw::openat(root_, ".", O_PATH | O_DIRECTORY);
+    if (at_ < 0) return at_;
+    for (;;) {
+      const bool last = next_component();
+      if (component_[0] == '\0') return 0;
+      if (strcmp(component_, "..") == 0) {
+        if (const int up = step_up(); up < 0) return up;
+        if (last) component_[0] = '\0';
+      } else if (!last || follow_last) {
+        if (const int followed = follow_link(); followed < 0) return followed;
+        else if (followed > 0) continue;  // the link's target now stands before the rest
+        if (last) return 0;
+        if (const int down = step_down(make); down < 0) return down;
+      }
+      if (last) return 0;
+    }
+  }
+  int dir() const noexcept { return at_; }
+  const char* last() const noexcept { return component_; }
+  bool trailing_slash() const noexcept { return trailing_slash_; }
+
+ private:
+  // Moves the next component from rest_ to component_; true if it is the last one.
+  bool next_component() noexcept {
+    std::size_t begin = 0;
+    for (;;) {
+      begin = strspn(rest_, "/");
+      const std::size_t length = strcspn(rest_ + begin, "/");
+      if (length > NAME_MAX) {
+        error_ = -ENAMETOOLONG;
+        component_[0] = '\0';
+        return true;
+      }
+      memcpy(component_, rest_ + begin, length);
+      component_[length] = '\0';
+      const std::size_t skip = begin + length + strspn(rest_ + begin + length, "/");
+      trailing_slash_ = rest_[skip] == '\0' && length != 0 && skip > begin + length;
+      memmove(rest_, rest_ + skip, strlen(rest_ + skip) + 1);
+      if (strcmp(component_, ".") != 0) return rest_[0] == '\0';
+      if (rest_[0] == '\0') {
+        component_[0] = '\0';
+        return true;
+      }
+    }
+  }
+
+  int step_up() noexcept {
+    if (depth_ == 0) return 0;
+    // The names so far lose their last; the directory is found again from the root, no link among them.
+    char* slash = strrchr(done_, '/');
+    *slash = '\0';
+    --depth_;
+    const int next = raw::openat(root_, ".", O_PATH | O_DIRECTORY);
+    if (next < 0) return next;
+    raw::close(at_);
+    at_ = next;
+    for (const char* name = done_; *name == '/';) {
+      char one[NAME_MAX + 1];
+      const std::size_t length = strcspn(name + 1, "/");
+      memcpy(one, name + 1, length);
+      one[length] = '\0';
+      const int below = raw::openat(at_, one, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+      if (below < 0) return below;
+      raw::close(at_);
+      at_ = below;
+      name += 1 + length;
+    }
+    return 0;
+  }
+
+  int step_down(bool make) noexcept {
+    int next = raw::openat(at_, component_, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+    if (next == -ENOENT && make) {
+      if (const int made = raw::mkdirat(at_, component_, 0755); made < 0 && made != -EEXIST) return made;
+      next = raw::openat(at_, component_, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+    }
+    if (next < 0) return next;
+    const std::size_t used = strlen(done_);
+    const std::size_t length = strlen(component_);
+    if (used + length + 2 > sizeof done_) {
+      raw::close(next);
+      return -ENAMETOOLONG;
+    }
+    done_[used] = '/';
+    memcpy(done_ + used + 1, component_, length + 1);
+    ++depth_;
+    raw::close(at_);
+    at_ = next;
+    return 0;
+  }
+
+  // 1 if component_ was a link and its target has been put before the rest, 0 if it is none, else -errno.
+  int follow_link() noexcept {
+    char target[PATH_MAX];
+    const long length = raw::readlinkat(at_, component_, target, sizeof target);
+    if (length == -EINVAL || length == -ENOENT) return 0;
+    if (length < 0) return static_cast<int>(length);
+    if (++links_ > kMaxLinks) return -ELOOP;
+    long magic = 0;
+    if (const int checked = raw::fs_magic(at_, &magic); checked < 0) return checked;
+    if (magic == 0x9fa0) return -ELOOP;  // PROC_SUPER_MAGIC: may be a magic link, RESOLVE_NO_MAGICLINKS refuses those
+    const auto size = static_cast<std::size_t>(length);
+    const std::size_t rest = strlen(rest_);
+    if (size + 1 + rest + 1 > sizeof rest_) return -ENAMETOOLONG;
+    if (target[0] == '/') {
+      const int top = raw::openat(root_, ".", O_PATH | O_DIRECTORY);
+      if (top < 0) return top;
+      raw::close(at_);
+      at_ = top;
+      done_[0] = '\0';
+      depth_ = 0;
+    }
+    memmove(rest_ + size + (rest != 0 ? 1 : 0), rest_, rest + 1);
+    memcpy(rest_, target, size);
+    if (rest != 0) rest_[size] = '/';
+    else rest_[size] = '\0';
+    return 1;
+  }
+
+  int root_;
+  int at_ = -1;
+  int error_ = 0;
+  int links_ = 0;
+  int depth_ = 0;
+  bool trailing_slash_ = false;
+  char rest_[PATH_MAX] = {};
+  char done_[PATH_MAX] = {};
+  char component_[NAME_MAX + 1] = {};
+};
+
+int openat2(int dir, const char* path, int flags, unsigned mode, std::uint64_t resolve) noexcept {
+  // Unlike open(2), openat2 refuses a mode without O_CREAT, and flags that O_PATH would ignore.
+  open_how how{};
+  how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
+  how.mode = (flags & O_CREAT) != 0 ? mode : 0;
+  how.resolve = resolve;
+  int fd = -EAGAIN;
+  for (int i = 0; i < kMaxRetries && (fd == -EAGAIN || fd == -EINTR); ++i)
+    fd = static_cast<int>(raw::call(SYS_openat2, dir, path, &how, sizeof how));
+  return fd;
+}
+
+bool openat2_is_missing(int result) noexcept { return result == -ENOSYS || result == -EPERM; }
+
+}  // namespace
+
+int walk_in_root(int root, const char* path, int flags, unsigned mode) noexcept {
+  Walk walk(root, path);
+  const bool nofollow = (flags & O_NOFOLLOW) != 0 || (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
+  if (const int error = walk.to_parent(!nofollow, false); error < 0) return error;
+  if (walk.last()[0] == '\0') return raw::openat(walk.dir(), ".", flags & ~O_CREAT, mode);
+  const int more = walk.trailing_slash() ? O_DIRECTORY : 0;
+  return raw::openat(walk.dir(), walk.last(), flags | more | O_NOFOLLOW, mode);
+}
+
+int open_in_root(int root, const char* path, int flags, unsigned mode) noexcept {
+  const int fd = openat2(root, path, flags, mode, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+  if (!openat2_is_missing(fd)) return fd;
+  return walk_in_root(root, path, flags, mode);
+}
+
+int open_beneath(int dir, const char* path, int flags) noexcept {
+  const int fd =
+      openat2(dir, path, flags, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV);
+  if (!openat2_is_missing(fd)) return fd;
+  // EPERM may also be the file's own answer; the plain walk gives it again, and proves the file system instead.
+  if (strstr(path, "..") != nullptr) return -EXDEV;
+  const int walked = walk_in_root(dir, path, flags | O_NOFOLLOW);
+  if (walked < 0) return walked;
+  struct stat of_dir;
+  struct stat of_file;
+  if (raw::fstat(dir, &of_dir) < 0 || raw::fstat(walked, &of_file) < 0 || of_dir.st_dev != of_file.st_dev) {
+    raw::close(walked);
+    return -EXDEV;
+  }
+  return walked;
+}
+
+int make_in_root(int root, const char* path, MakeKind kind) noexcept {
+  int fd = open_in_root(root, path, O_PATH);
+  if (fd != -ENOENT) return fd;
+  Walk walk(root, path);
+  if (const int error = walk.to_parent(true, true); error < 0) return error;
+  if (walk.last()[0] == '\0') return raw::openat(walk.dir(), ".", O_PATH);
+  if (kind == MakeKind::directory) {
+    const int made = raw::mkdirat(walk.dir(), walk.last(), 0755);
+    if (made < 0 && made != -EEXIST) return made;
+  } else {
+    fd = raw::openat(walk.dir(), walk.last(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0644);
+    if (fd < 0 && fd != -EEXIST) return fd;
+    if (fd >= 0) raw::close(fd);
+  }
+  return raw::openat(walk.dir(), walk.last(), O_PATH | O_NOFOLLOW);
+}
+
+}  // namespace masu::sys

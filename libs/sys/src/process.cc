@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "masu/sys/process.h"
+
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/sys/raw.h"
+
+namespace masu::sys {
+namespace {
+
+constexpr int kExecFailed = 127;
+
+// The kernel's own struct sigaction: that of libc differs, and its wrapper locks.
+struct KernelSigaction {
+  void (*handler)(int);
+  unsigned long flags;
+  void (*restorer)();
+  std::uint64_t mask;
+};
+
+void reset_signals() noexcept {
+  constexpr int kSignals = 64;
+  const KernelSigaction standard{};
+  for (int number = 1; number <= kSignals; ++number)
+    (void)raw::call(SYS_rt_sigaction, number, &standard, nullptr, sizeof standard.mask);
+  const std::uint64_t none = 0;
+  (void)raw::call(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none);
+}
+
+[[noreturn]] void exec_child(const Spawn& what, int report) noexcept {
+  reset_signals();
+  const int given[3] = {what.stdin_fd, what.stdout_fd, what.stderr_fd};
+  int result = 0;
+  for (int target = 0; target < 3 && result >= 0; ++target) {
+    if (given[target] < 0) continue;
+    // dup3 refuses equal numbers; then only O_CLOEXEC is in the way.
+    result = given[target] == target ? raw::fcntl(target, F_SETFD, 0) : raw::dup3(given[target], target, 0);
+  }
+  if (result >= 0) result = raw::execveat(AT_FDCWD, what.path, what.argv, what.envp, 0);
+  (void)raw::write(report, &result, sizeof result);
+  raw::exit(kExecFailed);
+}
+
+}  // namespace
+
+Result<ProcessStat> read_process_stat(pid_t pid) {
+  const std::string text = TRY(read_file(cat("/proc/", pid, "/stat")));
+  // "pid (comm) S ppid …": comm may hold anything, so the fields are counted from the last ')'.
+  const auto end_of_name = text.rfind(')');
+  if (end_of_name == std::string::npos) return fail(Error::make(Kind::internal, cat("/proc/", pid, "/stat has no ')'")));
+  const auto fields = text::split(text::trim(std::string_view(text).substr(end_of_name + 1)), ' ');
+  constexpr std::size_t kState = 0, kParent = 1, kStartTime = 19;  // fields 3, 4 and 22 of proc_pid_stat(5)
+  if (fields.size() <= kStartTime) return fail(Error::make(Kind::internal, cat("/proc/", pid, "/stat is too short")));
+  return ProcessStat{fields[kState].empty() ? '?' : fields[kState].front(),
+                     text::parse_int<pid_t>(fields[kParent]).value_or(0),
+                     text::parse_int<std::uint64_t>(fields[kStartTime]).value_or(0)};
+}
+
+Result<std::optional<Process>> Process::find(pid_t pid, std::uint64_t start_time) {
+  if (pid <= 0) return std::nullopt;
+  const int pidfd = raw::pidfd_open(pid);
+  if (pidfd == -ESRCH) return std::nullopt;
+  if (pidfd < 0) return fail(Error::sys(-pidfd, cat("open process ", pid)));
+  Process process(pid, Fd(pidfd));
+  // The pidfd came first: if the start time read now is the saved one, the pidfd is that process.
+  auto stat = read_process_stat(pid);
+  if (!stat || stat->start_time != start_time || stat->state == 'Z' || stat->state == 'X') return std::nullopt;
+  return process;
+}
+
+Result<> Process::signal(int number) const {
+  if (const int sent = raw::pidfd_send_signal(pidfd_.get(), number); sent < 0)
+    return fail(Error::sys(-sent, cat("send signal ", number, " to process ", pid_)));
+  return {};
+}
+
+Result<bool> Process::wait_ended(std::int64_t deadline_ns) const {
+  pollfd poll{pidfd_.get(), POLLIN, 0};
+  const int ready = raw::poll_until(&poll, 1, deadline_ns);
+  if (ready < 0) return fail(Error::sys(-ready, cat("wait for process ", pid_)));
+  return ready > 0;
+}
+
+Result<int> Process::reap() const {
+  int status = 0;
+  const long result = wait_spawned(pidfd_.get(), -1, &status);
+  if (result < 0) return fail(Error::sys(static_cast<int>(-result), cat("wait for process ", pid_)));
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+long spawn(const Spawn& what, int* pidfd) noexcept {
+  int report[2];
+  if (const long made = raw::call(SYS_pipe2, report, O_CLOEXEC); made < 0) return made;
+  clone_args args{};
+  int child_fd = -1;
+  args.flags = CLONE_PIDFD;
+  args.pidfd = reinterpret_cast<std::uint64_t>(&child_fd);
+  args.exit_signal = SIGCHLD;
+  const long pid = raw::clone3(&args);
+  if (pid == 0) exec_child(what, report[1]);
+  raw::close(report[1]);
+  int error = 0;
+  long got = -EINTR;
+  if (pid > 0) {
+    while (got == -EINTR) got = raw::read(report[0], &error, sizeof error);
+  }
+  raw::close(report[0]);
+  if (pid < 0) return pid;
+  if (got == sizeof error) {
+    int status = 0;
+    (void)wait_spawned(child_fd, -1, &status);
+    raw::close(child_fd);
+    return error;
+  }
+  *pidfd = child_fd;
+  return pid;
+}
+
+long wait_spawned(int pidfd, std::int64_t deadline_ns, int* status) noexcept {
+  pollfd poll{pidfd, POLLIN, 0};
+  const int ready = deadline_ns < 0 ? 1 : raw::poll_until(&poll, 1, deadline_ns);
+  if (ready < 0) return ready;
+  if (ready == 0) (void)raw::pidfd_send_signal(pidfd, SIGKILL);
+  siginfo_t info{};
+  constexpr int kPidfd = 3;  // P_PIDFD of waitid(2)
+  long waited = -EINTR;
+  while (waited == -EINTR) waited = raw::call(SYS_waitid, kPidfd, pidfd, &info, WEXITED | __WALL, nullptr);
+  if (waited < 0) return waited;
+  *status = info.si_code == CLD_EXITED ? (info.si_status & 0xff) << 8 : info.si_status & 0x7f;
+  return ready == 0 ? -ETIMEDOUT : 0;
+}
+
+Result<std::string> read_boot_id() {
+  const std::string text = TRY(read_file("/proc/sys/kernel/random/boot_id"));
+  return std::string(text::trim(text));
+}
+
+void make_undumpable() { (void)raw::prctl(PR_SET_DUMPABLE, 0); }
+
+}  // namespace masu::sys

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// protect_executable(): see masu/sys/process.h.
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/vfs.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <vector>
+
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/sys/mount.h"
+#include "masu/sys/process.h"
+#include "masu/sys/raw.h"
+
+namespace masu::sys {
+namespace {
+
+constexpr char kMark[] = "_MASU_PROTECTED=1";
+constexpr char kSelf[] = "/proc/self/exe";
+constexpr int kSeals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+
+bool marked(char* const* envp) {
+  for (; *envp != nullptr; ++envp)
+    if (strcmp(*envp, kMark) == 0) return true;
+  return false;
+}
+
+// The mark alone proves nothing: anyone can set a variable. What we run from has to be sealed or read-only as well.
+Result<bool> runs_from_copy() {
+  Fd self = TRY(open(kSelf, O_RDONLY));
+  const int seals = raw::fcntl(self.get(), F_GET_SEALS);
+  if (seals >= 0 && (seals & kSeals) == kSeals) return true;
+  struct statfs info;
+  if (const long got = raw::call(SYS_fstatfs, self.get(), &info); got < 0)
+    return fail(Error::sys(static_cast<int>(-got), cat("stat ", quote(kSelf))));
+  constexpr unsigned long kReadOnly = 1;  // ST_RDONLY of statfs(2)
+  return (static_cast<unsigned long>(info.f_flags) & kReadOnly) != 0;
+}
+
+// A clone of the mount below our executable, of that one file, read-only. Needs CAP_SYS_ADMIN.
+int read_only_clone() {
+  const int tree = clone_mount(AT_FDCWD, kSelf, false);
+  if (tree < 0) return tree;
+  const int changed = set_mount_attributes(tree, {.set = MOUNT_ATTR_RDONLY, .clear = 0, .propagation = MS_PRIVATE}, false);
+  if (changed < 0) {
+    raw::close(tree);
+    return changed;
+  }
+  return tree;
+}
+
+// A memfd may be refused (vm.memfd_noexec); the error then says so.
+Result<Fd> sealed_copy() {
+  Fd self = TRY(open(kSelf, O_RDONLY));
+  constexpr unsigned kExec = 0x10;  // MFD_EXEC, Linux 6.3; older kernels refuse it and need none
+  long fd = raw::call(SYS_memfd_create, "masu-runtime", MFD_CLOEXEC | MFD_ALLOW_SEALING | kExec);
+  if (fd == -EINVAL) fd = raw::call(SYS_memfd_create, "masu-runtime", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (fd < 0) return fail(Error::sys(static_cast<int>(-fd), "make a memfd"));
+  Fd copy(static_cast<int>(fd));
+  for (;;) {
+    const long sent = raw::call(SYS_sendfile, copy.get(), self.get(), nullptr, 1u << 30);
+    if (sent == -EINTR) continue;
+    if (sent < 0) return fail(Error::sys(static_cast<int>(-sent), "copy the executable into a memfd"));
+    if (sent == 0) break;
+  }
+  if (const int sealed = raw::fcntl(copy.get(), F_ADD_SEALS, kSeals); sealed < 0)
+    return fail(Error::sys(-sealed, "seal the memfd"));
+  return copy;
+}
+
+}  // namespace
+
+Result<> protect_executable(char* const* argv, char* const* envp) {
+  if (marked(envp) && TRY(runs_from_copy())) return {};
+  std::vector<char*> environment;
+  for (char* const* entry = envp; *entry != nullptr; ++entry) environment.push_back(*entry);
+  environment.push_back(const_cast<char*>(kMark));
+  environment.push_back(nullptr);
+  const int tree = read_only_clone();
+  Fd copy(tree >= 0 ? tree : -1);
+  if (!copy.valid()) copy = TRY(sealed_copy());
+  const int executed = raw::execveat(copy.get(), "", argv, environment.data(), AT_EMPTY_PATH);
+  return fail(Error::sys(-executed, "execute the protected copy of this program")
+                  .hint("is the runtime on a noexec mount, or vm.memfd_noexec set?"));
+}
+
+}  // namespace masu::sys

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "masu/sys/socket.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/sys/raw.h"
+
+namespace masu::sys {
+namespace {
+
+// Room for one fd beside a message.
+union OneFd {
+  char bytes[CMSG_SPACE(sizeof(int))];
+  cmsghdr align;
+};
+
+// /proc/self/fd/N/name fits into sun_path for every N and every name of up to 80 bytes.
+Result<sockaddr_un> address_at(int dir, const char* name) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string path = cat("/proc/self/fd/", dir, "/", name);
+  if (path.size() >= sizeof address.sun_path) return fail(Error::sys(ENAMETOOLONG, cat("socket ", quote(name))));
+  memcpy(address.sun_path, path.c_str(), path.size() + 1);
+  return address;
+}
+
+Result<Fd> make_socket(int type) {
+  const long fd = raw::call(SYS_socket, AF_UNIX, type | SOCK_CLOEXEC, 0);
+  if (fd < 0) return fail(Error::sys(static_cast<int>(-fd), "make a unix socket"));
+  return Fd(static_cast<int>(fd));
+}
+
+}  // namespace
+
+long send_message(int socket, const void* bytes, std::size_t size, int fd) noexcept {
+  iovec piece{const_cast<void*>(bytes), size};
+  msghdr message{};
+  message.msg_iov = &piece;
+  message.msg_iovlen = 1;
+  OneFd control{};
+  if (fd >= 0) {
+    message.msg_control = control.bytes;
+    message.msg_controllen = sizeof control.bytes;
+    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(header), &fd, sizeof fd);
+  }
+  long sent = -EINTR;
+  while (sent == -EINTR) sent = raw::call(SYS_sendmsg, socket, &message, MSG_NOSIGNAL);
+  return sent;
+}
+
+long receive_message(int socket, void* bytes, std::size_t size, int* fd, int flags) noexcept {
+  iovec piece{bytes, size};
+  OneFd control{};
+  msghdr message{};
+  message.msg_iov = &piece;
+  message.msg_iovlen = 1;
+  message.msg_control = control.bytes;
+  message.msg_controllen = sizeof control.bytes;
+  long got = -EINTR;
+  while (got == -EINTR) got = raw::call(SYS_recvmsg, socket, &message, flags | MSG_CMSG_CLOEXEC);
+  int received = -1;
+  if (got >= 0) {
+    const cmsghdr* header = CMSG_FIRSTHDR(&message);
+    if (header != nullptr && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
+      memcpy(&received, CMSG_DATA(header), sizeof received);
+  }
+  if (fd != nullptr) *fd = received;
+  else if (received >= 0) raw::close(received);
+  return got;
+}
+
+Result<std::pair<Fd, Fd>> socket_pair() {
+  int fds[2];
+  const long made = raw::call(SYS_socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds);
+  if (made < 0) return fail(Error::sys(static_cast<int>(-made), "make a socket pair"));
+  return std::pair{Fd(fds[0]), Fd(fds[1])};
+}
+
+Result<Fd> listen_at(int dir, const char* name, int type) {
+  Fd fd = TRY(make_socket(type));
+  const sockaddr_un address = TRY(address_at(dir, name));
+  // The socket file takes its mode from the socket's inode: set before bind, so that it is never wider.
+  (void)raw::fchmod(fd.get(), 0600);
+  if (const long bound = raw::call(SYS_bind, fd.get(), &address, sizeof address); bound < 0)
+    return fail(Error::sys(static_cast<int>(-bound), cat("bind socket ", quote(name))));
+  if (const long listening = raw::call(SYS_listen, fd.get(), 16); listening < 0)
+    return fail(Error::sys(static_cast<int>(-listening), cat("listen on socket ", quote(name))));
+  return fd;
+}
+
+Result<Fd> connect_at(int dir, const char* name, int type) {
+  Fd fd = TRY(make_socket(type));
+  const sockaddr_un address = TRY(address_at(dir, name));
+  long connected = -EINTR;
+  while (connected == -EINTR) connected = raw::call(SYS_connect, fd.get(), &address, sizeof address);
+  if (connected < 0) return fail(Error::sys(static_cast<int>(-connected), cat("connect to socket ", quote(name))));
+  return fd;
+}
+
+Result<Fd> connect_to(const std::string& path, int type) {
+  const auto slash = path.rfind('/');
+  const std::string dir = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
+  Fd parent = TRY_IN(open(dir, O_PATH | O_DIRECTORY), cat("socket ", quote(path)));
+  return connect_at(parent.get(), name.c_str(), type);
+}
+
+}  // namespace masu::sys
