@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The cgroups of one container, in every hierarchy of the machine: v1, v2 and hybrid behind one value type.
+//
+//   plan ─▶ check ─▶ [caller stores saved()] ─▶ create ─▶ join ─▶ apply ─▶ … kill_all ─▶ remove
+//
+// Paths are chosen without effect, so that the caller can write them down before the first directory is made;
+// whatever happens after that, from_saved(…) finds everything again. remove() touches only the container's
+// own directories.
+//
+// How to join matters more than anything else here: a process that writes a pid into cgroup.procs waits for
+// an RCU grace period (10–30 ms, cgroup_threadgroup_rwsem); a single-threaded process that writes "0" into
+// v1's `tasks` does not (kernel 5.5, "cgroup: Optimize single thread migration"), and CLONE_INTO_CGROUP does
+// not either. So the container's first process is cloned into clone_fd() and joins the rest by itself, with a
+// write of "0" to each of open_join().
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "masu/base/error.h"
+#include "masu/cgroups/layout.h"
+#include "masu/spec/config.h"
+#include "masu/sys/fd.h"
+
+namespace masu::cgroups {
+
+/// What the container asks for.
+struct PathRequest {
+  std::string
+      cgroups_path;  ///< linux.cgroupsPath: absolute is below each mount, relative below the caller's cgroup
+  std::string id;    ///< names the cgroup when cgroups_path is empty
+  /// The caller has no rights of its own: a hierarchy that refuses is left out, unless the config asks for
+  /// it.
+  bool rootless = false;
+};
+
+/// One directory of the container, as stored in its state.
+struct Directory {
+  std::string controllers;  ///< as in Hierarchy: "cpu,cpuacct", "name=systemd"; empty for v2
+  std::string mount;        ///< absolute, of the hierarchy: "/sys/fs/cgroup/cpu,cpuacct"
+  std::string path;         ///< absolute: "/sys/fs/cgroup/cpu,cpuacct/web"
+
+  bool is_v2() const { return controllers.empty(); }
+  bool has(std::string_view controller) const;
+  /// The name of its mount below /sys/fs/cgroup, in a container too: "cpu,cpuacct", "systemd", "unified"; ""
+  /// on v2.
+  std::string_view mount_name() const;
+};
+
+/// All that a later command needs to find the cgroups again.
+struct Saved {
+  LayoutKind kind = LayoutKind::none;
+  std::string root;
+  std::vector<Directory> directories;
+  bool rootless = false;
+};
+
+enum class FreezerState { thawed, freezing, frozen };
+
+class Manager {
+ public:
+  /// Chooses the paths; nothing is made or written. Errors: a path that is no cgroup path
+  /// (Kind::invalid_spec).
+  static Result<Manager> plan(const Layout& layout, const PathRequest& request);
+  /// The manager of an existing container. Directories that are gone are no error.
+  static Result<Manager> from_saved(Saved saved);
+
+  const Saved& saved() const { return saved_; }
+  const std::vector<Directory>& directories() const { return saved_.directories; }
+
+  /// Refuses a cgroup of that name that holds processes ("container's cgroup is not empty") or is frozen
+  /// (Kind::invalid_state). To be called before saved() is stored, since remove() kills what it finds.
+  Result<> check() const;
+
+  /// Makes the v2 directory alone, if the layout has one: all that must exist before a clone3 with
+  /// clone_fd().
+  Result<> create_unified();
+  /// Makes what is missing in all hierarchies, parents included; cpuset's files are filled from the
+  /// ancestors, v2's controllers are enabled on the way down. After a failure remove() takes back what was
+  /// made. A rootless caller's hierarchies without permission are dropped from saved(), which is then to be
+  /// stored anew.
+  Result<> create();
+
+  /// The v2 directory for clone_args.cgroup with CLONE_INTO_CGROUP, owned by the manager; -1 if there is
+  /// none.
+  Result<int> clone_fd();
+  /// Files (O_WRONLY) that the container's process writes "0" to, once each, to join the hierarchies that
+  /// CLONE_INTO_CGROUP does not reach. It must be single-threaded, and unshare its cgroup namespace only
+  /// afterwards. With `into_cgroup` false (no CLONE_INTO_CGROUP was used) v2's cgroup.procs is among them.
+  Result<std::vector<sys::Fd>> open_join(bool into_cgroup = true) const;
+  /// Moves another process into all hierarchies, the slow way. ESRCH: it has ended.
+  Result<> add(pid_t pid) const;
+
+  /// Opens (O_PATH) one directory, for a bind mount of it.
+  Result<sys::Fd> open_directory(const Directory& directory) const;
+
+  /// Sets the limits of linux.resources, devices included unless `devices` says otherwise; absent members
+  /// leave the kernel's values alone. Errors carry the JSON path of the value; a controller that is not there
+  /// is Kind::unsupported with a hint.
+  enum class Devices { set, leave };
+  Result<> apply(const spec::Resources& resources, Devices devices = Devices::set);
+
+  /// Pids in the container's cgroup, with those of child cgroups if `recursive`, ascending. A cgroup that is
+  /// gone has none.
+  Result<std::vector<pid_t>> pids(bool recursive) const;
+  /// Sends the signal to every process, child cgroups included; SIGKILL by cgroup.kill where the kernel has
+  /// it. A frozen cgroup is thawed after SIGKILL, which v1 would keep pending. Does not wait.
+  Result<> kill_all(int signal) const;
+  /// Removes the container's directories and all below them, bottom-up. Processes that are still inside are
+  /// killed and waited for. Idempotent. Kind::timeout names the directory and its processes when the deadline
+  /// has passed.
+  Result<> remove(std::chrono::steady_clock::time_point deadline) const;
+
+  /// Thawed when there is no freezer, or no cgroup any more.
+  Result<FreezerState> freezer_state() const;
+  /// Writes the thawed state; does not wait. Nothing to do when there is no freezer.
+  Result<> thaw() const;
+
+  /// How often the kernel's OOM killer took a process of this cgroup: turns an unexplained SIGKILL into a
+  /// hint. 0 when nothing counts it.
+  std::uint64_t oom_kills() const;
+
+ private:
+  Manager() = default;
+
+  const char* below_root(const std::string& path) const;
+  const Directory* find(std::string_view controller) const;
+  const Directory* find_v2() const;
+  Result<> make(std::size_t index);
+
+  Saved saved_;
+  bool path_given_ = false;
+  sys::Fd root_;             // O_PATH of saved_.root: every path below it is opened from here
+  sys::Fd unified_;          // the v2 directory, once clone_fd() was called
+  std::vector<bool> fresh_;  // made by this process: its files have the kernel's initial values
+};
+
+}  // namespace masu::cgroups
