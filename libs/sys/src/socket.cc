@@ -14,9 +14,11 @@
 namespace masu::sys {
 namespace {
 
-// Room for one fd beside a message.
-union OneFd {
-  char bytes[CMSG_SPACE(sizeof(int))];
+constexpr std::size_t kMaxFds = 32;
+
+// Room for the fds beside a message.
+union Control {
+  char bytes[CMSG_SPACE(kMaxFds * sizeof(int))];
   cmsghdr align;
 };
 
@@ -38,42 +40,55 @@ Result<Fd> make_socket(int type) {
 
 }  // namespace
 
-long send_message(int socket, const void* bytes, std::size_t size, int fd) noexcept {
+long send_with_fds(int socket, const void* bytes, std::size_t size, std::span<const int> fds) noexcept {
+  if (fds.size() > kMaxFds) return -EINVAL;
   iovec piece{const_cast<void*>(bytes), size};
   msghdr message{};
   message.msg_iov = &piece;
   message.msg_iovlen = 1;
-  OneFd control{};
-  if (fd >= 0) {
+  Control control{};
+  if (!fds.empty()) {
     message.msg_control = control.bytes;
-    message.msg_controllen = sizeof control.bytes;
+    message.msg_controllen = CMSG_SPACE(fds.size_bytes());
     cmsghdr* header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof fd);
-    memcpy(CMSG_DATA(header), &fd, sizeof fd);
+    header->cmsg_len = CMSG_LEN(fds.size_bytes());
+    memcpy(CMSG_DATA(header), fds.data(), fds.size_bytes());
   }
   long sent = -EINTR;
   while (sent == -EINTR) sent = raw::call(SYS_sendmsg, socket, &message, MSG_NOSIGNAL);
   return sent;
 }
 
-long receive_message(int socket, void* bytes, std::size_t size, int* fd, int flags) noexcept {
+long receive_with_fds(int socket, void* bytes, std::size_t size, std::span<int> fds, std::size_t* count) noexcept {
   iovec piece{bytes, size};
-  OneFd control{};
+  Control control{};
   msghdr message{};
   message.msg_iov = &piece;
   message.msg_iovlen = 1;
   message.msg_control = control.bytes;
-  message.msg_controllen = sizeof control.bytes;
+  message.msg_controllen = CMSG_SPACE((fds.size() < kMaxFds ? fds.size() : kMaxFds) * sizeof(int));
   long got = -EINTR;
-  while (got == -EINTR) got = raw::call(SYS_recvmsg, socket, &message, flags | MSG_CMSG_CLOEXEC);
-  int received = -1;
-  if (got >= 0) {
-    const cmsghdr* header = CMSG_FIRSTHDR(&message);
-    if (header != nullptr && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
-      memcpy(&received, CMSG_DATA(header), sizeof received);
+  while (got == -EINTR) got = raw::call(SYS_recvmsg, socket, &message, MSG_CMSG_CLOEXEC);
+  *count = 0;
+  const cmsghdr* header = got >= 0 ? CMSG_FIRSTHDR(&message) : nullptr;
+  if (header != nullptr && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
+    *count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    memcpy(fds.data(), CMSG_DATA(header), *count * sizeof(int));
   }
+  return got;
+}
+
+long send_message(int socket, const void* bytes, std::size_t size, int fd) noexcept {
+  return send_with_fds(socket, bytes, size, fd >= 0 ? std::span<const int>(&fd, 1) : std::span<const int>());
+}
+
+long receive_message(int socket, void* bytes, std::size_t size, int* fd) noexcept {
+  int received = -1;
+  std::size_t count = 0;
+  const long got = receive_with_fds(socket, bytes, size, {&received, 1}, &count);
+  if (count == 0) received = -1;
   if (fd != nullptr) *fd = received;
   else if (received >= 0) raw::close(received);
   return got;

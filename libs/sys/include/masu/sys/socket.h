@@ -19,8 +19,12 @@ namespace masu::sys {
 long send_message(int socket, const void* bytes, std::size_t size, int fd = -1) noexcept;
 
 /// Receives one message; a passed fd lands in `*fd` (-1 if none came; if `fd` is null it is closed). 0: the peer is gone.
-/// `flags` as recvmsg(2).
-long receive_message(int socket, void* bytes, std::size_t size, int* fd = nullptr, int flags = 0) noexcept;
+long receive_message(int socket, void* bytes, std::size_t size, int* fd = nullptr) noexcept;
+
+/// The same with up to 32 fds, all of them or none.
+long send_with_fds(int socket, const void* bytes, std::size_t size, std::span<const int> fds) noexcept;
+/// The same for fds: `*count` says how many came; more than `fds` holds are closed by the kernel.
+long receive_with_fds(int socket, void* bytes, std::size_t size, std::span<int> fds, std::size_t* count) noexcept;
 
 /// A connected pair of SOCK_SEQPACKET sockets.
 Result<std::pair<Fd, Fd>> socket_pair();
