@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Once per run: the program under test, a root of busybox that each test copies, and the probe that looks at the
+# container from inside where busybox cannot.
+
+setup_suite() {
+  local repo applet
+  repo=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+  export SUPPORT=$repo/tests/support
+  export MASU_RUNTIME=${MASU_RUNTIME:-$repo/build/release-musl/bin/masu-runtime}
+  export BUSYBOX_ROOT=$BATS_RUN_TMPDIR/busybox
+  export PROBE=$BATS_RUN_TMPDIR/probe
+
+  [[ -x $MASU_RUNTIME ]] || { echo "no such program: $MASU_RUNTIME (set MASU_RUNTIME)" >&2; return 1; }
+  mkdir -p "$BUSYBOX_ROOT"/{bin,dev,etc,proc,root,sys,usr,var,home/someone} || return 1
+  mkdir -m 1777 "$BUSYBOX_ROOT/tmp" || return 1
+  cp /bin/busybox "$BUSYBOX_ROOT/bin/busybox" || return 1
+  for applet in $(/bin/busybox --list); do ln -sf busybox "$BUSYBOX_ROOT/bin/$applet"; done
+  cp -f /bin/busybox "$BUSYBOX_ROOT/bin/busybox"
+  printf '%s\n' root:x:0:0:root:/root:/bin/sh someone:x:1000:1000::/home/someone:/bin/sh >"$BUSYBOX_ROOT/etc/passwd"
+  printf '%s\n' root:x:0: tty:x:5: someone:x:1000: >"$BUSYBOX_ROOT/etc/group"
+  chmod 755 "$BATS_RUN_TMPDIR"
+  cc -static -O1 -Wall -o "$PROBE" "$SUPPORT/probe.c" || return 1
+}

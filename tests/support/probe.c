@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Looks at a container from inside, for the integration tests: one static program, one word per question.
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/personality.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+// fds: "N target" of every descriptor that the process was born with.
+static int fds(void) {
+  DIR *dir = opendir("/proc/self/fd");
+  if (dir == NULL) return 1;
+  for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+    int fd = atoi(entry->d_name);
+    char target[4096] = "";
+    if (entry->d_name[0] == '.' || fd == dirfd(dir)) continue;
+    if (readlinkat(dirfd(dir), entry->d_name, target, sizeof target - 1) < 0) continue;
+    printf("%d %s\n", fd, target);
+  }
+  return 0;
+}
+
+// syscall NUMBER [ARG…]: its result, or the name of its errno.
+static int call(int argc, char **argv) {
+  long args[6] = {0};
+  for (int i = 1; i < argc && i < 7; i++) args[i - 1] = strtol(argv[i], NULL, 0);
+  long result = syscall(strtol(argv[0], NULL, 0), args[0], args[1], args[2], args[3], args[4], args[5]);
+  if (result < 0)
+    printf("%s\n", strerrorname_np(errno));
+  else
+    printf("%ld\n", result);
+  return 0;
+}
+
+// open PATH r|w: "ok" or the name of the errno.
+static int try_open(const char *path, const char *mode) {
+  int fd = open(path, mode[0] == 'w' ? O_WRONLY : O_RDONLY);
+  printf("%s\n", fd < 0 ? strerrorname_np(errno) : "ok");
+  return 0;
+}
+
+// mknod c MAJOR MINOR: makes and opens /tmp/node, prints the outcome.
+static int try_node(char **argv) {
+  mode_t type = argv[0][0] == 'b' ? S_IFBLK : S_IFCHR;
+  unlink("/tmp/node");
+  if (mknod("/tmp/node", type | 0600, (dev_t)(atoi(argv[1]) << 8 | atoi(argv[2]))) < 0) {
+    printf("mknod %s\n", strerrorname_np(errno));
+    return 0;
+  }
+  int fd = open("/tmp/node", O_RDONLY | O_NONBLOCK);
+  printf("open %s\n", fd < 0 ? strerrorname_np(errno) : "ok");
+  unlink("/tmp/node");
+  return 0;
+}
+
+// clocks: whole seconds of the monotonic and the boot clock.
+static int clocks(void) {
+  struct timespec monotonic, boottime;
+  clock_gettime(CLOCK_MONOTONIC, &monotonic);
+  clock_gettime(CLOCK_BOOTTIME, &boottime);
+  printf("%ld %ld\n", (long)monotonic.tv_sec, (long)boottime.tv_sec);
+  return 0;
+}
+
+// signals: blocked and ignored signals as /proc shows them, which must be none.
+static int signals(void) {
+  char line[256];
+  FILE *file = fopen("/proc/self/status", "re");
+  if (file == NULL) return 1;
+  while (fgets(line, sizeof line, file) != NULL)
+    if (strncmp(line, "SigBlk:", 7) == 0 || strncmp(line, "SigIgn:", 7) == 0) fputs(line, stdout);
+  fclose(file);
+  return 0;
+}
+
+// eat MIB: touches that much memory.
+static int eat(long mib) {
+  for (long i = 0; i < mib; i++) {
+    char *block = malloc(1 << 20);
+    if (block == NULL) return 3;
+    memset(block, 1, 1 << 20);
+  }
+  puts("full");
+  return 0;
+}
+
+// ids: session and process group relative to the own pid.
+static int session(void) {
+  printf("sid=%s pgid=%s\n", getsid(0) == getpid() ? "self" : "other", getpgrp() == getpid() ? "self" : "other");
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  const char *word = argc > 1 ? argv[1] : "";
+  if (strcmp(word, "fds") == 0) return fds();
+  if (strcmp(word, "syscall") == 0 && argc > 2) return call(argc - 2, argv + 2);
+  if (strcmp(word, "open") == 0 && argc == 4) return try_open(argv[2], argv[3]);
+  if (strcmp(word, "mknod") == 0 && argc == 5) return try_node(argv + 2);
+  if (strcmp(word, "clocks") == 0) return clocks();
+  if (strcmp(word, "signals") == 0) return signals();
+  if (strcmp(word, "eat") == 0 && argc == 3) return eat(atol(argv[2]));
+  if (strcmp(word, "session") == 0) return session();
+  fprintf(stderr, "probe: fds | syscall NR [ARG…] | open PATH r|w | mknod c|b MAJ MIN | clocks | signals | eat MIB | session\n");
+  return 2;
+}
