@@ -68,7 +68,8 @@ long receive_with_fds(int socket, void* bytes, std::size_t size, std::span<int> 
   message.msg_iov = &piece;
   message.msg_iovlen = 1;
   message.msg_control = control.bytes;
-  message.msg_controllen = CMSG_SPACE((fds.size() < kMaxFds ? fds.size() : kMaxFds) * sizeof(int));
+  // CMSG_LEN, not CMSG_SPACE: its padding would let one more fd in than there is room for.
+  message.msg_controllen = CMSG_LEN((fds.size() < kMaxFds ? fds.size() : kMaxFds) * sizeof(int));
   long got = -EINTR;
   while (got == -EINTR) got = raw::call(SYS_recvmsg, socket, &message, MSG_CMSG_CLOEXEC);
   *count = 0;
