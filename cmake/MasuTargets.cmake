@@ -10,10 +10,28 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
 option(MASU_WERROR "Treat warnings as errors" OFF)
 option(MASU_TESTS "Build unit tests (needs GoogleTest)" ON)
+option(MASU_STATIC "Link programs statically, optimise them as a whole and harden them" OFF)
+option(MASU_FUZZ "Build fuzz targets (needs clang's libFuzzer)" OFF)
+option(MASU_TIDY "Run clang-tidy beside each compilation" OFF)
 
 # Nothing unwinds across clone, and the throwing half of the library is banned by the build (ARCHITECTURE.md).
-add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-gnu-statement-expression
-                    -Wno-missing-field-initializers $<$<BOOL:${MASU_WERROR}>:-Werror>)
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-missing-field-initializers
+                    $<$<BOOL:${MASU_WERROR}>:-Werror>)
+
+if(MASU_STATIC)
+  # Not position-independent: a static PIE relocates itself at each start, and a start is what we are measured by.
+  add_compile_options(-fno-pie -ffunction-sections -fdata-sections -fstack-protector-strong -fstack-clash-protection)
+  add_link_options(-static -no-pie -s -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+  set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
+endif()
+
+if(MASU_TIDY)
+  # The digest makes each file be checked anew when the rules change; Ninja's own dependencies do the rest, so that
+  # a second run checks only what was touched.
+  set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS .clang-tidy)
+  file(SHA256 ${PROJECT_SOURCE_DIR}/.clang-tidy rules)
+  set(CMAKE_CXX_CLANG_TIDY clang-tidy-19 --quiet --extra-arg=-DMASU_TIDY_RULES=${rules})
+endif()
 
 # The layers, lowest first. A target may link only targets of a lower layer.
 set(MASU_LAYER_base 0)
@@ -41,6 +59,9 @@ function(masu_check_layers target layer)
   endforeach()
 endfunction()
 
+# Compiles each public header alone: a header that leans on what its user happened to include fails here.
+add_custom_target(check-headers)
+
 # masu_library(<name> SOURCES … [DEPENDS masu::…] [PRIVATE_DEPENDS …] [TESTS src/…_test.cc …] [TEST_DEPENDS …])
 function(masu_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS;TESTS;TEST_DEPENDS" ${ARGN})
@@ -49,7 +70,12 @@ function(masu_library name)
   add_library(masu::${name} ALIAS masu_${name})
   set_target_properties(masu_${name} PROPERTIES EXPORT_NAME ${name} OUTPUT_NAME masu-${name})
   target_compile_options(masu_${name} PRIVATE -fno-exceptions -fno-rtti)
-  target_include_directories(masu_${name} PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>)
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/include/*.h)
+  if(headers)
+    target_sources(masu_${name} PUBLIC FILE_SET HEADERS BASE_DIRS include FILES ${headers})
+    set_target_properties(masu_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
+    add_dependencies(check-headers masu_${name}_verify_interface_header_sets)
+  endif()
   target_include_directories(masu_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src)
   target_link_libraries(masu_${name} PUBLIC ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE_DEPENDS})
   if(MASU_TESTS AND ARG_TESTS)
@@ -75,4 +101,23 @@ function(masu_unit_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gtest GTest::gtest_main)
   gtest_discover_tests(${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60)
+endfunction()
+
+# masu_fuzzer(<name> SOURCES … DEPENDS …): a libFuzzer target; CTest gives it half a minute on top of the corpus in
+# tests/fuzz/corpus/<name>, where new finds are kept as regression cases.
+function(masu_fuzzer name)
+  if(NOT MASU_FUZZ)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS})
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  set(found ${CMAKE_CURRENT_BINARY_DIR}/${name}.found)
+  file(MAKE_DIRECTORY ${found})
+  set(corpus ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name})
+  if(NOT EXISTS ${corpus})
+    set(corpus "")
+  endif()
+  add_test(NAME fuzz.${name} COMMAND ${name} -max_total_time=30 -timeout=5 -artifact_prefix=${found}/ ${found} ${corpus})
 endfunction()
