@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "masu/cli/help.h"
+
+#include "example_program.h"
+#include "masu/cli/document.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <string>
+
+namespace masu::cli {
+namespace {
+
+using namespace example;
+
+TEST(Help, OfAProgram) {
+  EXPECT_EQ(help(kProgram, "runc"),
+            "NAME:\n"
+            "   runc - keep boxes\n"
+            "\n"
+            "USAGE:\n"
+            "   runc [global options] COMMAND [options] [arguments...]\n"
+            "\n"
+            "DESCRIPTION:\n"
+            "   Keeps boxes.\n"
+            "\n"
+            "COMMANDS:\n"
+            "   run   run a container\n"
+            "   exec  execute a command in a container\n"
+            "   kill  send a signal\n"
+            "\n"
+            "GLOBAL OPTIONS:\n"
+            "   -v, --verbose   say more\n"
+            "       --root DIR  keep state in DIR\n"
+            "   -h, --help      print this help and exit\n");
+}
+
+TEST(Help, OfACommand) {
+  EXPECT_EQ(help("box-tool", kRun),
+            "NAME:\n"
+            "   box-tool run - run a container\n"
+            "\n"
+            "USAGE:\n"
+            "   box-tool run [options] ID\n"
+            "\n"
+            "DESCRIPTION:\n"
+            "   Runs it.\n"
+            "\n"
+            "   Then waits for it.\n"
+            "\n"
+            "ARGUMENTS:\n"
+            "   ID  name of the container\n"
+            "\n"
+            "OPTIONS:\n"
+            "   -d, --detach          return at once; it's [quick]: really\n"
+            "   -t, --tty             allocate a terminal\n"
+            "   -e, --env NAME=VALUE  set a variable (may be repeated)\n"
+            "   -f, --format FORMAT   print in this form (one of: table json)\n"
+            "       --colour[=WHEN]   colour the output (one of: always never)\n"
+            "       --no-subreaper    do not adopt orphans\n"
+            "   -h, --help            print this help and exit\n");
+  EXPECT_NE(help("box-tool", kExec).find("box-tool exec [options] ID [COMMAND...]\n"), std::string::npos);
+  EXPECT_NE(help("box-tool", kKill).find("box-tool kill ID [SIGNAL]\n"), std::string::npos);
+}
+
+TEST(Help, LongLinesAreBroken) {
+  const std::string words(150, 'w');
+  const std::string text = words.substr(0, 60) + " " + words.substr(0, 50);
+  const Command command{.name = "x", .summary = "y", .description = text};
+  EXPECT_NE(help("p", command).find("\n   " + words.substr(0, 60) + "\n   " + words.substr(0, 50) + "\n"),
+            std::string::npos);
+}
+
+TEST(ManPage, HasItsParts) {
+  const std::string page = man_page(kProgram);
+  for (std::string_view part :
+       {".Dd November 22, 2026\n", ".Dt BOX-TOOL 8\n", ".Nm box-tool\n",
+        ".It Fl e , Fl \\-env Ar \"NAME=VALUE\"\n", ".It Fl \\-colour Ns Op = Ns Ar \"WHEN\"\n",
+        ".Op Ar \"COMMAND\" ...\n", ".It \"0\"\nSuccess.\n", ".Xr crun 1 ,\n.Xr runc 8\n"})
+    EXPECT_NE(page.find(part), std::string::npos) << part << "\nin\n" << page;
+}
+
+TEST(ManPage, PleasesTheLinter) {
+  if (std::system("command -v mandoc >/dev/null") != 0) GTEST_SKIP() << "mandoc is not installed";
+  const std::string path = testing::TempDir() + "box-tool.8";
+  std::ofstream(path) << man_page(kProgram);
+  EXPECT_EQ(std::system(("mandoc -Tlint -Wwarning " + path).c_str()), 0);
+}
+
+TEST(ManPage, PleasesGroff) {
+  if (std::system("command -v groff >/dev/null") != 0) GTEST_SKIP() << "groff is not installed";
+  const std::string path = testing::TempDir() + "box-tool.groff.8";
+  std::ofstream(path) << man_page(kProgram);
+  // -z: no output, warnings only; any word on stderr fails.
+  EXPECT_NE(std::system(("groff -ww -z -mdoc -Tascii " + path + " 2>&1 | grep -q .").c_str()), 0);
+}
+
+TEST(Markdown, HasItsParts) {
+  const std::string page = markdown(kProgram);
+  for (std::string_view part : {"# box-tool\n", "## run\n\n```text\nbox-tool run [options] ID\n```\n",
+                                "| `-f, --format FORMAT` | print in this form: `table`, `json` |\n",
+                                "| `-e, --env NAME=VALUE` | set a variable; may be repeated |\n",
+                                "Execute a command in a container.\n", "| `1` | any failure |\n"})
+    EXPECT_NE(page.find(part), std::string::npos) << part << "\nin\n" << page;
+  EXPECT_EQ(page.find("--old"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace masu::cli
