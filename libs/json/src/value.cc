@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The only file that knows RapidJSON: its SAX reader drives the Builder below. (Its own DOM, document.h, is not used: it
-// copies, loses the order of nothing but the exactness of large integers, and newer compilers refuse it.)
+// The only file that knows RapidJSON: its SAX reader drives the Builder below. (Its own DOM, document.h, is
+// not used: it copies, loses the order of nothing but the exactness of large integers, and newer compilers
+// refuse it.)
 #include "masu/json/value.h"
+
+#include "masu/base/text.h"
 
 #include <rapidjson/reader.h>
 
 #include <cstring>
-
-#include "masu/base/text.h"
 
 namespace masu::json {
 namespace {
@@ -63,19 +64,32 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
 
 std::string_view expectation(rapidjson::ParseErrorCode code) {
   switch (code) {
-    case rapidjson::kParseErrorDocumentRootNotSingular: return "expected the end of the document";
-    case rapidjson::kParseErrorObjectMissName: return "expected a member's name in double quotes";
-    case rapidjson::kParseErrorObjectMissColon: return "expected ':'";
-    case rapidjson::kParseErrorObjectMissCommaOrCurlyBracket: return "expected ',' or '}'";
-    case rapidjson::kParseErrorArrayMissCommaOrSquareBracket: return "expected ',' or ']'";
-    case rapidjson::kParseErrorStringUnicodeEscapeInvalidHex: return "expected four hexadecimal digits after \\u";
-    case rapidjson::kParseErrorStringUnicodeSurrogateInvalid: return "expected a pair of surrogates";
-    case rapidjson::kParseErrorStringEscapeInvalid: return "expected a known escape after the backslash";
-    case rapidjson::kParseErrorStringMissQuotationMark: return "expected '\"' at the end of the string";
-    case rapidjson::kParseErrorStringInvalidEncoding: return "expected UTF-8 without control characters";
-    case rapidjson::kParseErrorNumberMissFraction: return "expected a digit after the decimal point";
-    case rapidjson::kParseErrorNumberMissExponent: return "expected a digit in the exponent";
-    default: return "expected a value";
+    case rapidjson::kParseErrorDocumentRootNotSingular:
+      return "expected the end of the document";
+    case rapidjson::kParseErrorObjectMissName:
+      return "expected a member's name in double quotes";
+    case rapidjson::kParseErrorObjectMissColon:
+      return "expected ':'";
+    case rapidjson::kParseErrorObjectMissCommaOrCurlyBracket:
+      return "expected ',' or '}'";
+    case rapidjson::kParseErrorArrayMissCommaOrSquareBracket:
+      return "expected ',' or ']'";
+    case rapidjson::kParseErrorStringUnicodeEscapeInvalidHex:
+      return "expected four hexadecimal digits after \\u";
+    case rapidjson::kParseErrorStringUnicodeSurrogateInvalid:
+      return "expected a pair of surrogates";
+    case rapidjson::kParseErrorStringEscapeInvalid:
+      return "expected a known escape after the backslash";
+    case rapidjson::kParseErrorStringMissQuotationMark:
+      return "expected '\"' at the end of the string";
+    case rapidjson::kParseErrorStringInvalidEncoding:
+      return "expected UTF-8 without control characters";
+    case rapidjson::kParseErrorNumberMissFraction:
+      return "expected a digit after the decimal point";
+    case rapidjson::kParseErrorNumberMissExponent:
+      return "expected a digit in the exponent";
+    default:
+      return "expected a value";
   }
 }
 
@@ -102,7 +116,8 @@ Error refusal(std::string_view text, std::size_t offset, std::string_view expect
 
 bool is_plain_name(std::string_view key) {
   for (char c : key) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
     if (!plain) return false;
   }
   return !key.empty();
@@ -112,12 +127,18 @@ bool is_plain_name(std::string_view key) {
 
 std::string_view type_name(Type type) {
   switch (type) {
-    case Type::null: return "null";
-    case Type::boolean: return "a boolean";
-    case Type::number: return "a number";
-    case Type::string: return "a string";
-    case Type::array: return "an array";
-    case Type::object: return "an object";
+    case Type::null:
+      return "null";
+    case Type::boolean:
+      return "a boolean";
+    case Type::number:
+      return "a number";
+    case Type::string:
+      return "a string";
+    case Type::array:
+      return "an array";
+    case Type::object:
+      return "an object";
   }
   return "nothing";
 }
@@ -149,7 +170,8 @@ Result<Document> Document::parse(std::string_view text) {
   const auto result = rapidjson::Reader().Parse<kFlags>(stream, builder);
   if (!result) {
     if (builder.too_deep())
-      return fail(Error::spec("", cat(position(text, result.Offset()), ": nested deeper than ", kMaxDepth, " levels")));
+      return fail(Error::spec(
+          "", cat(position(text, result.Offset()), ": nested deeper than ", kMaxDepth, " levels")));
     return fail(refusal(text, result.Offset(), expectation(result.Code())));
   }
   return document;

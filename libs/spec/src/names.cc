@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Numbers are written out where the C libraries' headers lack the name or define it differently; they are the kernel's
-// ABI and do not change.
+// Numbers are written out where the C libraries' headers lack the name or define it differently; they are the
+// kernel's ABI and do not change.
 #include "masu/spec/names.h"
+
+#include "masu/base/text.h"
 
 #include <linux/audit.h>
 #include <linux/capability.h>
@@ -11,8 +13,6 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <time.h>
-
-#include "masu/base/text.h"
 
 namespace masu::spec {
 namespace {
@@ -64,7 +64,7 @@ constexpr Named<int> kCapabilities[] = {
 
 // include/uapi/linux/sched.h
 constexpr Named<std::uint64_t> kNamespaces[] = {
-    {"cgroup", 0x02000000}, {"ipc", 0x08000000}, {"mount", 0x00020000}, {"network", 0x40000000},
+    {"cgroup", 0x02000000}, {"ipc", 0x08000000},  {"mount", 0x00020000}, {"network", 0x40000000},
     {"pid", 0x20000000},    {"time", 0x00000080}, {"user", 0x10000000},  {"uts", 0x04000000},
 };
 
@@ -88,14 +88,10 @@ constexpr Named<int> kRlimits[] = {
 };
 
 constexpr Named<std::uint64_t> kPropagations[] = {
-    {"private", MS_PRIVATE},
-    {"rprivate", MS_PRIVATE | MS_REC},
-    {"shared", MS_SHARED},
-    {"rshared", MS_SHARED | MS_REC},
-    {"slave", MS_SLAVE},
-    {"rslave", MS_SLAVE | MS_REC},
-    {"unbindable", MS_UNBINDABLE},
-    {"runbindable", MS_UNBINDABLE | MS_REC},
+    {"private", MS_PRIVATE},       {"rprivate", MS_PRIVATE | MS_REC},
+    {"shared", MS_SHARED},         {"rshared", MS_SHARED | MS_REC},
+    {"slave", MS_SLAVE},           {"rslave", MS_SLAVE | MS_REC},
+    {"unbindable", MS_UNBINDABLE}, {"runbindable", MS_UNBINDABLE | MS_REC},
 };
 
 constexpr Named<int> kClocks[] = {{"boottime", CLOCK_BOOTTIME}, {"monotonic", CLOCK_MONOTONIC}};
@@ -106,8 +102,9 @@ constexpr Named<int> kSchedulerPolicies[] = {
     {"SCHED_ISO", 4},   {"SCHED_IDLE", 5}, {"SCHED_DEADLINE", 6},
 };
 constexpr Named<std::uint64_t> kSchedulerFlags[] = {
-    {"SCHED_FLAG_RESET_ON_FORK", 0x01},  {"SCHED_FLAG_RECLAIM", 0x02},        {"SCHED_FLAG_DL_OVERRUN", 0x04},
-    {"SCHED_FLAG_KEEP_POLICY", 0x08},    {"SCHED_FLAG_KEEP_PARAMS", 0x10},    {"SCHED_FLAG_UTIL_CLAMP_MIN", 0x20},
+    {"SCHED_FLAG_RESET_ON_FORK", 0x01},  {"SCHED_FLAG_RECLAIM", 0x02},
+    {"SCHED_FLAG_DL_OVERRUN", 0x04},     {"SCHED_FLAG_KEEP_POLICY", 0x08},
+    {"SCHED_FLAG_KEEP_PARAMS", 0x10},    {"SCHED_FLAG_UTIL_CLAMP_MIN", 0x20},
     {"SCHED_FLAG_UTIL_CLAMP_MAX", 0x40},
 };
 
@@ -117,11 +114,17 @@ constexpr Named<int> kIoPriorityClasses[] = {
 
 // include/uapi/linux/mempolicy.h
 constexpr Named<int> kMemoryPolicyModes[] = {
-    {"MPOL_DEFAULT", 0}, {"MPOL_PREFERRED", 1},      {"MPOL_BIND", 2},
-    {"MPOL_INTERLEAVE", 3}, {"MPOL_LOCAL", 4}, {"MPOL_PREFERRED_MANY", 5}, {"MPOL_WEIGHTED_INTERLEAVE", 6},
+    {"MPOL_DEFAULT", 0},
+    {"MPOL_PREFERRED", 1},
+    {"MPOL_BIND", 2},
+    {"MPOL_INTERLEAVE", 3},
+    {"MPOL_LOCAL", 4},
+    {"MPOL_PREFERRED_MANY", 5},
+    {"MPOL_WEIGHTED_INTERLEAVE", 6},
 };
-constexpr Named<std::uint32_t> kMemoryPolicyFlags[] = {
-    {"MPOL_F_STATIC_NODES", 1u << 15}, {"MPOL_F_RELATIVE_NODES", 1u << 14}, {"MPOL_F_NUMA_BALANCING", 1u << 13}};
+constexpr Named<std::uint32_t> kMemoryPolicyFlags[] = {{"MPOL_F_STATIC_NODES", 1u << 15},
+                                                       {"MPOL_F_RELATIVE_NODES", 1u << 14},
+                                                       {"MPOL_F_NUMA_BALANCING", 1u << 13}};
 
 // include/uapi/linux/personality.h
 constexpr Named<std::uint32_t> kPersonalities[] = {{"LINUX", 0}, {"LINUX32", 8}};
@@ -138,7 +141,8 @@ constexpr Named<std::uint32_t> kSeccompActions[] = {
     {"SCMP_ACT_TRAP", SECCOMP_RET_TRAP},
 };
 
-// ELF machine | __AUDIT_ARCH_64BIT (0x80000000) | __AUDIT_ARCH_LE (0x40000000); n32 adds 0x20000000. (include/uapi/linux/audit.h)
+// ELF machine | __AUDIT_ARCH_64BIT (0x80000000) | __AUDIT_ARCH_LE (0x40000000); n32 adds 0x20000000.
+// (include/uapi/linux/audit.h)
 constexpr Named<std::uint32_t> kSeccompArchitectures[] = {
     {"SCMP_ARCH_AARCH64", AUDIT_ARCH_AARCH64},
     {"SCMP_ARCH_ARM", AUDIT_ARCH_ARM},
@@ -166,8 +170,9 @@ constexpr Named<std::uint32_t> kSeccompArchitectures[] = {
 };
 
 constexpr Named<SeccompOp> kSeccompOperators[] = {
-    {"SCMP_CMP_EQ", SeccompOp::eq}, {"SCMP_CMP_GE", SeccompOp::ge}, {"SCMP_CMP_GT", SeccompOp::gt},
-    {"SCMP_CMP_LE", SeccompOp::le}, {"SCMP_CMP_LT", SeccompOp::lt}, {"SCMP_CMP_MASKED_EQ", SeccompOp::masked_eq},
+    {"SCMP_CMP_EQ", SeccompOp::eq}, {"SCMP_CMP_GE", SeccompOp::ge},
+    {"SCMP_CMP_GT", SeccompOp::gt}, {"SCMP_CMP_LE", SeccompOp::le},
+    {"SCMP_CMP_LT", SeccompOp::lt}, {"SCMP_CMP_MASKED_EQ", SeccompOp::masked_eq},
     {"SCMP_CMP_NE", SeccompOp::ne},
 };
 
@@ -179,18 +184,19 @@ constexpr Named<std::uint64_t> kSeccompFlags[] = {
 };
 
 constexpr Named<int> kSignals[] = {
-    {"HUP", SIGHUP},       {"INT", SIGINT},   {"QUIT", SIGQUIT},     {"ILL", SIGILL},   {"TRAP", SIGTRAP},
-    {"ABRT", SIGABRT},     {"BUS", SIGBUS},   {"FPE", SIGFPE},       {"KILL", SIGKILL}, {"USR1", SIGUSR1},
-    {"SEGV", SIGSEGV},     {"USR2", SIGUSR2}, {"PIPE", SIGPIPE},     {"ALRM", SIGALRM}, {"TERM", SIGTERM},
+    {"HUP", SIGHUP},       {"INT", SIGINT},     {"QUIT", SIGQUIT}, {"ILL", SIGILL},   {"TRAP", SIGTRAP},
+    {"ABRT", SIGABRT},     {"BUS", SIGBUS},     {"FPE", SIGFPE},   {"KILL", SIGKILL}, {"USR1", SIGUSR1},
+    {"SEGV", SIGSEGV},     {"USR2", SIGUSR2},   {"PIPE", SIGPIPE}, {"ALRM", SIGALRM}, {"TERM", SIGTERM},
 #ifdef SIGSTKFLT
     {"STKFLT", SIGSTKFLT},
 #endif
-    {"CHLD", SIGCHLD},     {"CONT", SIGCONT}, {"STOP", SIGSTOP},     {"TSTP", SIGTSTP}, {"TTIN", SIGTTIN},
-    {"TTOU", SIGTTOU},     {"URG", SIGURG},   {"XCPU", SIGXCPU},     {"XFSZ", SIGXFSZ}, {"VTALRM", SIGVTALRM},
-    {"PROF", SIGPROF},     {"WINCH", SIGWINCH}, {"IO", SIGIO},       {"PWR", SIGPWR},   {"SYS", SIGSYS},
-    {"IOT", SIGABRT},      {"CLD", SIGCHLD},  {"POLL", SIGIO},
+    {"CHLD", SIGCHLD},     {"CONT", SIGCONT},   {"STOP", SIGSTOP}, {"TSTP", SIGTSTP}, {"TTIN", SIGTTIN},
+    {"TTOU", SIGTTOU},     {"URG", SIGURG},     {"XCPU", SIGXCPU}, {"XFSZ", SIGXFSZ}, {"VTALRM", SIGVTALRM},
+    {"PROF", SIGPROF},     {"WINCH", SIGWINCH}, {"IO", SIGIO},     {"PWR", SIGPWR},   {"SYS", SIGSYS},
+    {"IOT", SIGABRT},      {"CLD", SIGCHLD},    {"POLL", SIGIO},
 };
-// The C libraries keep 32 and 33 (musl 34 too) to themselves and move SIGRTMIN up; clients and peers mean this range.
+// The C libraries keep 32 and 33 (musl 34 too) to themselves and move SIGRTMIN up; clients and peers mean
+// this range.
 constexpr int kRealtimeMin = 34;
 constexpr int kRealtimeMax = 64;
 

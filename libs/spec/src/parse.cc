@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::int64_t kMaxTimeout = std::numeric_limits<std::int32_t>::max();
 
-Result<> read_timeout(json::Reader in, std::optional<std::int64_t>& out) { return within(1, kMaxTimeout)(in, out); }
+Result<> read_timeout(json::Reader in, std::optional<std::int64_t>& out) {
+  return within(1, kMaxTimeout)(in, out);
+}
 
 }  // namespace
 

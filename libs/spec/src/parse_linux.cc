@@ -6,8 +6,10 @@
 namespace masu::spec {
 namespace {
 
-constexpr std::int64_t kMaxMajor = (1 << 12) - 1;  // the kernel keeps 12 bits of a major number and 20 of a minor;
-constexpr std::int64_t kMaxMinor = (1 << 20) - 1;  // mknod(2) would silently make another device of a larger one
+constexpr std::int64_t kMaxMajor =
+    (1 << 12) - 1;  // the kernel keeps 12 bits of a major number and 20 of a minor;
+constexpr std::int64_t kMaxMinor =
+    (1 << 20) - 1;  // mknod(2) would silently make another device of a larger one
 constexpr std::int64_t kMaxNanoseconds = 999'999'999;
 constexpr int kMpolDefault = 0, kMpolLocal = 4;
 
@@ -22,7 +24,8 @@ Result<> read_device_type(json::Reader in, char& out) {
 
 Result<> read_namespace_path(json::Reader in, std::string& out) {
   TRY(json::read(in, out));
-  if (!out.empty() && !out.starts_with('/')) return fail(in.error(cat(quote(out), " is not an absolute path")));
+  if (!out.empty() && !out.starts_with('/'))
+    return fail(in.error(cat(quote(out), " is not an absolute path")));
   return {};
 }
 
@@ -37,8 +40,9 @@ Result<> refuse_duplicates(json::Reader in, const std::vector<Namespace>& entrie
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if ((seen & entries[i].type) != 0)
-      return fail(Error::spec(cat(in.path(), "[", i, "].type"),
-                              cat("the ", find_name(namespaces(), entries[i].type), " namespace is given twice")));
+      return fail(
+          Error::spec(cat(in.path(), "[", i, "].type"),
+                      cat("the ", find_name(namespaces(), entries[i].type), " namespace is given twice")));
     seen |= entries[i].type;
   }
   return {};
@@ -128,7 +132,8 @@ static Result<> read(json::Reader in, MemoryPolicy& out) {
 static Result<> read(json::Reader in, Personality& out) {
   TRY(in.require("domain", out.domain, named(personalities(), "personality")));
   TRY(in.optional("flags", out.flags));
-  if (!out.flags.empty()) return fail(in.error("flags", cat("unknown personality flag ", quote(out.flags.front()))));
+  if (!out.flags.empty())
+    return fail(in.error("flags", cat("unknown personality flag ", quote(out.flags.front()))));
   return {};
 }
 

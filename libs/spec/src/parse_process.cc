@@ -3,6 +3,8 @@
 // `process` of config.json (runtime-spec config.md, "Process").
 #include "read.h"
 
+#include <algorithm>
+
 namespace masu::spec {
 namespace {
 
@@ -16,7 +18,7 @@ auto capability_set(std::vector<std::string>& unknown) {
     for (auto& name : names) {
       if (const auto bit = find_value(capabilities(), name))
         out |= std::uint64_t{1} << *bit;
-      else
+      else if (std::ranges::find(unknown, name) == unknown.end())
         unknown.push_back(std::move(name));
     }
     return {};
@@ -66,7 +68,8 @@ static Result<> read(json::Reader in, Rlimit& out) {
   TRY(in.require("type", out.resource, named(rlimits(), "resource limit")));
   TRY(in.require("soft", out.soft));
   TRY(in.require("hard", out.hard));
-  if (out.soft > out.hard) return fail(in.error("soft", cat(out.soft, " is above the hard limit ", out.hard)));
+  if (out.soft > out.hard)
+    return fail(in.error("soft", cat(out.soft, " is above the hard limit ", out.hard)));
   return {};
 }
 

@@ -6,7 +6,8 @@
 namespace masu::spec {
 namespace {
 
-constexpr std::int64_t kMaxMajor = (1 << 12) - 1;  // the kernel keeps 12 bits of a major number and 20 of a minor
+constexpr std::int64_t kMaxMajor =
+    (1 << 12) - 1;  // the kernel keeps 12 bits of a major number and 20 of a minor
 constexpr std::int64_t kMaxMinor = (1 << 20) - 1;
 
 // Bytes, or a count, where -1 is "unlimited".
@@ -39,10 +40,17 @@ Result<> read_access(json::Reader in, DeviceRule& out) {
   if (in.value().text().empty()) return fail(in.error("must not be empty"));
   for (const char letter : in.value().text()) {
     switch (letter) {
-      case 'r': out.read = true; break;
-      case 'w': out.write = true; break;
-      case 'm': out.mknod = true; break;
-      default: return fail(in.error(cat(quote(in.value().text()), " has other letters than r, w and m")));
+      case 'r':
+        out.read = true;
+        break;
+      case 'w':
+        out.write = true;
+        break;
+      case 'm':
+        out.mknod = true;
+        break;
+      default:
+        return fail(in.error(cat(quote(in.value().text()), " has other letters than r, w and m")));
     }
   }
   return {};
@@ -51,7 +59,8 @@ Result<> read_access(json::Reader in, DeviceRule& out) {
 // 0 is "unset": Docker writes it into every container.
 Result<> read_weight(json::Reader in, std::optional<std::uint16_t>& out) {
   TRY(json::read(in, out));
-  if (*out != 0 && (*out < 10 || *out > 1000)) return fail(in.error(cat(*out, " is not between 10 and 1000")));
+  if (*out != 0 && (*out < 10 || *out > 1000))
+    return fail(in.error(cat(*out, " is not between 10 and 1000")));
   return {};
 }
 
@@ -82,7 +91,8 @@ bool is_unified_key(std::string_view key) {
 Result<> read_unified(json::Reader in, std::map<std::string, std::string>& out) {
   TRY(json::read(in, out));
   for (const auto& [key, value] : out)
-    if (!is_unified_key(key)) return fail(in.error(key, cat(quote(key), " is not of the form CONTROLLER.PARAMETER")));
+    if (!is_unified_key(key))
+      return fail(in.error(key, cat(quote(key), " is not of the form CONTROLLER.PARAMETER")));
   return {};
 }
 

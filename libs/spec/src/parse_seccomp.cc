@@ -64,7 +64,8 @@ Result<> read(json::Reader in, Seccomp& out) {
     return fail(in.error("defaultAction", "SCMP_ACT_NOTIFY cannot be the default action"));
   TRY(in.optional("defaultErrnoRet", out.default_errno_ret));
   TRY(check_errno(in, "defaultErrnoRet", out.default_action, out.default_errno_ret));
-  TRY(in.optional("architectures", out.architectures, each(named(seccomp_architectures(), "seccomp architecture"))));
+  TRY(in.optional("architectures", out.architectures,
+                  each(named(seccomp_architectures(), "seccomp architecture"))));
   TRY(in.optional("flags", out.flags, read_flags));
   TRY(in.optional("listenerPath", out.listener_path));
   TRY(in.optional("listenerMetadata", out.listener_metadata));

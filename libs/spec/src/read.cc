@@ -64,7 +64,8 @@ bool is_interface_name(std::string_view name, bool pattern) {
   if (name.find_first_of("/: \t\n\v\f\r") != std::string_view::npos) return false;
   const auto percent = name.find('%');
   if (percent == std::string_view::npos) return true;
-  return pattern && name.substr(percent).starts_with("%d") && name.find('%', percent + 1) == std::string_view::npos;
+  return pattern && name.substr(percent).starts_with("%d") &&
+         name.find('%', percent + 1) == std::string_view::npos;
 }
 
 }  // namespace masu::spec

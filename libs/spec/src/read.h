@@ -6,19 +6,19 @@
 //     in.optional("flags", out.flags, each(named(seccomp_flags(), "seccomp flag")))
 #pragma once
 
-#include <cstdint>
-#include <limits>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "masu/base/error.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/json/reader.h"
 #include "masu/spec/config.h"
 #include "masu/spec/names.h"
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace masu::spec {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "masu/spec/sysctl.h"
 
-#include <algorithm>
-
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/json/value.h"
 #include "masu/spec/names.h"
+
+#include <algorithm>
 
 namespace masu::spec {
 namespace {
@@ -47,10 +47,12 @@ Result<> check_sysctl(const Config& config, std::string_view key, std::string_vi
   const std::string path = sysctl_path(key);
   if (path.empty()) return fail(refusal(key, cat(quote(key), " is not the name of a kernel parameter")));
   if (path == "kernel/hostname")
-    return fail(refusal(key, "is refused").hint("Set the container's host name by `hostname` of config.json."));
+    return fail(
+        refusal(key, "is refused").hint("Set the container's host name by `hostname` of config.json."));
 
   const std::string_view kind = namespace_of(path);
-  if (kind.empty()) return fail(refusal(key, cat("sysctl ", quote(key), " is not in a separate kernel namespace")));
+  if (kind.empty())
+    return fail(refusal(key, cat("sysctl ", quote(key), " is not in a separate kernel namespace")));
   if (!config.find_namespace(*find_value(namespaces(), kind)))
     return fail(refusal(key, cat("needs a ", kind, " namespace, and linux.namespaces has none")));
   if (path == "kernel/domainname" && !config.domainname.empty() && config.domainname != value)

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rules that tie members of different objects together: most say that a setting of a namespace needs that namespace,
-// since it would change the host's otherwise.
+// Rules that tie members of different objects together: most say that a setting of a namespace needs that
+// namespace, since it would change the host's otherwise.
 #include "validate.h"
-
-#include <linux/seccomp.h>
-
-#include <algorithm>
-#include <string_view>
 
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/json/value.h"
 #include "masu/spec/names.h"
 #include "masu/spec/sysctl.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include <linux/seccomp.h>
 
 namespace masu::spec {
 namespace {
@@ -26,7 +26,8 @@ const Namespace* find(const Config& config, std::string_view name) {
 
 Result<> require_namespace(const Config& config, bool used, std::string_view name, std::string_view path) {
   if (!used || find(config, name)) return {};
-  return fail(Error::spec(std::string(path), cat("needs a ", name, " namespace, and linux.namespaces has none")));
+  return fail(
+      Error::spec(std::string(path), cat("needs a ", name, " namespace, and linux.namespaces has none")));
 }
 
 Result<> check_uts(const Config& config) {
@@ -45,8 +46,10 @@ Result<> check_user_namespace(const Config& config) {
   TRY(require_namespace(config, !linux_.gid_mappings.empty(), "user", "linux.gidMappings"));
   const Namespace* user = find(config, "user");
   if (!user || !user->path.empty()) return {};
-  if (linux_.uid_mappings.empty()) return fail(Error::spec("linux.uidMappings", "a new user namespace needs mappings"));
-  if (linux_.gid_mappings.empty()) return fail(Error::spec("linux.gidMappings", "a new user namespace needs mappings"));
+  if (linux_.uid_mappings.empty())
+    return fail(Error::spec("linux.uidMappings", "a new user namespace needs mappings"));
+  if (linux_.gid_mappings.empty())
+    return fail(Error::spec("linux.gidMappings", "a new user namespace needs mappings"));
   return {};
 }
 
@@ -68,7 +71,8 @@ Result<> check_seccomp(const Config& config) {
   const Seccomp& seccomp = *config.linux_.seccomp;
   const bool notifies = std::ranges::any_of(
       seccomp.syscalls, [](const SeccompRule& rule) { return rule.action.ret == SECCOMP_RET_USER_NOTIF; });
-  if (!notifies || !seccomp.listener_path.empty() || config.annotations.contains("run.oci.seccomp.receiver")) return {};
+  if (!notifies || !seccomp.listener_path.empty() || config.annotations.contains("run.oci.seccomp.receiver"))
+    return {};
   return fail(Error::spec("linux.seccomp.listenerPath", "must be given for SCMP_ACT_NOTIFY"));
 }
 

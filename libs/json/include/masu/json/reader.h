@@ -7,10 +7,13 @@
 //       return in.require("unit", out.unit);               // std::string
 //     }
 //
-// fails with Kind::invalid_spec and "linux.resources.memory.limit: expected an integer, found a string". The path is
-// searched for when it is asked for, so success pays nothing for it. `null` counts as absent, as Go's encoders write it.
-// Members that nobody asks for are ignored.
+// fails with Kind::invalid_spec and "linux.resources.memory.limit: expected an integer, found a string". The
+// path is searched for when it is asked for, so success pays nothing for it. `null` counts as absent, as Go's
+// encoders write it. Members that nobody asks for are ignored.
 #pragma once
+
+#include "masu/base/error.h"
+#include "masu/json/value.h"
 
 #include <concepts>
 #include <cstdint>
@@ -22,9 +25,6 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
-
-#include "masu/base/error.h"
-#include "masu/json/value.h"
 
 namespace masu::json {
 
@@ -49,7 +49,8 @@ class Reader {
   /// The value of an array's element or an object's member.
   Reader at(Value inner) const { return Reader(*document_, inner); }
 
-  /// Reads a member of an object into `out` by read(Reader, T&), and leaves `out` alone if the member is absent.
+  /// Reads a member of an object into `out` by read(Reader, T&), and leaves `out` alone if the member is
+  /// absent.
   template <class T>
   Result<> optional(std::string_view key, T& out) const;
   /// The same for a member that must be there.

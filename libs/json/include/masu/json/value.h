@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A parsed JSON document (RFC 8259), read-only. One buffer holds the text, in which strings are decoded in place, and one
-// flat array holds the values in document order: two allocations, no tree of pointers. Numbers keep their text, so that
-// 64-bit integers stay exact. A Value is a view: it lives as long as its Document.
+// A parsed JSON document (RFC 8259), read-only. One buffer holds the text, in which strings are decoded in
+// place, and one flat array holds the values in document order: two allocations, no tree of pointers. Numbers
+// keep their text, so that 64-bit integers stay exact. A Value is a view: it lives as long as its Document.
 #pragma once
+
+#include "masu/base/error.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -11,8 +13,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "masu/base/error.h"
 
 namespace masu::json {
 
@@ -47,7 +47,8 @@ class Value {
   bool is(Type type) const { return node_->type == type; }
   /// Of a boolean.
   bool boolean() const { return node_->truth; }
-  /// Of a string: its characters, decoded, perhaps with NUL among them. Of a number: as it stands in the document.
+  /// Of a string: its characters, decoded, perhaps with NUL among them. Of a number: as it stands in the
+  /// document.
   std::string_view text() const { return {node_->text, node_->size}; }
   /// Elements of an array, members of an object.
   std::size_t size() const { return node_->size; }
@@ -125,8 +126,8 @@ inline constexpr std::size_t kMaxBytes = 64u << 20;
 
 class Document {
  public:
-  /// Reads the whole of `text`. Refused with Kind::invalid_spec and "line 3, column 14: expected …, found …": whatever
-  /// is not JSON in UTF-8, text after the value, and nesting or length above the limits.
+  /// Reads the whole of `text`. Refused with Kind::invalid_spec and "line 3, column 14: expected …, found …":
+  /// whatever is not JSON in UTF-8, text after the value, and nesting or length above the limits.
   static Result<Document> parse(std::string_view text);
 
   Value root() const { return Value(nodes_.data()); }
@@ -135,7 +136,8 @@ class Document {
 
  private:
   Document() = default;
-  std::vector<char> text_;  // not std::string: moving a short one would move its characters away from the nodes
+  std::vector<char>
+      text_;  // not std::string: moving a short one would move its characters away from the nodes
   std::vector<detail::Node> nodes_;
 };
 

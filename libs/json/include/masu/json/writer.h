@@ -5,7 +5,8 @@
 //     json::Writer out(text, json::Layout::compact);
 //     out.begin_object().member("id", id).key("pids").begin_array().value(1).end_array().end_object();
 //
-// The caller keeps begin and end in pairs and gives every member its key. Strings are escaped by append_json_string():
+// The caller keeps begin and end in pairs and gives every member its key. Strings are escaped by
+// append_json_string():
 // `/` stays as it is (contract: hooks are shell scripts that grep their state).
 #pragma once
 

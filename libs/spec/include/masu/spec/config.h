@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// config.json of the OCI runtime-spec 1.3 as plain structs: the names are the spec's in snake_case, an absent member is
-// an empty optional, string or vector. Values are checked by parse (parse.h); the structs themselves promise nothing.
-// Source: github.com/opencontainers/runtime-spec, config.md and config-linux.md.
+// config.json of the OCI runtime-spec 1.3 as plain structs: the names are the spec's in snake_case, an absent
+// member is an empty optional, string or vector. Values are checked by parse (parse.h); the structs
+// themselves promise nothing. Source: github.com/opencontainers/runtime-spec, config.md and config-linux.md.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,7 @@ using Annotations = std::map<std::string, std::string>;
 struct Box {
   std::uint16_t height = 0;  ///< rows
   std::uint16_t width = 0;   ///< columns
+  bool operator==(const Box&) const = default;
 };
 
 struct User {
@@ -26,6 +27,7 @@ struct User {
   std::uint32_t gid = 0;
   std::optional<std::uint32_t> umask;
   std::vector<std::uint32_t> additional_gids;
+  bool operator==(const User&) const = default;
 };
 
 /// Sets of capabilities, a bit a capability (bit 21 is CAP_SYS_ADMIN).
@@ -37,12 +39,14 @@ struct Capabilities {
   std::uint64_t ambient = 0;
   /// Names that this kernel or build does not know: reported as a warning, otherwise ignored (config.md).
   std::vector<std::string> unknown;
+  bool operator==(const Capabilities&) const = default;
 };
 
 struct Rlimit {
   int resource = 0;  ///< RLIMIT_*
   std::uint64_t soft = 0;
   std::uint64_t hard = 0;
+  bool operator==(const Rlimit&) const = default;
 };
 
 struct Scheduler {
@@ -53,16 +57,19 @@ struct Scheduler {
   std::uint64_t runtime = 0;   ///< nanoseconds
   std::uint64_t deadline = 0;  ///< nanoseconds
   std::uint64_t period = 0;    ///< nanoseconds
+  bool operator==(const Scheduler&) const = default;
 };
 
 struct IoPriority {
   int class_ = 0;  ///< IOPRIO_CLASS_*
   int priority = 0;
+  bool operator==(const IoPriority&) const = default;
 };
 
 struct ExecCpuAffinity {
   std::string initial;  ///< CPU list, as in cpuset(7)
   std::string final;
+  bool operator==(const ExecCpuAffinity&) const = default;
 };
 
 struct Process {
@@ -81,17 +88,20 @@ struct Process {
   std::optional<Scheduler> scheduler;
   std::optional<IoPriority> io_priority;
   std::optional<ExecCpuAffinity> exec_cpu_affinity;
+  bool operator==(const Process&) const = default;
 };
 
 struct Root {
   std::string path;
   bool readonly = false;
+  bool operator==(const Root&) const = default;
 };
 
 struct IdMapping {
   std::uint32_t container_id = 0;
   std::uint32_t host_id = 0;
   std::uint32_t size = 0;
+  bool operator==(const IdMapping&) const = default;
 };
 
 struct Mount {
@@ -101,14 +111,16 @@ struct Mount {
   std::vector<std::string> options;
   std::vector<IdMapping> uid_mappings;
   std::vector<IdMapping> gid_mappings;
+  bool operator==(const Mount&) const = default;
 };
 
 struct Hook {
   std::string path;
   std::vector<std::string> args;
   std::vector<std::string> env;
-  bool env_given = false;              ///< "env" was present, be it empty (contract 3.3)
+  bool env_given = false;               ///< "env" was present, be it empty (contract 3.3)
   std::optional<std::int64_t> timeout;  ///< seconds, > 0
+  bool operator==(const Hook&) const = default;
 };
 
 struct Hooks {
@@ -118,17 +130,20 @@ struct Hooks {
   std::vector<Hook> start_container;
   std::vector<Hook> poststart;
   std::vector<Hook> poststop;
+  bool operator==(const Hooks&) const = default;
 };
 
 /// A kind of namespace by its clone flag (CLONE_NEWPID …); `path` empty means a new one.
 struct Namespace {
   std::uint64_t type = 0;
   std::string path;
+  bool operator==(const Namespace&) const = default;
 };
 
 struct TimeOffset {
   std::int64_t secs = 0;
   std::uint32_t nanosecs = 0;
+  bool operator==(const TimeOffset&) const = default;
 };
 
 struct Device {
@@ -139,20 +154,23 @@ struct Device {
   std::optional<std::uint32_t> file_mode;
   std::optional<std::uint32_t> uid;
   std::optional<std::uint32_t> gid;
+  bool operator==(const Device&) const = default;
 };
 
 struct NetDevice {
   std::string name;  ///< name in the container; empty keeps the host's
+  bool operator==(const NetDevice&) const = default;
 };
 
 struct DeviceRule {
   bool allow = false;
-  char type = 'a';  ///< 'a', 'c' or 'b'
+  char type = 'a';                    ///< 'a', 'c' or 'b'
   std::optional<std::int64_t> major;  ///< absent: any
   std::optional<std::int64_t> minor;
   bool read = false;
   bool write = false;
   bool mknod = false;
+  bool operator==(const DeviceRule&) const = default;
 };
 
 struct Memory {
@@ -165,6 +183,7 @@ struct Memory {
   std::optional<bool> disable_oom_killer;
   std::optional<bool> use_hierarchy;
   std::optional<bool> check_before_update;
+  bool operator==(const Memory&) const = default;
 };
 
 struct Cpu {
@@ -177,6 +196,7 @@ struct Cpu {
   std::string cpus;
   std::string mems;
   std::optional<std::int64_t> idle;
+  bool operator==(const Cpu&) const = default;
 };
 
 struct WeightDevice {
@@ -184,12 +204,14 @@ struct WeightDevice {
   std::int64_t minor = 0;
   std::optional<std::uint16_t> weight;
   std::optional<std::uint16_t> leaf_weight;
+  bool operator==(const WeightDevice&) const = default;
 };
 
 struct ThrottleDevice {
   std::int64_t major = 0;
   std::int64_t minor = 0;
   std::uint64_t rate = 0;
+  bool operator==(const ThrottleDevice&) const = default;
 };
 
 struct BlockIo {
@@ -200,26 +222,31 @@ struct BlockIo {
   std::vector<ThrottleDevice> throttle_write_bps_device;
   std::vector<ThrottleDevice> throttle_read_iops_device;
   std::vector<ThrottleDevice> throttle_write_iops_device;
+  bool operator==(const BlockIo&) const = default;
 };
 
 struct HugepageLimit {
   std::string page_size;  ///< "2MB"
   std::uint64_t limit = 0;
+  bool operator==(const HugepageLimit&) const = default;
 };
 
 struct InterfacePriority {
   std::string name;
   std::uint32_t priority = 0;
+  bool operator==(const InterfacePriority&) const = default;
 };
 
 struct NetworkResources {
   std::optional<std::uint32_t> class_id;
   std::vector<InterfacePriority> priorities;
+  bool operator==(const NetworkResources&) const = default;
 };
 
 struct Rdma {
   std::optional<std::uint32_t> hca_handles;
   std::optional<std::uint32_t> hca_objects;
+  bool operator==(const Rdma&) const = default;
 };
 
 struct Resources {
@@ -232,12 +259,14 @@ struct Resources {
   std::optional<NetworkResources> network;
   std::map<std::string, Rdma> rdma;
   std::map<std::string, std::string> unified;
+  bool operator==(const Resources&) const = default;
 };
 
 /// seccomp(2) actions with the spec's names; the value is SECCOMP_RET_* without its data.
 struct SeccompAction {
   std::uint32_t ret = 0;
-  friend bool operator==(const SeccompAction&, const SeccompAction&) = default;
+
+  bool operator==(const SeccompAction&) const = default;
 };
 
 enum class SeccompOp { ne, lt, le, eq, ge, gt, masked_eq };
@@ -247,6 +276,7 @@ struct SeccompArg {
   std::uint64_t value = 0;
   std::uint64_t value_two = 0;
   SeccompOp op = SeccompOp::eq;
+  bool operator==(const SeccompArg&) const = default;
 };
 
 struct SeccompRule {
@@ -254,16 +284,19 @@ struct SeccompRule {
   SeccompAction action;
   std::optional<std::uint32_t> errno_ret;
   std::vector<SeccompArg> args;
+  bool operator==(const SeccompRule&) const = default;
 };
 
 struct Seccomp {
   SeccompAction default_action;
   std::optional<std::uint32_t> default_errno_ret;
   std::vector<std::uint32_t> architectures;  ///< AUDIT_ARCH_*, x32 as kArchX32; empty: native
-  std::optional<std::vector<std::string>> flags;  ///< SECCOMP_FILTER_FLAG_*; absent and empty differ (contract 3.9)
+  std::optional<std::vector<std::string>>
+      flags;  ///< SECCOMP_FILTER_FLAG_*; absent and empty differ (contract 3.9)
   std::string listener_path;
   std::string listener_metadata;
   std::vector<SeccompRule> syscalls;
+  bool operator==(const Seccomp&) const = default;
 };
 
 struct IntelRdt {
@@ -272,17 +305,20 @@ struct IntelRdt {
   std::string l3_cache_schema;
   std::string mem_bw_schema;
   bool enable_monitoring = false;
+  bool operator==(const IntelRdt&) const = default;
 };
 
 struct MemoryPolicy {
-  int mode = 0;       ///< MPOL_*
-  std::string nodes;  ///< node list
+  int mode = 0;             ///< MPOL_*
+  std::string nodes;        ///< node list
   std::uint32_t flags = 0;  ///< MPOL_F_*
+  bool operator==(const MemoryPolicy&) const = default;
 };
 
 struct Personality {
   std::uint32_t domain = 0;  ///< PER_LINUX or PER_LINUX32
   std::vector<std::string> flags;
+  bool operator==(const Personality&) const = default;
 };
 
 struct Linux {
@@ -303,6 +339,7 @@ struct Linux {
   std::vector<std::string> readonly_paths;
   std::string mount_label;
   std::optional<Personality> personality;
+  bool operator==(const Linux&) const = default;
 };
 
 struct Config {
@@ -322,6 +359,7 @@ struct Config {
       if (entry.type == type) return &entry;
     return nullptr;
   }
+  bool operator==(const Config&) const = default;
 };
 
 }  // namespace masu::spec

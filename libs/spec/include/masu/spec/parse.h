@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// JSON text to the structs of config.h. All of the runtime-spec 1.3 for Linux is read and checked: types, ranges, required
-// members, names, and the rules between members (runtime-spec config.md, config-linux.md). Members that the spec does not
-// have are ignored, and null counts as absent. What depends on the host (a kernel without a namespace, a missing path)
-// is not judged here.
+// JSON text to the structs of config.h. All of the runtime-spec 1.3 for Linux is read and checked: types,
+// ranges, required members, names, and the rules between members (runtime-spec config.md, config-linux.md).
+// Members that the spec does not have are ignored, and null counts as absent. What depends on the host (a
+// kernel without a namespace, a missing path) is not judged here.
 //
-// Every refusal is an Error of Kind::invalid_spec with the JSON path of the value; text that is no JSON names its line and
-// column instead.
+// Every refusal is an Error of Kind::invalid_spec with the JSON path of the value; text that is no JSON names
+// its line and column instead.
 #pragma once
-
-#include <string_view>
 
 #include "masu/base/error.h"
 #include "masu/spec/config.h"
+
+#include <string_view>
 
 namespace masu::spec {
 
