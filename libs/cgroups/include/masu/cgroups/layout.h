@@ -39,8 +39,8 @@ struct Hierarchy {
 struct Layout {
   LayoutKind kind = LayoutKind::none;
   std::string root;  ///< absolute: "/sys/fs/cgroup"
-  std::vector<Hierarchy>
-      hierarchies;  ///< v1 ones by number, highest first as the kernel lists them; the v2 tree last
+  std::vector<Hierarchy> hierarchies;  ///< v1 ones in the kernel's order, highest number first; the v2 tree last
+  std::string own_cgroups;             ///< the file to read a v2 process's own cgroup from
 
   const Hierarchy* find(std::string_view controller) const;
   const Hierarchy* find_v2() const;
@@ -56,5 +56,8 @@ struct Sources {
 };
 
 Result<Layout> detect_layout(const Sources& sources = {});
+
+/// True if `list` ("cpu,cpuacct") has `controller` as one of its members.
+bool lists_controller(std::string_view list, std::string_view controller);
 
 }  // namespace masu::cgroups

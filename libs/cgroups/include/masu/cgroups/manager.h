@@ -25,6 +25,7 @@
 
 #include "masu/base/error.h"
 #include "masu/cgroups/layout.h"
+#include "masu/cgroups/root.h"
 #include "masu/spec/config.h"
 #include "masu/sys/fd.h"
 
@@ -50,7 +51,7 @@ struct Directory {
   bool has(std::string_view controller) const;
   /// The name of its mount below /sys/fs/cgroup, in a container too: "cpu,cpuacct", "systemd", "unified"; ""
   /// on v2.
-  std::string_view mount_name() const;
+  std::string mount_name(std::string_view root) const;
 };
 
 /// All that a later command needs to find the cgroups again.
@@ -60,6 +61,8 @@ struct Saved {
   std::vector<Directory> directories;
   bool rootless = false;
 };
+
+struct DevicePolicy;
 
 enum class FreezerState { thawed, freezing, frozen };
 
@@ -129,14 +132,20 @@ class Manager {
  private:
   Manager() = default;
 
-  const char* below_root(const std::string& path) const;
   const Directory* find(std::string_view controller) const;
   const Directory* find_v2() const;
+  Result<bool> make_path(const Directory& directory, const std::string& path);
   Result<> make(std::size_t index);
+  Result<> make_or_drop(std::size_t index);
+  Result<> check_memory(const spec::Memory& memory) const;
+  Result<> apply_settings(const spec::Resources& resources);
+  Result<bool> offers(const Directory& directory, std::string_view controller) const;
+  Result<> apply_devices(const std::vector<spec::DeviceRule>& rules);
+  Result<> write_device_list(const std::string& path, const DevicePolicy& policy) const;
 
   Saved saved_;
+  Root root_;
   bool path_given_ = false;
-  sys::Fd root_;             // O_PATH of saved_.root: every path below it is opened from here
   sys::Fd unified_;          // the v2 directory, once clone_fd() was called
   std::vector<bool> fresh_;  // made by this process: its files have the kernel's initial values
 };

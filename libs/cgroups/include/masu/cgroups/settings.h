@@ -15,17 +15,23 @@
 
 namespace masu::cgroups {
 
+/// Settings of one group depend on each other's present values: one that the kernel refuses with EINVAL is tried again
+/// after the others have been written.
+enum class Group { none, memory, bandwidth, realtime };
+
 /// One write to one file of a controller's directory.
 struct Setting {
-  std::string_view controller;  ///< "memory"; empty for files of the v2 core
-  std::string file;             ///< "memory.max"
+  std::string controller;  ///< "memory"; "cgroup" for files of the v2 core
+  std::string file;        ///< "memory.max"
   std::string value;
   std::string json_path;  ///< the member of the config that asks for it
-  /// Settings of the same group other than 0 depend on each other's present values (limit and swap, quota and
-  /// period): one that the kernel refuses with EINVAL is tried again after the others.
-  int group = 0;
+  Group group = Group::none;
   /// The value is what the kernel does without the file, so that its absence is no error.
   bool optional = false;
+  std::string other_file = {};  ///< written with other_value where `file` is not there; empty: nothing
+  std::string other_value = {};
+
+  friend bool operator==(const Setting&, const Setting&) = default;
 };
 
 /// Limits as v1 files, in the order of writing. `unified` is refused here.

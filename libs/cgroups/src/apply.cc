@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Manager: writing the limits.
+#include <algorithm>
+#include <cerrno>
+
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/cgroups/devices.h"
+#include "masu/cgroups/files.h"
+#include "masu/cgroups/manager.h"
+#include "masu/cgroups/settings.h"
+#include "masu/sys/raw.h"
+#include "prepare.h"
+#include "tree.h"
+
+namespace masu::cgroups {
+namespace {
+
+bool has_limits(const spec::Resources& resources) {
+  return resources.memory || resources.cpu || resources.pids_limit || resources.block_io ||
+         !resources.hugepage_limits.empty() || resources.network || !resources.rdma.empty() ||
+         !resources.unified.empty();
+}
+
+Error missing_controller(const Setting& setting) {
+  return Error::make(Kind::unsupported, cat("there is no ", setting.controller, " controller for ", quote(setting.file)))
+      .hint(cat("mount cgroup controller ", setting.controller, ", or leave this limit out"))
+      .at(setting.json_path);
+}
+
+/// A setting with the directory it is for.
+struct Target {
+  const Setting* setting;
+  const Directory* directory;
+};
+
+Result<> write_setting(const Root& root, const Target& target) {
+  const Setting& setting = *target.setting;
+  auto written = root.write(cat(target.directory->path, "/", setting.file), setting.value);
+  if (!written && written.error().err() == ENOENT && !setting.other_file.empty())
+    written = root.write(cat(target.directory->path, "/", setting.other_file), setting.other_value);
+  if (written || (setting.optional && written.error().err() == ENOENT)) return {};
+  return written;
+}
+
+/// Why the kernel refused, where it can be told from the errno and the file.
+Error explain(Error error, const Root& root, const Target& target) {
+  const Setting& setting = *target.setting;
+  const int err = error.err();
+  error = std::move(error).at(setting.json_path);
+  if (err == ENOENT && target.directory->is_v2())
+    return std::move(error).hint(cat("controller ", setting.controller,
+                                     " is not enabled in cgroup.subtree_control of the parent cgroup, or this kernel's "
+                                     "has no such file"));
+  if (err == ENOENT) return std::move(error).hint("this kernel has no such file");
+  if (err == EACCES || err == EPERM || err == EROFS)
+    return std::move(error).hint("the cgroup is not this user's to change; as a user, have it delegated");
+  if (err == EBUSY && setting.group == Group::memory) {
+    const auto usage = root.read(target.directory->path + "/memory.usage_in_bytes");
+    if (usage) return std::move(error).hint(cat("the cgroup already uses ", text::trim(*usage), " bytes"));
+  }
+  return error;
+}
+
+/// Writes the settings of one group: what the kernel refuses as not fitting to the present values comes again after the
+/// rest, as long as that rest makes a difference.
+Result<> write_group(const Root& root, std::vector<Target> group) {
+  while (true) {
+    std::vector<Target> refused;
+    std::optional<Error> first;
+    for (const Target& target : group) {
+      auto written = write_setting(root, target);
+      if (written) continue;
+      if (written.error().err() != EINVAL) return fail(explain(std::move(written).error(), root, target));
+      if (!first) first = explain(std::move(written).error(), root, target);
+      refused.push_back(target);
+    }
+    if (refused.empty()) return {};
+    if (refused.size() == group.size()) return fail(std::move(*first));
+    group = std::move(refused);
+  }
+}
+
+}  // namespace
+
+/// memory.checkBeforeUpdate: a limit below the present use makes the kernel kill.
+Result<> Manager::check_memory(const spec::Memory& memory) const {
+  if (memory.check_before_update != true || memory.limit.value_or(0) <= 0) return {};
+  const Directory* v1 = find("memory");
+  const Directory* directory = v1 != nullptr ? v1 : find_v2();
+  if (directory == nullptr) return {};
+  const std::string text =
+      TRY(root_.read(directory->path + (v1 != nullptr ? "/memory.usage_in_bytes" : "/memory.current")));
+  const std::uint64_t usage = TRY(parse_single_value(text));
+  if (static_cast<std::uint64_t>(*memory.limit) > usage) return {};
+  return fail(Error::spec("linux.resources.memory.limit",
+                          cat("new memory limit ", *memory.limit, " is not above the present usage of ", usage)));
+}
+
+Result<> Manager::apply(const spec::Resources& resources, Devices devices) {
+  if (saved_.directories.empty() && saved_.rootless && has_limits(resources))
+    return fail(Error::make(Kind::unsupported,
+                            "rootless needs no limits + no cgrouppath when no permission is granted for cgroups")
+                    .at("linux.resources")
+                    .hint("delegate a cgroup to this user"));
+  if (resources.memory) TRY(check_memory(*resources.memory));
+  TRY(apply_settings(resources));
+  return devices == Devices::set ? apply_devices(resources.devices) : Result<>();
+}
+
+Result<> Manager::apply_settings(const spec::Resources& resources) {
+  if (!has_limits(resources)) return {};
+  const Directory* unified = find_v2();
+  const bool pure_v2 = saved_.kind == LayoutKind::v2;
+  const std::vector<Setting> settings = TRY(pure_v2 ? settings_v2(resources) : settings_v1(resources));
+  std::vector<Target> targets;
+  std::vector<std::string> elsewhere;  // controllers that a hybrid layout has left in its v2 tree
+  for (const Setting& setting : settings) {
+    const Directory* directory = pure_v2 ? unified : find(setting.controller);
+    if (directory != nullptr) {
+      targets.push_back({&setting, directory});
+    } else if (!setting.optional) {
+      if (unified == nullptr || pure_v2) return fail(missing_controller(setting));
+      elsewhere.push_back(setting.controller == "blkio" ? "io" : setting.controller);
+    }
+  }
+  std::vector<Setting> settings_elsewhere;
+  if (!elsewhere.empty()) settings_elsewhere = TRY(settings_v2(resources));
+  for (const Setting& setting : settings_elsewhere)
+    if (std::ranges::find(elsewhere, setting.controller) != elsewhere.end()) targets.push_back({&setting, unified});
+  for (const std::string& controller : elsewhere) {
+    const bool offered = TRY(offers(*unified, controller));
+    if (!offered)
+      return fail(missing_controller(*std::ranges::find(settings_elsewhere, controller, &Setting::controller)));
+    TRY(enable_controllers(root_, unified->mount, unified->path, controller));
+  }
+
+  for (auto at = targets.begin(); at != targets.end();) {
+    const Group group = at->setting->group;
+    const auto end = std::find_if(at + 1, targets.end(), [group](const Target& target) {
+      return group == Group::none || target.setting->group != group;
+    });
+    TRY(write_group(root_, {at, end}));
+    at = end;
+  }
+  return {};
+}
+
+/// True if the v2 tree that `directory` is in has this controller at all.
+Result<bool> Manager::offers(const Directory& directory, std::string_view controller) const {
+  const std::string list = TRY(root_.read(directory.mount + "/cgroup.controllers"));
+  return std::ranges::any_of(text::split(text::trim(list), ' '),
+                             [controller](std::string_view entry) { return entry == controller; });
+}
+
+Result<> Manager::apply_devices(const std::vector<spec::DeviceRule>& rules) {
+  const DevicePolicy policy = TRY(reduce_device_rules(rules));
+  const Directory* v1 = find("devices");
+  const Directory* directory = v1 != nullptr ? v1 : find_v2();
+  if (directory == nullptr) {
+    if (saved_.rootless) return {};  // who cannot make device nodes needs no list of them
+    return fail(Error::make(Kind::unsupported, "there is no devices controller").at("linux.resources.devices"));
+  }
+  const bool fresh = fresh_[static_cast<std::size_t>(directory - saved_.directories.data())];
+  const int cgroup = v1 != nullptr ? -1 : TRY(clone_fd());
+  auto applied = v1 != nullptr ? write_device_list(v1->path, policy) : attach_device_program(cgroup, policy, fresh);
+  if (!applied && saved_.rootless && (applied.error().err() == EPERM || applied.error().err() == EACCES)) return {};
+  if (!applied) return fail(std::move(applied).error().within("set device rules").at("linux.resources.devices"));
+  return {};
+}
+
+Result<> Manager::write_device_list(const std::string& path, const DevicePolicy& policy) const {
+  const std::string allow = path + "/devices.allow", deny = path + "/devices.deny";
+  std::vector<DeviceWrite> writes = device_writes(policy);
+  // The new list begins from nothing or from everything; a cgroup with children refuses that (EINVAL) and is led to it
+  // by the difference.
+  auto reset = root_.write(writes.front().allow ? allow : deny, writes.front().value);
+  if (reset) {
+    writes.erase(writes.begin());
+  } else {
+    if (reset.error().err() != EINVAL) return reset;
+    const std::string list = TRY(sys::read_file_at(root_.fd(), root_.below(path + "/devices.list")));
+    const DevicePolicy present = TRY(parse_devices_list(list));
+    writes = TRY(device_transition(present, policy));
+  }
+  sys::Fd file;
+  bool open_for_allow = false;
+  for (const DeviceWrite& write : writes) {
+    const std::string& name = write.allow ? allow : deny;
+    if (!file.valid() || open_for_allow != write.allow) file = TRY(root_.open_file(name, O_WRONLY));
+    open_for_allow = write.allow;
+    TRY(write_value(file, write.value, name));
+  }
+  return {};
+}
+
+}  // namespace masu::cgroups

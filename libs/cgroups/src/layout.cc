@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "masu/cgroups/layout.h"
+
+#include <sys/vfs.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/cgroups/files.h"
+#include "masu/sys/fd.h"
+#include "masu/sys/raw.h"
+
+namespace masu::cgroups {
+namespace {
+
+namespace raw = sys::raw;
+
+// linux/magic.h: CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC.
+constexpr long kCgroupMagic = 0x27e0eb;
+constexpr long kCgroup2Magic = 0x63677270;
+
+enum class FileSystem { other, v1, v2 };
+
+bool exists(const std::string& path) {
+  return raw::call(SYS_faccessat, AT_FDCWD, path.c_str(), 0 /* F_OK */) == 0;
+}
+
+/// Tells file systems apart by magic below the real root, by their files below another one.
+FileSystem probe(const std::string& dir, bool real) {
+  if (!real) {
+    if (exists(dir + "/cgroup.controllers")) return FileSystem::v2;
+    return exists(dir + "/cgroup.procs") ? FileSystem::v1 : FileSystem::other;
+  }
+  struct statfs info{};
+  if (raw::call(SYS_statfs, dir.c_str(), &info) < 0) return FileSystem::other;
+  const auto magic = static_cast<long>(info.f_type);
+  if (magic == kCgroup2Magic) return FileSystem::v2;
+  return magic == kCgroupMagic ? FileSystem::v1 : FileSystem::other;
+}
+
+/// Where everybody mounts a v1 hierarchy: under its controllers' names, or (co-mounted in another order than the
+/// kernel lists them) under a symbolic link with the name of the first.
+std::string conventional_mount(const std::string& root, std::string_view controllers, bool real) {
+  std::string_view name = controllers;
+  if (name.starts_with("name=")) name.remove_prefix(5);
+  std::string dir = cat(root, "/", name);
+  if (probe(dir, real) == FileSystem::v1) return dir;
+  const std::size_t comma = name.find(',');
+  if (comma == std::string_view::npos) return {};
+  dir = cat(root, "/", name.substr(0, comma));
+  return probe(dir, real) == FileSystem::v1 ? dir : std::string();
+}
+
+/// proc_pid_mountinfo(5) writes space, tab, newline and backslash as \ooo.
+std::string unescape(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto code = text[i] == '\\' ? text::parse_int<unsigned>(text.substr(i + 1, 3), 8) : std::nullopt;
+    out += code ? static_cast<char>(*code) : text[i];
+    if (code) i += 3;
+  }
+  return out;
+}
+
+/// The first mount point of the v1 hierarchy with these controllers, or an empty string.
+std::string find_mount(std::string_view mountinfo, std::string_view controllers) {
+  const auto wanted = text::split(controllers, ',');
+  for (const std::string_view line : text::split(mountinfo, '\n')) {
+    const std::size_t dash = line.find(" - cgroup ");
+    if (dash == std::string_view::npos) continue;
+    const auto fields = text::split(line, ' ');
+    const std::string_view options = fields.back();
+    const bool same = std::ranges::all_of(
+        wanted, [options](std::string_view controller) { return lists_controller(options, controller); });
+    if (same && fields.size() > 4) return unescape(fields[4]);
+  }
+  return {};
+}
+
+/// The caller's cgroup as a path below the mount. Where a part of the hierarchy is mounted (a container without a cgroup
+/// namespace) or the cgroup lies outside of our namespace, its directory is not there: the mount's own root is ours.
+std::string own_below(const std::string& mount, std::string_view path) {
+  if (path == "/" || path.starts_with("/..") || !exists(cat(mount, path))) return "/";
+  return std::string(path);
+}
+
+}  // namespace
+
+std::string_view layout_name(LayoutKind kind) {
+  switch (kind) {
+    case LayoutKind::none: return "none";
+    case LayoutKind::v1: return "v1";
+    case LayoutKind::hybrid: return "hybrid";
+    case LayoutKind::v2: return "v2";
+  }
+  return "none";
+}
+
+bool lists_controller(std::string_view list, std::string_view controller) {
+  for (std::size_t at = 0; at <= list.size();) {
+    const std::size_t end = std::min(list.find(',', at), list.size());
+    if (list.substr(at, end - at) == controller) return true;
+    at = end + 1;
+  }
+  return false;
+}
+
+bool Hierarchy::has(std::string_view controller) const {
+  return !is_v2() && lists_controller(controllers, controller);
+}
+
+const Hierarchy* Layout::find(std::string_view controller) const {
+  for (const auto& hierarchy : hierarchies)
+    if (hierarchy.has(controller)) return &hierarchy;
+  return nullptr;
+}
+
+const Hierarchy* Layout::find_v2() const {
+  for (const auto& hierarchy : hierarchies)
+    if (hierarchy.is_v2()) return &hierarchy;
+  return nullptr;
+}
+
+Result<Layout> detect_layout(const Sources& sources) {
+  const bool real = sources.root == Sources{}.root;
+  Layout layout{.root = sources.root, .own_cgroups = sources.own_cgroups};
+  const FileSystem root = probe(sources.root, real);
+  if (root == FileSystem::v2) {
+    layout.kind = LayoutKind::v2;
+    layout.hierarchies.push_back({.controllers = "", .mount = sources.root, .own = ""});
+    return layout;
+  }
+
+  const std::string own = TRY(sys::read_file(sources.own_cgroups));
+  std::string mountinfo;
+  Hierarchy unified;
+  for (const OwnCgroup& cgroup : TRY(parse_own_cgroups(own))) {
+    if (cgroup.controllers.empty()) {
+      std::string mount = sources.root + "/unified";
+      if (probe(mount, real) == FileSystem::v2)
+        unified = {.controllers = "", .mount = mount, .own = own_below(mount, cgroup.path)};
+      continue;
+    }
+    std::string mount = conventional_mount(sources.root, cgroup.controllers, real);
+    if (mount.empty()) {
+      if (mountinfo.empty()) mountinfo = TRY(sys::read_file(sources.mountinfo));
+      mount = find_mount(mountinfo, cgroup.controllers);
+      if (mount.empty()) continue;  // the hierarchy lives, but is mounted elsewhere or not at all
+    }
+    std::string below = own_below(mount, cgroup.path);
+    layout.hierarchies.push_back({std::string(cgroup.controllers), std::move(mount), std::move(below)});
+  }
+  if (!layout.hierarchies.empty()) layout.kind = LayoutKind::v1;
+  if (!unified.mount.empty()) {
+    layout.kind = LayoutKind::hybrid;
+    layout.hierarchies.push_back(std::move(unified));
+  }
+  return layout;
+}
+
+}  // namespace masu::cgroups
