@@ -389,9 +389,10 @@ TEST(Relay, EndsWithTheChildThoughOthersHoldItsTerminal) {
 
 TEST(Relay, GivesUpOnAReaderWhoStandsStillAfterTheEnd) {
   Pipe out;
-  // More than the pipe takes (64 KiB), less than pipe, buffers and terminal take together: the child ends by
-  // itself.
-  const std::string sent = pattern(75'000);
+  // More than the pipe takes, less than the relay does: the child ends by itself, the reader has to be given
+  // up.
+  ASSERT_GT(fcntl(out.fds[1], F_SETPIPE_SZ, 4096), 0);
+  const std::string sent = pattern(8000);
   Runtime runtime({.child = [&] { return write_fully(STDOUT_FILENO, sent); },
                    .terminal = true,
                    .patience_ns = 300'000'000,
