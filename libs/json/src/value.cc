@@ -62,7 +62,8 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
   unsigned depth_ = 0;
 };
 
-std::string_view expectation(rapidjson::ParseErrorCode code) {
+// What the reader wanted where `rest` stands.
+std::string_view expectation(rapidjson::ParseErrorCode code, std::string_view rest) {
   switch (code) {
     case rapidjson::kParseErrorDocumentRootNotSingular:
       return "expected the end of the document";
@@ -78,12 +79,13 @@ std::string_view expectation(rapidjson::ParseErrorCode code) {
       return "expected four hexadecimal digits after \\u";
     case rapidjson::kParseErrorStringUnicodeSurrogateInvalid:
       return "expected a pair of surrogates";
-    case rapidjson::kParseErrorStringEscapeInvalid:
-      return "expected a known escape after the backslash";
+    case rapidjson::kParseErrorStringEscapeInvalid:  // its code for a bare control character, too
+      return rest.starts_with('\\') ? "expected a known escape after the backslash"
+                                    : "expected no control character in a string";
     case rapidjson::kParseErrorStringMissQuotationMark:
       return "expected '\"' at the end of the string";
     case rapidjson::kParseErrorStringInvalidEncoding:
-      return "expected UTF-8 without control characters";
+      return "expected UTF-8";
     case rapidjson::kParseErrorNumberMissFraction:
       return "expected a digit after the decimal point";
     case rapidjson::kParseErrorNumberMissExponent:
@@ -171,8 +173,8 @@ Result<Document> Document::parse(std::string_view text) {
   if (!result) {
     if (builder.too_deep())
       return fail(Error::spec(
-          "", cat(position(text, result.Offset()), ": nested deeper than ", kMaxDepth, " levels")));
-    return fail(refusal(text, result.Offset(), expectation(result.Code())));
+          "", cat(position(text, result.Offset() - 1), ": nested deeper than ", kMaxDepth, " levels")));
+    return fail(refusal(text, result.Offset(), expectation(result.Code(), text.substr(result.Offset()))));
   }
   return document;
 }

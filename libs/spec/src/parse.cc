@@ -81,5 +81,6 @@ static Result<T> parse(std::string_view text) {
 Result<Config> parse_config(std::string_view text) { return parse<Config>(text); }
 Result<Process> parse_process(std::string_view text) { return parse<Process>(text); }
 Result<Resources> parse_resources(std::string_view text) { return parse<Resources>(text); }
+Result<Seccomp> parse_seccomp(std::string_view text) { return parse<Seccomp>(text); }
 
 }  // namespace masu::spec

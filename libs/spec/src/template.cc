@@ -10,8 +10,6 @@
 namespace masu::spec {
 namespace {
 
-constexpr char kVersion[] = "1.3.0";
-
 constexpr std::uint64_t kCapabilities = 1u << CAP_AUDIT_WRITE | 1u << CAP_KILL | 1u << CAP_NET_BIND_SERVICE;
 
 Process default_process() {
@@ -65,7 +63,7 @@ std::vector<Namespace> default_namespaces(bool rootless, bool cgroup_v2) {
 
 Config make_default_config(bool rootless, std::uint32_t uid, std::uint32_t gid, bool cgroup_v2) {
   Config config;
-  config.oci_version = kVersion;
+  config.oci_version = kOciVersion;
   config.process = default_process();
   config.root = {.path = "rootfs", .readonly = true};
   config.hostname = "masu-runtime";

@@ -14,6 +14,9 @@
 
 namespace masu::spec {
 
+/// The version of the spec that this build reads whole.
+inline constexpr char kOciVersion[] = "1.3.0";
+
 using Annotations = std::map<std::string, std::string>;
 
 struct Box {

@@ -22,5 +22,7 @@ Result<Config> parse_config(std::string_view text);
 Result<Process> parse_process(std::string_view text);
 /// A `linux.resources` object alone (update --resources).
 Result<Resources> parse_resources(std::string_view text);
+/// A `linux.seccomp` object alone.
+Result<Seccomp> parse_seccomp(std::string_view text);
 
 }  // namespace masu::spec
