@@ -9,7 +9,7 @@
 
 bats_require_minimum_version 1.7.0
 
-PATIENCE=30 # seconds that one call of the runtime may take
+PATIENCE=20 # seconds that one call of the runtime may take
 
 # ---- the bundle ------------------------------------------------------------------------------------------------
 

@@ -16,8 +16,12 @@ receive() {
   wait_until test -S "$T/$1.sock"
 }
 
-# A command line in the foreground of a terminal of its own (script(1)); input comes from the caller's stdin.
-on_terminal() { timeout -k 5 30 script -qefc "$1" /dev/null; }
+# A command line in the foreground of a terminal of its own (script(1)). What is written to the fifo $T/keyboard is
+# typed; it is open for both ways, so that script never sees, and types, an end of file.
+on_terminal() {
+  [[ -p $T/keyboard ]] || mkfifo "$T/keyboard"
+  timeout -k 5 30 script -qefc "$1" /dev/null 0<>"$T/keyboard" 3>&- 4>&-
+}
 runtime_line() { printf '%q --root %q' "$MASU_RUNTIME" "$ROOT"; }
 
 @test "create --console-socket sends one master and a name" {
@@ -26,7 +30,7 @@ runtime_line() { printf '%q --root %q' "$MASU_RUNTIME" "$ROOT"; }
   create_container --console-socket "$T/console.sock"
   ok start "$ID"
   wait $RECEIVER || { cat "$T/console.err" >&2; return 1; }
-  [[ $(cat "$T/console.got") == "fds=1 name=/dev/p"*" tty=yes size=0x0" ]]
+  [[ $(cat "$T/console.got") == "fds=1 name=/dev/p"*" tty=yes size="* ]]
   # As a container's program sees it: /dev/console, or the slave's own name in the container's devpts.
   tr -d '\r' <"$T/console.tty" >"$T/plain"
   grep -qE '^/dev/(console|pts/0)$' "$T/plain"
@@ -126,40 +130,42 @@ runtime_line() { printf '%q --root %q' "$MASU_RUNTIME" "$ROOT"; }
 
 @test "foreground: a terminal from end to end" {
   sh_program 'test -t 0 && test -t 1 && echo terminal; exit 6'
-  run -6 on_terminal "$(runtime_line) run -b $BUNDLE $ID" </dev/null
+  run -6 on_terminal "$(runtime_line) run -b $BUNDLE $ID"
   has terminal
   assert_nothing_left "$ID"
 }
 
 @test "foreground: what is typed arrives, and is echoed once" {
   sh_program 'echo ready; read line; echo "<$line>"'
-  run -0 on_terminal "$(runtime_line) run -b $BUNDLE $ID" < <(sleep 1; echo typed; sleep 1)
+  mkfifo "$T/keyboard"
+  (wait_until has_status "$ID" running && sleep 0.3 && echo typed >"$T/keyboard") 3>&- 4>&- &
+  run -0 on_terminal "$(runtime_line) run -b $BUNDLE $ID"
   has "<typed>"
   [[ $(grep -c '^typed' <<<"$output") == 1 ]] # the caller's own terminal is raw, only the container's echoes
 }
 
 @test "foreground: the size follows the caller's terminal" {
   sh_program 'sleep 0.2; stty size'
-  run -0 on_terminal "stty rows 44 cols 88; $(runtime_line) run -b $BUNDLE $ID" </dev/null
+  run -0 on_terminal "stty rows 44 cols 88; $(runtime_line) run -b $BUNDLE $ID"
   has "44 88"
 }
 
 @test "foreground: a change of size reaches the program" {
   sh_program 'trap "stty size; exit 0" WINCH; echo ready; while :; do sleep 0.1; done'
-  run -0 on_terminal "stty rows 20 cols 30; (sleep 1.5; stty rows 41 cols 71 </dev/tty) & $(runtime_line) run -b $BUNDLE $ID" </dev/null
+  run -0 on_terminal "stty rows 20 cols 30; (sleep 1; stty rows 41 cols 71 </dev/tty) & $(runtime_line) run -b $BUNDLE $ID"
   has "41 71"
 }
 
 @test "foreground: the caller's terminal is itself again afterwards" {
   program true
-  run -0 on_terminal "stty -a >$T/before; $(runtime_line) run -b $BUNDLE $ID; stty -a >$T/after" </dev/null
+  run -0 on_terminal "stty -a >$T/before; $(runtime_line) run -b $BUNDLE $ID; stty -a >$T/after"
   diff "$T/before" "$T/after"
 }
 
 @test "foreground: no byte of a long output is lost" {
   program seq 30000
-  run -0 on_terminal "$(runtime_line) run -b $BUNDLE $ID" </dev/null
-  diff <(seq 30000) <(tr -d '\r' <<<"$output") | head -5
+  run -0 on_terminal "$(runtime_line) run -b $BUNDLE $ID"
+  cmp <(seq 30000) <(tr -d '\r' <<<"$output")
 }
 
 @test "exec -t --console-socket --detach" {
@@ -184,7 +190,7 @@ runtime_line() { printf '%q --root %q' "$MASU_RUNTIME" "$ROOT"; }
 @test "exec -t in the foreground" {
   edit '.process.terminal = false'
   sleeper
-  run -9 on_terminal "$(runtime_line) exec -t $ID sh -c 'test -t 0 && echo terminal; exit 9'" </dev/null
+  run -9 on_terminal "$(runtime_line) exec -t $ID sh -c 'test -t 0 && echo terminal; exit 9'"
   has terminal
 }
 
