@@ -18,11 +18,20 @@ option(MASU_TIDY "Run clang-tidy beside each compilation" OFF)
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-missing-field-initializers
                     $<$<BOOL:${MASU_WERROR}>:-Werror>)
 
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  add_compile_options(-Wno-restrict) # false alarms on std::string in g++ 12: gcc.gnu.org/PR105651
+endif()
+
 if(MASU_STATIC)
   # Not position-independent: a static PIE relocates itself at each start, and a start is what we are measured by.
   add_compile_options(-fno-pie -ffunction-sections -fdata-sections -fstack-protector-strong -fstack-clash-protection)
   add_link_options(-static -no-pie -s -Wl,--gc-sections -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
-  set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+    add_compile_options(-flto) # CMake would ask for -flto=thin, which makes larger programs
+    add_link_options(-flto)
+  else()
+    set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
+  endif()
 endif()
 
 if(MASU_TIDY)
