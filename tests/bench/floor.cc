@@ -60,6 +60,7 @@ const char* const kUsage =
     "  --mount=mount|fsmount       mount(2), or fsopen, fsconfig, fsmount, move_mount\n"
     "  --bind=mount|tree           mount(2) and a remount, or open_tree, mount_setattr, move_mount\n"
     "  --mask=tmpfs|shared         masked directories: a tmpfs each, or clones of one\n"
+    "  --mask-type=stat|bind       learn what is a directory from stat(2), or from the failure of a bind\n"
     "  --cgroup-mount=bind|fresh|none\n"
     "                              binds of the container's cgroups; new mounts in a cgroup namespace; "
     "nothing\n"
@@ -70,7 +71,8 @@ const char* const kUsage =
 
 struct Options {
   std::string_view net = "clone", cgroups = "parallel", join = "procs", unified = "into", clone = "cow";
-  std::string_view mount = "mount", bind = "mount", mask = "tmpfs", cgroup_mount = "bind", self = "direct";
+  std::string_view mount = "mount", bind = "mount", mask = "tmpfs", mask_type = "stat", cgroup_mount = "bind",
+                   self = "direct";
   bool steps = false;
   char* rootfs = nullptr;
   char** program = nullptr;
@@ -338,11 +340,20 @@ void mask_directory(const char* path) {
          path);
 }
 
+// A bind that fails since /dev/null is no directory has made a mount and drops it again, which waits for an
+// RCU grace period; stat(2) does not.
 void hide_paths() {
   for (const char* path :
        {"/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
         "/proc/timer_stats", "/proc/sched_debug", "/sys/firmware", "/proc/scsi"}) {
-    if (mount("/dev/null", path, nullptr, MS_BIND, nullptr) < 0 && errno == ENOTDIR) mask_directory(path);
+    struct stat status{};
+    bool directory = false;
+    if (options.mask_type == "stat") {
+      if (stat(path, &status) < 0) continue;
+      directory = S_ISDIR(status.st_mode);
+    }
+    if (!directory && mount("/dev/null", path, nullptr, MS_BIND, nullptr) < 0) directory = errno == ENOTDIR;
+    if (directory) mask_directory(path);
     mark(shared->child, "mask", path);
   }
   for (const char* path : {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}) {
@@ -398,8 +409,9 @@ void limit_process() {
     mark(shared->child, "unshare net");
   }
   check(setsid(), "setsid");
+  mark(shared->child, "setsid");
   syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, "floor", 0, 0, 0);
-  mark(shared->child, "session, keyring");
+  mark(shared->child, "keyring");
   raise_loopback();
   check(mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr), "rslave");
   check(mount(options.rootfs, options.rootfs, nullptr, MS_BIND | MS_REC, nullptr), options.rootfs);
@@ -520,11 +532,17 @@ bool parse(char** argv) {
     std::string_view name;
     std::string_view* value;
   };
-  const Choice choices[] = {{"--net", &options.net},     {"--cgroups", &options.cgroups},
-                            {"--join", &options.join},   {"--unified", &options.unified},
-                            {"--clone", &options.clone}, {"--mount", &options.mount},
-                            {"--bind", &options.bind},   {"--mask", &options.mask},
-                            {"--self", &options.self},   {"--cgroup-mount", &options.cgroup_mount}};
+  const Choice choices[] = {{"--net", &options.net},
+                            {"--cgroups", &options.cgroups},
+                            {"--join", &options.join},
+                            {"--unified", &options.unified},
+                            {"--clone", &options.clone},
+                            {"--mount", &options.mount},
+                            {"--bind", &options.bind},
+                            {"--mask", &options.mask},
+                            {"--mask-type", &options.mask_type},
+                            {"--self", &options.self},
+                            {"--cgroup-mount", &options.cgroup_mount}};
   for (argv++; *argv && **argv == '-'; argv++) {
     std::string_view arg = *argv;
     std::size_t equals = arg.find('=');
