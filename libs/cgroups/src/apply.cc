@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Manager: writing the limits.
-#include <algorithm>
-#include <cerrno>
-
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/cgroups/devices.h"
@@ -13,6 +10,9 @@
 #include "masu/sys/raw.h"
 #include "prepare.h"
 #include "tree.h"
+
+#include <algorithm>
+#include <cerrno>
 
 namespace masu::cgroups {
 namespace {
@@ -24,7 +24,8 @@ bool has_limits(const spec::Resources& resources) {
 }
 
 Error missing_controller(const Setting& setting) {
-  return Error::make(Kind::unsupported, cat("there is no ", setting.controller, " controller for ", quote(setting.file)))
+  return Error::make(Kind::unsupported,
+                     cat("there is no ", setting.controller, " controller for ", quote(setting.file)))
       .hint(cat("mount cgroup controller ", setting.controller, ", or leave this limit out"))
       .at(setting.json_path);
 }
@@ -50,9 +51,10 @@ Error explain(Error error, const Root& root, const Target& target) {
   const int err = error.err();
   error = std::move(error).at(setting.json_path);
   if (err == ENOENT && target.directory->is_v2())
-    return std::move(error).hint(cat("controller ", setting.controller,
-                                     " is not enabled in cgroup.subtree_control of the parent cgroup, or this kernel's "
-                                     "has no such file"));
+    return std::move(error).hint(
+        cat("controller ", setting.controller,
+            " is not enabled in cgroup.subtree_control of the parent cgroup, or this kernel's "
+            "has no such file"));
   if (err == ENOENT) return std::move(error).hint("this kernel has no such file");
   if (err == EACCES || err == EPERM || err == EROFS)
     return std::move(error).hint("the cgroup is not this user's to change; as a user, have it delegated");
@@ -63,8 +65,8 @@ Error explain(Error error, const Root& root, const Target& target) {
   return error;
 }
 
-/// Writes the settings of one group: what the kernel refuses as not fitting to the present values comes again after the
-/// rest, as long as that rest makes a difference.
+/// Writes the settings of one group: what the kernel refuses as not fitting to the present values comes again
+/// after the rest, as long as that rest makes a difference.
 Result<> write_group(const Root& root, std::vector<Target> group) {
   while (true) {
     std::vector<Target> refused;
@@ -94,16 +96,17 @@ Result<> Manager::check_memory(const spec::Memory& memory) const {
       TRY(root_.read(directory->path + (v1 != nullptr ? "/memory.usage_in_bytes" : "/memory.current")));
   const std::uint64_t usage = TRY(parse_single_value(text));
   if (static_cast<std::uint64_t>(*memory.limit) > usage) return {};
-  return fail(Error::spec("linux.resources.memory.limit",
-                          cat("new memory limit ", *memory.limit, " is not above the present usage of ", usage)));
+  return fail(Error::spec("linux.resources.memory.limit", cat("new memory limit ", *memory.limit,
+                                                              " is not above the present usage of ", usage)));
 }
 
 Result<> Manager::apply(const spec::Resources& resources, Devices devices) {
   if (saved_.directories.empty() && saved_.rootless && has_limits(resources))
-    return fail(Error::make(Kind::unsupported,
-                            "rootless needs no limits + no cgrouppath when no permission is granted for cgroups")
-                    .at("linux.resources")
-                    .hint("delegate a cgroup to this user"));
+    return fail(
+        Error::make(Kind::unsupported,
+                    "rootless needs no limits + no cgrouppath when no permission is granted for cgroups")
+            .at("linux.resources")
+            .hint("delegate a cgroup to this user"));
   if (resources.memory) TRY(check_memory(*resources.memory));
   TRY(apply_settings(resources));
   return devices == Devices::set ? apply_devices(resources.devices) : Result<>();
@@ -128,11 +131,13 @@ Result<> Manager::apply_settings(const spec::Resources& resources) {
   std::vector<Setting> settings_elsewhere;
   if (!elsewhere.empty()) settings_elsewhere = TRY(settings_v2(resources));
   for (const Setting& setting : settings_elsewhere)
-    if (std::ranges::find(elsewhere, setting.controller) != elsewhere.end()) targets.push_back({&setting, unified});
+    if (std::ranges::find(elsewhere, setting.controller) != elsewhere.end())
+      targets.push_back({&setting, unified});
   for (const std::string& controller : elsewhere) {
     const bool offered = TRY(offers(*unified, controller));
     if (!offered)
-      return fail(missing_controller(*std::ranges::find(settings_elsewhere, controller, &Setting::controller)));
+      return fail(
+          missing_controller(*std::ranges::find(settings_elsewhere, controller, &Setting::controller)));
     TRY(enable_controllers(root_, unified->mount, unified->path, controller));
   }
 
@@ -160,21 +165,25 @@ Result<> Manager::apply_devices(const std::vector<spec::DeviceRule>& rules) {
   const Directory* directory = v1 != nullptr ? v1 : find_v2();
   if (directory == nullptr) {
     if (saved_.rootless) return {};  // who cannot make device nodes needs no list of them
-    return fail(Error::make(Kind::unsupported, "there is no devices controller").at("linux.resources.devices"));
+    return fail(
+        Error::make(Kind::unsupported, "there is no devices controller").at("linux.resources.devices"));
   }
   const bool fresh = fresh_[static_cast<std::size_t>(directory - saved_.directories.data())];
   const int cgroup = v1 != nullptr ? -1 : TRY(clone_fd());
-  auto applied = v1 != nullptr ? write_device_list(v1->path, policy) : attach_device_program(cgroup, policy, fresh);
-  if (!applied && saved_.rootless && (applied.error().err() == EPERM || applied.error().err() == EACCES)) return {};
-  if (!applied) return fail(std::move(applied).error().within("set device rules").at("linux.resources.devices"));
+  auto applied =
+      v1 != nullptr ? write_device_list(v1->path, policy) : attach_device_program(cgroup, policy, fresh);
+  if (!applied && saved_.rootless && (applied.error().err() == EPERM || applied.error().err() == EACCES))
+    return {};
+  if (!applied)
+    return fail(std::move(applied).error().within("set device rules").at("linux.resources.devices"));
   return {};
 }
 
 Result<> Manager::write_device_list(const std::string& path, const DevicePolicy& policy) const {
   const std::string allow = path + "/devices.allow", deny = path + "/devices.deny";
   std::vector<DeviceWrite> writes = device_writes(policy);
-  // The new list begins from nothing or from everything; a cgroup with children refuses that (EINVAL) and is led to it
-  // by the difference.
+  // The new list begins from nothing or from everything; a cgroup with children refuses that (EINVAL) and is
+  // led to it by the difference.
   auto reset = root_.write(writes.front().allow ? allow : deny, writes.front().value);
   if (reset) {
     writes.erase(writes.begin());

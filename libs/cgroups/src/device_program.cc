@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The device list as a BPF program, and its place on a v2 cgroup. Instructions are written with the kernel's own structs:
-// no library, no verifier log unless loading fails.
-#include <linux/bpf.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#include <array>
-#include <cerrno>
-
+// The device list as a BPF program, and its place on a v2 cgroup. Instructions are written with the kernel's
+// own structs: no library, no verifier log unless loading fails.
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/cgroups/devices.h"
 #include "masu/sys/raw.h"
+
+#include <array>
+#include <cerrno>
+
+#include <linux/bpf.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace masu::cgroups {
 
@@ -24,7 +24,8 @@ namespace {
 constexpr std::uint8_t kContext = BPF_REG_1, kType = BPF_REG_2, kAccess = BPF_REG_3, kMajor = BPF_REG_4,
                        kMinor = BPF_REG_5, kScratch = BPF_REG_1, kAnswer = BPF_REG_0;
 
-bpf_insn instruction(int code, std::uint8_t to, std::uint8_t from, std::int32_t value, std::int16_t jump = 0) {
+bpf_insn instruction(int code, std::uint8_t to, std::uint8_t from, std::int32_t value,
+                     std::int16_t jump = 0) {
   bpf_insn out{};
   out.code = static_cast<std::uint8_t>(code);
   out.dst_reg = to & 0xf;
@@ -37,8 +38,12 @@ bpf_insn instruction(int code, std::uint8_t to, std::uint8_t from, std::int32_t 
 bpf_insn load(std::uint8_t to, std::size_t offset) {
   return instruction(BPF_LDX | BPF_MEM | BPF_W, to, kContext, 0, static_cast<std::int16_t>(offset));
 }
-bpf_insn move(std::uint8_t to, std::uint8_t from) { return instruction(BPF_ALU | BPF_MOV | BPF_X, to, from, 0); }
-bpf_insn set(std::uint8_t to, std::int32_t value) { return instruction(BPF_ALU | BPF_MOV | BPF_K, to, 0, value); }
+bpf_insn move(std::uint8_t to, std::uint8_t from) {
+  return instruction(BPF_ALU | BPF_MOV | BPF_X, to, from, 0);
+}
+bpf_insn set(std::uint8_t to, std::int32_t value) {
+  return instruction(BPF_ALU | BPF_MOV | BPF_K, to, 0, value);
+}
 bpf_insn exit() { return instruction(BPF_JMP | BPF_EXIT, 0, 0, 0); }
 
 /// The tests of one exception: each jumps past the exception's end when it does not match.
@@ -52,7 +57,8 @@ void append_exception(std::vector<bpf_insn>& program, const DeviceException& ent
   if (entry.minor >= 0) skip_unless_equal(kMinor, entry.minor);
   constexpr std::uint8_t all = kMknod | kRead | kWrite;
   if (entry.access != all) {
-    // A denied device is refused if any bit meets; an allowed one needs all asked bits, so none may be outside.
+    // A denied device is refused if any bit meets; an allowed one needs all asked bits, so none may be
+    // outside.
     const std::int32_t mask = allow_by_default ? entry.access : all & ~entry.access;
     block.push_back(move(kScratch, kAccess));
     block.push_back(instruction(BPF_ALU | BPF_AND | BPF_K, kScratch, 0, mask));
@@ -70,7 +76,8 @@ Result<int> bpf(int command, bpf_attr& attributes, const char* step) {
   if (result >= 0) return static_cast<int>(result);
   Error error = Error::sys(static_cast<int>(-result), step);
   if (result == -EPERM || result == -EACCES)
-    return fail(std::move(error).hint("device rules on cgroup v2 need CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN"));
+    return fail(
+        std::move(error).hint("device rules on cgroup v2 need CAP_BPF and CAP_NET_ADMIN, or CAP_SYS_ADMIN"));
   if (result == -EINVAL || result == -ENOSYS)
     return fail(std::move(error).hint("the kernel needs CONFIG_CGROUP_BPF and Linux 4.15"));
   return fail(std::move(error));
@@ -128,7 +135,8 @@ std::vector<bpf_insn> compile_device_program(const DevicePolicy& policy) {
       instruction(BPF_ALU | BPF_AND | BPF_K, kType, 0, 0xffff),
       instruction(BPF_ALU | BPF_RSH | BPF_K, kAccess, 0, 16),
   };
-  for (const DeviceException& entry : policy.exceptions) append_exception(program, entry, policy.allow_by_default);
+  for (const DeviceException& entry : policy.exceptions)
+    append_exception(program, entry, policy.allow_by_default);
   program.push_back(set(kAnswer, policy.allow_by_default ? 1 : 0));
   program.push_back(exit());
   return program;

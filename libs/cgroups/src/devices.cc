@@ -3,11 +3,11 @@
 // The device list: reducing rules, and v1's files.
 #include "masu/cgroups/devices.h"
 
-#include <algorithm>
-#include <array>
-
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+
+#include <algorithm>
+#include <array>
 
 namespace masu::cgroups {
 namespace {
@@ -17,16 +17,15 @@ constexpr std::uint8_t kAll = kMknod | kRead | kWrite;
 /// What every container may have, after the rules of its config (config-linux.md "Default Devices").
 constexpr std::array kDefaults = {
     DeviceException{'c', -1, -1, kMknod},  // making a node gives no access to the device
-    DeviceException{'b', -1, -1, kMknod},
-    DeviceException{'c', 1, 3, kAll},     // null
-    DeviceException{'c', 1, 8, kAll},     // random
-    DeviceException{'c', 1, 7, kAll},     // full
-    DeviceException{'c', 5, 0, kAll},     // tty
-    DeviceException{'c', 1, 5, kAll},     // zero
-    DeviceException{'c', 1, 9, kAll},     // urandom
-    DeviceException{'c', 136, -1, kAll},  // pts/N
-    DeviceException{'c', 5, 2, kAll},     // ptmx
-    DeviceException{'c', 10, 200, kAll},  // net/tun
+    DeviceException{'b', -1, -1, kMknod}, DeviceException{'c', 1, 3, kAll},  // null
+    DeviceException{'c', 1, 8, kAll},                                        // random
+    DeviceException{'c', 1, 7, kAll},                                        // full
+    DeviceException{'c', 5, 0, kAll},                                        // tty
+    DeviceException{'c', 1, 5, kAll},                                        // zero
+    DeviceException{'c', 1, 9, kAll},                                        // urandom
+    DeviceException{'c', 136, -1, kAll},                                     // pts/N
+    DeviceException{'c', 5, 2, kAll},                                        // ptmx
+    DeviceException{'c', 10, 200, kAll},                                     // net/tun
 };
 
 bool same_device(const DeviceException& a, const DeviceException& b) {
@@ -47,11 +46,12 @@ void add(DevicePolicy& policy, const DeviceException& added) {
   policy.exceptions.push_back(added);
 }
 
-/// Takes the access away from the entry of just this device. False if a wider entry would go on granting some of it:
-/// the kernel ignores such a rule, and the reader of the config would believe it.
+/// Takes the access away from the entry of just this device. False if a wider entry would go on granting some
+/// of it: the kernel ignores such a rule, and the reader of the config would believe it.
 bool take_away(DevicePolicy& policy, const DeviceException& taken) {
   for (const DeviceException& present : policy.exceptions)
-    if (!same_device(present, taken) && covers(present, taken) && (present.access & taken.access) != 0) return false;
+    if (!same_device(present, taken) && covers(present, taken) && (present.access & taken.access) != 0)
+      return false;
   for (DeviceException& present : policy.exceptions)
     if (same_device(present, taken)) present.access &= static_cast<std::uint8_t>(~taken.access);
   std::erase_if(policy.exceptions, [](const DeviceException& entry) { return entry.access == 0; });
@@ -96,7 +96,8 @@ bool DevicePolicy::allows(char type, std::uint32_t major, std::uint32_t minor, s
   const DeviceException device{type, major, minor, access};
   for (const DeviceException& entry : exceptions) {
     if (!covers(entry, device)) continue;
-    if (allow_by_default ? (entry.access & access) != 0 : (access & ~entry.access) == 0) return !allow_by_default;
+    if (allow_by_default ? (entry.access & access) != 0 : (access & ~entry.access) == 0)
+      return !allow_by_default;
   }
   return allow_by_default;
 }
@@ -107,15 +108,19 @@ Result<DevicePolicy> reduce_device_rules(std::span<const spec::DeviceRule> rules
     const spec::DeviceRule& rule = rules[i];
     const DeviceException exception{
         rule.type, rule.major.value_or(-1), rule.minor.value_or(-1),
-        static_cast<std::uint8_t>((rule.read ? kRead : 0) | (rule.write ? kWrite : 0) | (rule.mknod ? kMknod : 0))};
+        static_cast<std::uint8_t>((rule.read ? kRead : 0) | (rule.write ? kWrite : 0) |
+                                  (rule.mknod ? kMknod : 0))};
     const std::string path = cat("linux.resources.devices[", i, "]");
-    if (exception.access == 0 && rule.type != 'a') return fail(Error::spec(path + ".access", "no access is named"));
+    if (exception.access == 0 && rule.type != 'a')
+      return fail(Error::spec(path + ".access", "no access is named"));
     if (!apply(policy, rule.allow, rule.type, exception))
-      return fail(Error::spec(path, cat(quote(describe(exception)), " takes a part out of an earlier rule with a wildcard, "
+      return fail(Error::spec(path, cat(quote(describe(exception)),
+                                        " takes a part out of an earlier rule with a wildcard, "
                                         "which the kernel cannot do")));
   }
   for (const DeviceException& entry : kDefaults) {
-    // In a list of denied devices a default can lie inside a wildcard of the config's: the config's rule stays.
+    // In a list of denied devices a default can lie inside a wildcard of the config's: the config's rule
+    // stays.
     (void)apply(policy, true, entry.type, entry);
   }
   return policy;
@@ -130,7 +135,8 @@ std::vector<DeviceWrite> device_writes(const DevicePolicy& target) {
 
 Result<std::vector<DeviceWrite>> device_transition(const DevicePolicy& present, const DevicePolicy& target) {
   if (present.allow_by_default != target.allow_by_default)
-    return fail(Error::make(Kind::unsupported, "a device cgroup with children cannot change what it does by default"));
+    return fail(Error::make(Kind::unsupported,
+                            "a device cgroup with children cannot change what it does by default"));
   std::vector<DeviceWrite> writes;
   // Grants before withdrawals, so that nothing that both lists allow is ever refused in between.
   const std::vector<DeviceException> added = difference(target, present);
@@ -155,11 +161,15 @@ Result<DevicePolicy> parse_devices_list(std::string_view text) {
       return value == "*" ? std::optional<std::int64_t>(-1) : text::parse_int<std::int64_t>(value);
     };
     const auto major = parse(fields[1].substr(0, colon)), minor = parse(fields[1].substr(colon + 1));
-    if (!major || !minor) return fail(Error::make(Kind::internal, cat("devices.list: unexpected line ", quote(line))));
+    if (!major || !minor)
+      return fail(Error::make(Kind::internal, cat("devices.list: unexpected line ", quote(line))));
     entry.major = *major;
     entry.minor = *minor;
     for (const char letter : fields[2])
-      entry.access |= letter == 'r' ? kRead : letter == 'w' ? kWrite : letter == 'm' ? kMknod : std::uint8_t{0};
+      entry.access |= letter == 'r'   ? kRead
+                      : letter == 'w' ? kWrite
+                      : letter == 'm' ? kMknod
+                                      : std::uint8_t{0};
     (void)apply(policy, true, entry.type, entry);
   }
   return policy;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "masu/cgroups/layout.h"
 
-#include <sys/vfs.h>
-
-#include <algorithm>
-#include <cerrno>
-
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/cgroups/files.h"
 #include "masu/sys/fd.h"
 #include "masu/sys/raw.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include <sys/vfs.h>
 
 namespace masu::cgroups {
 namespace {
@@ -40,8 +40,8 @@ FileSystem probe(const std::string& dir, bool real) {
   return magic == kCgroupMagic ? FileSystem::v1 : FileSystem::other;
 }
 
-/// Where everybody mounts a v1 hierarchy: under its controllers' names, or (co-mounted in another order than the
-/// kernel lists them) under a symbolic link with the name of the first.
+/// Where everybody mounts a v1 hierarchy: under its controllers' names, or (co-mounted in another order than
+/// the kernel lists them) under a symbolic link with the name of the first.
 std::string conventional_mount(const std::string& root, std::string_view controllers, bool real) {
   std::string_view name = controllers;
   if (name.starts_with("name=")) name.remove_prefix(5);
@@ -79,21 +79,44 @@ std::string find_mount(std::string_view mountinfo, std::string_view controllers)
   return {};
 }
 
-/// The caller's cgroup as a path below the mount. Where a part of the hierarchy is mounted (a container without a cgroup
-/// namespace) or the cgroup lies outside of our namespace, its directory is not there: the mount's own root is ours.
+/// The caller's cgroup as a path below the mount. Where a part of the hierarchy is mounted (a container
+/// without a cgroup namespace) or the cgroup lies outside of our namespace, its directory is not there: the
+/// mount's own root is ours.
 std::string own_below(const std::string& mount, std::string_view path) {
   if (path == "/" || path.starts_with("/..") || !exists(cat(mount, path))) return "/";
   return std::string(path);
+}
+
+void add_v1(Layout& layout, const OwnCgroup& cgroup, std::string mount) {
+  std::string own = own_below(mount, cgroup.path);
+  layout.hierarchies.push_back({std::string(cgroup.controllers), std::move(mount), std::move(own)});
+}
+
+Result<> add_mounted_elsewhere(Layout& layout, const std::vector<OwnCgroup>& cgroups,
+                               const std::string& mountinfo) {
+  if (cgroups.size() == 1 && cgroups.front().controllers.empty())
+    return {};  // the kernel has no v1 hierarchy
+  const std::string mounts = TRY(sys::read_file(mountinfo));
+  for (const OwnCgroup& cgroup : cgroups) {
+    if (cgroup.controllers.empty()) continue;
+    std::string mount = find_mount(mounts, cgroup.controllers);
+    if (!mount.empty()) add_v1(layout, cgroup, std::move(mount));
+  }
+  return {};
 }
 
 }  // namespace
 
 std::string_view layout_name(LayoutKind kind) {
   switch (kind) {
-    case LayoutKind::none: return "none";
-    case LayoutKind::v1: return "v1";
-    case LayoutKind::hybrid: return "hybrid";
-    case LayoutKind::v2: return "v2";
+    case LayoutKind::none:
+      return "none";
+    case LayoutKind::v1:
+      return "v1";
+    case LayoutKind::hybrid:
+      return "hybrid";
+    case LayoutKind::v2:
+      return "v2";
   }
   return "none";
 }
@@ -134,28 +157,21 @@ Result<Layout> detect_layout(const Sources& sources) {
   }
 
   const std::string own = TRY(sys::read_file(sources.own_cgroups));
-  std::string mountinfo;
-  Hierarchy unified;
-  for (const OwnCgroup& cgroup : TRY(parse_own_cgroups(own))) {
-    if (cgroup.controllers.empty()) {
-      std::string mount = sources.root + "/unified";
-      if (probe(mount, real) == FileSystem::v2)
-        unified = {.controllers = "", .mount = mount, .own = own_below(mount, cgroup.path)};
-      continue;
-    }
+  const std::vector<OwnCgroup> cgroups = TRY(parse_own_cgroups(own));
+  for (const OwnCgroup& cgroup : cgroups) {
+    if (cgroup.controllers.empty()) continue;
     std::string mount = conventional_mount(sources.root, cgroup.controllers, real);
-    if (mount.empty()) {
-      if (mountinfo.empty()) mountinfo = TRY(sys::read_file(sources.mountinfo));
-      mount = find_mount(mountinfo, cgroup.controllers);
-      if (mount.empty()) continue;  // the hierarchy lives, but is mounted elsewhere or not at all
-    }
-    std::string below = own_below(mount, cgroup.path);
-    layout.hierarchies.push_back({std::string(cgroup.controllers), std::move(mount), std::move(below)});
+    if (!mount.empty()) add_v1(layout, cgroup, std::move(mount));
   }
+  // Where one is in its place, those that are not are hidden from us, or not mounted at all.
+  if (layout.hierarchies.empty()) TRY(add_mounted_elsewhere(layout, cgroups, sources.mountinfo));
   if (!layout.hierarchies.empty()) layout.kind = LayoutKind::v1;
-  if (!unified.mount.empty()) {
+
+  const auto v2 = std::ranges::find(cgroups, std::string_view(), &OwnCgroup::controllers);
+  const std::string unified = sources.root + "/unified";
+  if (v2 != cgroups.end() && probe(unified, real) == FileSystem::v2) {
     layout.kind = LayoutKind::hybrid;
-    layout.hierarchies.push_back(std::move(unified));
+    layout.hierarchies.push_back({.controllers = "", .mount = unified, .own = own_below(unified, v2->path)});
   }
   return layout;
 }

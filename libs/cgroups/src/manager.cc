@@ -3,9 +3,6 @@
 // Manager: choosing the directories, making them, joining them.
 #include "masu/cgroups/manager.h"
 
-#include <algorithm>
-#include <cerrno>
-
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/cgroups/files.h"
@@ -13,6 +10,9 @@
 #include "prepare.h"
 #include "processes.h"
 #include "tree.h"
+
+#include <algorithm>
+#include <cerrno>
 
 namespace masu::cgroups {
 
@@ -40,8 +40,8 @@ std::string_view parent_of(std::string_view path) {
   return slash == 0 || slash == std::string_view::npos ? "/" : path.substr(0, slash);
 }
 
-/// The parent of the caller's v2 cgroup: the caller's own holds processes, so that it may not have controllers for
-/// children (no internal processes, cgroup-v2.rst).
+/// The parent of the caller's v2 cgroup: the caller's own holds processes, so that it may not have
+/// controllers for children (no internal processes, cgroup-v2.rst).
 Result<std::string> read_v2_base(const Layout& layout) {
   const std::string text = TRY(sys::read_file(layout.own_cgroups));
   for (const OwnCgroup& cgroup : TRY(parse_own_cgroups(text)))
@@ -55,8 +55,9 @@ bool lacks_permission(int err) { return err == EACCES || err == EPERM || err == 
 Error refused(int err, std::string what, bool rootless) {
   Error error = Error::sys(err, std::move(what));
   if (!lacks_permission(err)) return error;
-  return std::move(error).hint(rootless ? "delegate a cgroup to this user, or ask for no cgroupsPath and no limits"
-                                        : "the cgroup file system is read-only or not this user's");
+  return std::move(error).hint(rootless
+                                   ? "delegate a cgroup to this user, or ask for no cgroupsPath and no limits"
+                                   : "the cgroup file system is read-only or not this user's");
 }
 
 }  // namespace
@@ -71,12 +72,14 @@ std::string Directory::mount_name(std::string_view root) const {
 
 Result<Manager> Manager::plan(const Layout& layout, const PathRequest& request) {
   if (layout.kind == LayoutKind::none)
-    return fail(Error::make(Kind::unsupported, cat("no cgroup file system is mounted on ", quote(layout.root)))
-                    .hint("mount cgroup2 there, or run without cgroups: --cgroup-manager disabled"));
+    return fail(
+        Error::make(Kind::unsupported, cat("no cgroup file system is mounted on ", quote(layout.root)))
+            .hint("mount cgroup2 there, or run without cgroups: --cgroup-manager disabled"));
   const bool relative = !request.cgroups_path.starts_with('/');
   const std::string path = clean(request.cgroups_path.empty() ? request.id : request.cgroups_path);
   if (path == "/" || path.find('\0') != std::string::npos)
-    return fail(Error::spec("linux.cgroupsPath", cat(quote(request.cgroups_path), " names no cgroup of its own")));
+    return fail(
+        Error::spec("linux.cgroupsPath", cat(quote(request.cgroups_path), " names no cgroup of its own")));
 
   Saved saved{.kind = layout.kind, .root = layout.root, .directories = {}, .rootless = request.rootless};
   saved.directories.reserve(layout.hierarchies.size());
@@ -138,7 +141,7 @@ Result<bool> Manager::make_path(const Directory& directory, const std::string& p
 Result<> Manager::make(std::size_t index) {
   const Directory& directory = saved_.directories[index];
   fresh_[index] = TRY(make_path(directory, directory.path));
-  if (directory.has("cpuset")) return fill_cpuset(root_, directory.mount, directory.path);
+  if (directory.has("cpuset")) return fill_cpuset(root_, directory.mount, directory.path, fresh_[index]);
   if (saved_.kind == LayoutKind::v2) return enable_controllers(root_, directory.mount, directory.path);
   return {};
 }
@@ -194,8 +197,10 @@ Result<> Manager::add(pid_t pid) const {
     auto written = root_.write(path, cat(pid));
     if (written) continue;
     const int err = written.error().err();
-    Error error = std::move(written).error().within(cat("move process ", pid, " into cgroup ", quote(directory.path)));
-    if (err == EOPNOTSUPP) return fail(std::move(error).hint("the parent cgroup is threaded; choose another cgroupsPath"));
+    Error error =
+        std::move(written).error().within(cat("move process ", pid, " into cgroup ", quote(directory.path)));
+    if (err == EOPNOTSUPP)
+      return fail(std::move(error).hint("the parent cgroup is threaded; choose another cgroupsPath"));
     if (err == EINVAL && directory.has("cpu"))
       return fail(std::move(error).hint("a real-time process needs linux.resources.cpu.realtimeRuntime"));
     return fail(std::move(error));

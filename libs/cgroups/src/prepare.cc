@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "prepare.h"
 
-#include <vector>
-
 #include "masu/base/log.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+
+#include <vector>
 
 namespace masu::cgroups {
 namespace {
 
 std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
-Result<> fill_cpuset_file(const Root& root, const std::string& mount, const std::string& path, const char* file,
-                          std::string& value) {
-  value = TRY(root.read(path + file));
-  if (!text::trim(value).empty() || path.size() <= mount.size()) return {};
-  TRY(fill_cpuset_file(root, mount, parent_of(path), file, value));
-  return root.write(path + file, value);
+/// The value of `path`, inherited from its ancestors first if it has none.
+Result<std::string> read_filled(const Root& root, const std::string& mount, const std::string& path,
+                                const char* file) {
+  std::string value = TRY(root.read(path + file));
+  if (!text::trim(value).empty() || path.size() <= mount.size()) return value;
+  value = TRY(read_filled(root, mount, parent_of(path), file));
+  TRY(root.write(path + file, value));
+  return value;
 }
 
 bool enabled_in(const std::vector<std::string_view>& list, std::string_view controller) {
@@ -27,7 +29,8 @@ bool enabled_in(const std::vector<std::string_view>& list, std::string_view cont
 }
 
 /// "+cpu +memory" for what `path` has and does not yet give to its children.
-Result<std::vector<std::string>> missing_for_children(const Root& root, const std::string& path, std::string_view only) {
+Result<std::vector<std::string>> missing_for_children(const Root& root, const std::string& path,
+                                                      std::string_view only) {
   const std::string available = TRY(root.read(path + "/cgroup.controllers"));
   const std::string given = TRY(root.read(path + "/cgroup.subtree_control"));
   const auto present = text::split(text::trim(given), ' ');
@@ -40,10 +43,12 @@ Result<std::vector<std::string>> missing_for_children(const Root& root, const st
 
 }  // namespace
 
-Result<> fill_cpuset(const Root& root, const std::string& mount, const std::string& path) {
-  std::string value;
-  TRY(fill_cpuset_file(root, mount, path, "/cpuset.cpus", value));
-  return fill_cpuset_file(root, mount, path, "/cpuset.mems", value);
+Result<> fill_cpuset(const Root& root, const std::string& mount, const std::string& path, bool fresh) {
+  for (const char* file : {"/cpuset.cpus", "/cpuset.mems"}) {
+    const std::string value = TRY(read_filled(root, mount, fresh ? parent_of(path) : path, file));
+    if (fresh) TRY(root.write(path + file, value));
+  }
+  return {};
 }
 
 Result<> enable_controllers(const Root& root, const std::string& mount, const std::string& path,

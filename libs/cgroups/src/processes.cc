@@ -3,17 +3,17 @@
 // Manager: the container's processes.
 #include "processes.h"
 
-#include <signal.h>
-
-#include <algorithm>
-#include <cerrno>
-
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/cgroups/files.h"
 #include "masu/cgroups/manager.h"
 #include "masu/sys/raw.h"
 #include "tree.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include <signal.h>
 
 namespace masu::cgroups {
 
@@ -56,7 +56,8 @@ Result<> signal_all(const std::vector<pid_t>& pids, int signal) {
   for (const pid_t pid : pids) {
     auto process = open_process(pid);
     const int sent = process ? raw::pidfd_send_signal(process->get(), signal) : -process.error().err();
-    if (sent < 0 && sent != -ESRCH && sent != -EINVAL)  // EINVAL: a thread of a threaded cgroup, not a process
+    if (sent < 0 && sent != -ESRCH &&
+        sent != -EINVAL)  // EINVAL: a thread of a threaded cgroup, not a process
       return fail(Error::sys(-sent, cat("send signal ", signal, " to process ", pid)));
   }
   return {};
@@ -80,8 +81,8 @@ void kill_and_wait(const std::vector<pid_t>& pids, std::int64_t deadline_ns) {
 }
 
 Result<std::vector<pid_t>> Manager::pids(bool recursive) const {
-  // All hierarchies hold the same processes. The first here is one that software in a container leaves alone, unlike
-  // systemd's own.
+  // All hierarchies hold the same processes. The first here is one that software in a container leaves alone,
+  // unlike systemd's own.
   const Directory* directory = nullptr;
   for (const char* controller : {"devices", "freezer", "pids", "memory", "cpu"})
     if (directory == nullptr) directory = find(controller);
@@ -97,7 +98,8 @@ Result<> Manager::kill_all(int signal) const {
   const Directory* unified = find_v2();
   bool done = false;
   if (signal == SIGKILL && unified != nullptr) {
-    auto killed = root_.write(unified->path + "/cgroup.kill", "1");  // Linux 5.14; takes forking processes with it
+    auto killed =
+        root_.write(unified->path + "/cgroup.kill", "1");  // Linux 5.14; takes forking processes with it
     done = killed.has_value();
   }
   // In a hybrid layout a process may have left the v2 tree's part that is ours, or never have come there.

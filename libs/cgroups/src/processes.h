@@ -3,14 +3,14 @@
 // The processes of one directory: listing, killing, waiting for their end.
 #pragma once
 
-#include <sys/types.h>
+#include "masu/base/error.h"
+#include "masu/cgroups/root.h"
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "masu/base/error.h"
-#include "masu/cgroups/root.h"
+#include <sys/types.h>
 
 namespace masu::cgroups {
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Manager: taking the directories away, whatever is in them.
-#include <algorithm>
-#include <cerrno>
-
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/cgroups/manager.h"
 #include "masu/sys/raw.h"
 #include "processes.h"
 #include "tree.h"
+
+#include <algorithm>
+#include <cerrno>
 
 namespace masu::cgroups {
 
@@ -62,7 +62,8 @@ Result<> Manager::remove(std::chrono::steady_clock::time_point deadline) const {
       return fail(Error::make(Kind::timeout, cat("remove cgroup ", quote(left.path), ": still in use",
                                                  pids.empty() ? "" : " by process ", list(pids))));
     TRY(kill_all(SIGKILL));
-    // The ends of processes are events. Of a cgroup whose last task is just leaving there are none left to see.
+    // The ends of processes are events. Of a cgroup whose last task is just leaving there are none left to
+    // see.
     kill_and_wait(pids, std::min(deadline_ns, raw::monotonic_ns() + 1'000'000'000));
     (void)raw::poll_until(nullptr, 0, std::min(deadline_ns, raw::monotonic_ns() + pause));
   }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "masu/cgroups/root.h"
 
-#include <cerrno>
-
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/sys/raw.h"
 #include "tree.h"
+
+#include <cerrno>
 
 namespace masu::cgroups {
 
@@ -19,7 +19,8 @@ Result<Root> Root::open(std::string path) {
 
 const char* Root::below(const std::string& path) const {
   if (path == path_) return ".";
-  return path.starts_with(path_) && path[path_.size()] == '/' ? path.c_str() + path_.size() + 1 : path.c_str();
+  return path.starts_with(path_) && path[path_.size()] == '/' ? path.c_str() + path_.size() + 1
+                                                              : path.c_str();
 }
 
 Result<sys::Fd> Root::open_file(const std::string& path, int flags) const {

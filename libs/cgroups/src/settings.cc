@@ -3,12 +3,12 @@
 // Every limit of linux.resources as writes, v1's and v2's side by side.
 #include "masu/cgroups/settings.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include "masu/base/log.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+
+#include <algorithm>
+#include <cmath>
 
 namespace masu::cgroups {
 namespace {
@@ -30,16 +30,19 @@ std::string block_path(std::string_view member) { return cat("linux.resources.bl
 // v1
 
 void append_memory_v1(const spec::Memory& memory, Settings& out) {
-  const auto write = [&out](const char* file, std::int64_t value, const char* member, Group group, bool optional) {
+  const auto write = [&out](const char* file, std::int64_t value, const char* member, Group group,
+                            bool optional) {
     out.push_back({"memory", file, cat(value), memory_path(member), group, optional});
   };
-  if (given(memory.limit)) write("memory.limit_in_bytes", *memory.limit, "limit", Group::memory, *memory.limit < 0);
+  if (given(memory.limit))
+    write("memory.limit_in_bytes", *memory.limit, "limit", Group::memory, *memory.limit < 0);
   if (given(memory.swap))
     write("memory.memsw.limit_in_bytes", *memory.swap, "swap", Group::memory, *memory.swap < 0);
   else if (memory.limit && *memory.limit < 0)  // the limit cannot exceed memory+swap: both are lifted
     write("memory.memsw.limit_in_bytes", -1, "limit", Group::memory, true);
   if (given(memory.reservation))
-    write("memory.soft_limit_in_bytes", *memory.reservation, "reservation", Group::none, *memory.reservation < 0);
+    write("memory.soft_limit_in_bytes", *memory.reservation, "reservation", Group::none,
+          *memory.reservation < 0);
   if (memory.swappiness)
     out.push_back({"memory", "memory.swappiness", cat(*memory.swappiness), memory_path("swappiness")});
   if (memory.disable_oom_killer == true)
@@ -48,26 +51,30 @@ void append_memory_v1(const spec::Memory& memory, Settings& out) {
 
 void append_cpu_v1(const spec::Cpu& cpu, Settings& out) {
   // An idle group has no shares of its own and refuses them; the flag is set first (Linux 5.15).
-  if (cpu.idle) out.push_back({"cpu", "cpu.idle", cat(*cpu.idle), cpu_path("idle"), Group::none, *cpu.idle == 0});
+  if (cpu.idle)
+    out.push_back({"cpu", "cpu.idle", cat(*cpu.idle), cpu_path("idle"), Group::none, *cpu.idle == 0});
   if (given(cpu.shares) && cpu.idle != 1)
     out.push_back({"cpu", "cpu.shares", cat(*cpu.shares), cpu_path("shares")});
   const auto group = Group::bandwidth;
-  if (given(cpu.period)) out.push_back({"cpu", "cpu.cfs_period_us", cat(*cpu.period), cpu_path("period"), group});
+  if (given(cpu.period))
+    out.push_back({"cpu", "cpu.cfs_period_us", cat(*cpu.period), cpu_path("period"), group});
   if (given(cpu.quota))
-    out.push_back({"cpu", "cpu.cfs_quota_us", cat(std::max<std::int64_t>(*cpu.quota, -1)), cpu_path("quota"), group});
+    out.push_back(
+        {"cpu", "cpu.cfs_quota_us", cat(std::max<std::int64_t>(*cpu.quota, -1)), cpu_path("quota"), group});
   if (cpu.burst)
     out.push_back({"cpu", "cpu.cfs_burst_us", cat(*cpu.burst), cpu_path("burst"), group, *cpu.burst == 0});
   if (given(cpu.realtime_period))
     out.push_back(
         {"cpu", "cpu.rt_period_us", cat(*cpu.realtime_period), cpu_path("realtimePeriod"), Group::realtime});
   if (given(cpu.realtime_runtime))
-    out.push_back(
-        {"cpu", "cpu.rt_runtime_us", cat(*cpu.realtime_runtime), cpu_path("realtimeRuntime"), Group::realtime});
+    out.push_back({"cpu", "cpu.rt_runtime_us", cat(*cpu.realtime_runtime), cpu_path("realtimeRuntime"),
+                   Group::realtime});
 }
 
 void append_block_v1(const spec::BlockIo& block, Settings& out) {
   // CFQ's files went with Linux 5.0; BFQ's carry its own name.
-  const auto weigh = [&out](const char* file, const char* bfq_file, const std::string& value, const char* member) {
+  const auto weigh = [&out](const char* file, const char* bfq_file, const std::string& value,
+                            const char* member) {
     out.push_back({"blkio", file, value, block_path(member), Group::none, false, bfq_file, value});
   };
   if (given(block.weight)) weigh("blkio.weight", "blkio.bfq.weight", cat(*block.weight), "weight");
@@ -76,11 +83,14 @@ void append_block_v1(const spec::BlockIo& block, Settings& out) {
     const std::string name = cat(device.major, ":", device.minor, " ");
     if (device.weight)
       weigh("blkio.weight_device", "blkio.bfq.weight_device", name + cat(*device.weight), "weightDevice");
-    if (device.leaf_weight) weigh("blkio.leaf_weight_device", "", name + cat(*device.leaf_weight), "weightDevice");
+    if (device.leaf_weight)
+      weigh("blkio.leaf_weight_device", "", name + cat(*device.leaf_weight), "weightDevice");
   }
-  const auto throttle = [&out](const char* file, const std::vector<spec::ThrottleDevice>& devices, const char* member) {
+  const auto throttle = [&out](const char* file, const std::vector<spec::ThrottleDevice>& devices,
+                               const char* member) {
     for (const auto& device : devices)
-      out.push_back({"blkio", file, cat(device.major, ":", device.minor, " ", device.rate), block_path(member)});
+      out.push_back(
+          {"blkio", file, cat(device.major, ":", device.minor, " ", device.rate), block_path(member)});
   };
   throttle("blkio.throttle.read_bps_device", block.throttle_read_bps_device, "throttleReadBpsDevice");
   throttle("blkio.throttle.write_bps_device", block.throttle_write_bps_device, "throttleWriteBpsDevice");
@@ -90,8 +100,8 @@ void append_block_v1(const spec::BlockIo& block, Settings& out) {
 
 void append_network_v1(const spec::NetworkResources& network, Settings& out) {
   if (network.class_id)
-    out.push_back({"net_cls", "net_cls.classid", cat(*network.class_id), "linux.resources.network.classID", Group::none,
-                   *network.class_id == 0});
+    out.push_back({"net_cls", "net_cls.classid", cat(*network.class_id), "linux.resources.network.classID",
+                   Group::none, *network.class_id == 0});
   for (const auto& entry : network.priorities)
     out.push_back({"net_prio", "net_prio.ifpriomap", cat(entry.name, " ", entry.priority),
                    "linux.resources.network.priorities"});
@@ -103,7 +113,8 @@ Result<> append_memory_v2(const spec::Memory& memory, Settings& out) {
   const auto swap = swap_max_of_memory_swap(memory.swap, memory.limit);
   if (!swap) return fail(Error::spec(memory_path("swap"), swap.error().message()));
   if (*swap)
-    out.push_back({"memory", "memory.swap.max", number_or_max(**swap), memory_path("swap"), Group::none, **swap <= 0});
+    out.push_back(
+        {"memory", "memory.swap.max", number_or_max(**swap), memory_path("swap"), Group::none, **swap <= 0});
   if (given(memory.limit))
     out.push_back({"memory", "memory.max", number_or_max(*memory.limit), memory_path("limit"), Group::none,
                    *memory.limit < 0});
@@ -113,7 +124,8 @@ Result<> append_memory_v2(const spec::Memory& memory, Settings& out) {
 }
 
 void append_cpu_v2(const spec::Cpu& cpu, Settings& out) {
-  if (cpu.idle) out.push_back({"cpu", "cpu.idle", cat(*cpu.idle), cpu_path("idle"), Group::none, *cpu.idle == 0});
+  if (cpu.idle)
+    out.push_back({"cpu", "cpu.idle", cat(*cpu.idle), cpu_path("idle"), Group::none, *cpu.idle == 0});
   if (const auto weight = weight_of_shares(cpu.shares.value_or(0)); weight && cpu.idle != 1)
     out.push_back({"cpu", "cpu.weight", cat(*weight), cpu_path("shares")});
   if (given(cpu.quota) || given(cpu.period)) {
@@ -124,22 +136,25 @@ void append_cpu_v2(const spec::Cpu& cpu, Settings& out) {
                    quota <= 0});
   }
   if (cpu.burst)
-    out.push_back({"cpu", "cpu.max.burst", cat(*cpu.burst), cpu_path("burst"), Group::bandwidth, *cpu.burst == 0});
+    out.push_back(
+        {"cpu", "cpu.max.burst", cat(*cpu.burst), cpu_path("burst"), Group::bandwidth, *cpu.burst == 0});
 }
 
 void append_block_v2(const spec::BlockIo& block, Settings& out) {
   if (given(block.weight))
-    out.push_back({"io", "io.bfq.weight", cat(*block.weight), block_path("weight"), Group::none, false, "io.weight",
-                   cat(io_weight_of_blkio(*block.weight))});
+    out.push_back({"io", "io.bfq.weight", cat(*block.weight), block_path("weight"), Group::none, false,
+                   "io.weight", cat(io_weight_of_blkio(*block.weight))});
   for (const auto& device : block.weight_device)
     if (device.weight)
       out.push_back({"io", "io.bfq.weight", cat(device.major, ":", device.minor, " ", *device.weight),
                      block_path("weightDevice")});
-  const auto limit = [&out](const char* key, const std::vector<spec::ThrottleDevice>& devices, const char* member) {
+  const auto limit = [&out](const char* key, const std::vector<spec::ThrottleDevice>& devices,
+                            const char* member) {
     for (const auto& device : devices)
-      out.push_back({"io", "io.max",
-                     cat(device.major, ":", device.minor, " ", key, device.rate == 0 ? "max" : cat(device.rate)),
-                     block_path(member)});
+      out.push_back(
+          {"io", "io.max",
+           cat(device.major, ":", device.minor, " ", key, device.rate == 0 ? "max" : cat(device.rate)),
+           block_path(member)});
   };
   limit("rbps=", block.throttle_read_bps_device, "throttleReadBpsDevice");
   limit("wbps=", block.throttle_write_bps_device, "throttleWriteBpsDevice");
@@ -168,8 +183,8 @@ void append_cpuset(const spec::Cpu& cpu, Settings& out) {
 
 void append_pids(std::int64_t limit, Settings& out) {
   // 0 would forbid the container's own process; the peers, and systemd, make it 1.
-  out.push_back({"pids", "pids.max", limit == 0 ? "1" : number_or_max(limit), "linux.resources.pids.limit", Group::none,
-                 limit < 0});
+  out.push_back({"pids", "pids.max", limit == 0 ? "1" : number_or_max(limit), "linux.resources.pids.limit",
+                 Group::none, limit < 0});
 }
 
 /// "2MB": what the kernel names its files after.
@@ -209,7 +224,8 @@ std::optional<std::uint64_t> weight_of_shares(std::uint64_t shares) {
   if (shares == 0) return std::nullopt;
   if (shares <= 2) return 1;
   if (shares >= 262144) return 10000;
-  // A curve through (2, 1), (1024, 100) and (262144, 10000); less an epsilon, so that 100.00000000000001 stays 100.
+  // A curve through (2, 1), (1024, 100) and (262144, 10000); less an epsilon, so that 100.00000000000001
+  // stays 100.
   const double log = std::log2(static_cast<double>(shares));
   const double exponent = (log * log + 125 * log) / 612.0 - 7.0 / 34.0;
   return static_cast<std::uint64_t>(std::ceil(std::pow(10, exponent) - 1e-9));
@@ -225,16 +241,17 @@ Result<std::optional<std::int64_t>> swap_max_of_memory_swap(std::optional<std::i
   const std::int64_t swap = memory_swap.value_or(0), limit = memory.value_or(0);
   if (swap == 0) return limit < 0 ? std::optional<std::int64_t>(-1) : std::nullopt;
   if (swap < 0) return -1;
-  if (limit <= 0)
-    return fail(Error::spec("", "memory+swap cannot be limited without a memory limit"));
-  if (swap < limit) return fail(Error::spec("", cat(swap, " is less than memory.limit, which it includes (", limit, ")")));
+  if (limit <= 0) return fail(Error::spec("", "memory+swap cannot be limited without a memory limit"));
+  if (swap < limit)
+    return fail(Error::spec("", cat(swap, " is less than memory.limit, which it includes (", limit, ")")));
   return swap - limit;
 }
 
 Result<std::vector<Setting>> settings_v1(const spec::Resources& resources) {
   Settings out;
   if (!resources.unified.empty())
-    return fail(Error::spec("linux.resources.unified", "invalid configuration: cgroup v1 has no unified settings"));
+    return fail(
+        Error::spec("linux.resources.unified", "invalid configuration: cgroup v1 has no unified settings"));
   if (resources.memory) append_memory_v1(*resources.memory, out);
   if (resources.cpu) {
     append_cpu_v1(*resources.cpu, out);

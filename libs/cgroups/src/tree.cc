@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tree.h"
 
-#include <dirent.h>
+#include "masu/base/text.h"
+#include "masu/sys/raw.h"
 
 #include <array>
 #include <cerrno>
 #include <cstring>
 
-#include "masu/base/text.h"
-#include "masu/sys/raw.h"
+#include <dirent.h>
 
 namespace masu::cgroups {
 
@@ -28,7 +28,8 @@ Result<> write_value(const sys::Fd& file, std::string_view value, std::string_vi
   long put = -EINTR;
   while (put == -EINTR) put = raw::write(file.get(), value.data(), value.size());
   if (put >= 0) return {};
-  return fail(Error::sys(static_cast<int>(-put), cat("write ", quote(text::trim(value)), " to ", quote(path))));
+  return fail(
+      Error::sys(static_cast<int>(-put), cat("write ", quote(text::trim(value)), " to ", quote(path))));
 }
 
 Result<std::vector<std::string>> list_children(int dir) {
@@ -54,7 +55,8 @@ Result<std::vector<std::string>> list_children(int dir) {
       std::uint16_t size = 0;
       std::memcpy(&size, record + offsetof(Record, size), sizeof size);
       const char* name = record + offsetof(Record, name);
-      if (record[offsetof(Record, type)] == DT_DIR && std::strcmp(name, ".") != 0 && std::strcmp(name, "..") != 0)
+      if (record[offsetof(Record, type)] == DT_DIR && std::strcmp(name, ".") != 0 &&
+          std::strcmp(name, "..") != 0)
         names.emplace_back(name);
       at += size;
     }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Walking and removing a tree of cgroups. A container can nest cgroups as deep as it likes, so neither uses the stack,
-// more than two fds, or a path that grows.
+// Walking and removing a tree of cgroups. A container can nest cgroups as deep as it likes, so neither uses
+// the stack, more than two fds, or a path that grows.
 #pragma once
-
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "masu/base/error.h"
 #include "masu/base/try.h"
 #include "masu/sys/fd.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace masu::cgroups {
 
@@ -31,7 +31,8 @@ Result<sys::Fd> open_child(int dir, const char* name);
 /// Removes all cgroups below `dir`, not `dir` itself. EBUSY as soon as one holds processes.
 Result<> remove_below(const sys::Fd& dir);
 
-/// Calls visit(fd) → Result<> for the cgroup and all below it, parents first. Cgroups that vanish meanwhile are skipped.
+/// Calls visit(fd) → Result<> for the cgroup and all below it, parents first. Cgroups that vanish meanwhile
+/// are skipped.
 template <class Visit>
 Result<> walk(sys::Fd top, Visit visit) {
   std::vector<std::vector<std::string>> pending;

@@ -5,7 +5,9 @@
 // meaning. Source: config-linux.md "Allowed Device list"; Documentation/admin-guide/cgroup-v1/devices.rst.
 #pragma once
 
-#include <linux/bpf.h>
+#include "masu/base/error.h"
+#include "masu/spec/config.h"
+#include "masu/sys/fd.h"
 
 #include <cstdint>
 #include <span>
@@ -13,9 +15,7 @@
 #include <string_view>
 #include <vector>
 
-#include "masu/base/error.h"
-#include "masu/spec/config.h"
-#include "masu/sys/fd.h"
+#include <linux/bpf.h>
 
 namespace masu::cgroups {
 

@@ -4,7 +4,7 @@
 // Formats: Documentation/admin-guide/cgroup-v2.rst, "Interface Files".
 #pragma once
 
-#include <sys/types.h>
+#include "masu/base/error.h"
 
 #include <cstdint>
 #include <limits>
@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "masu/base/error.h"
+#include <sys/types.h>
 
 namespace masu::cgroups {
 

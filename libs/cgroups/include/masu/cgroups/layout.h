@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Which cgroup file systems this machine has, and where. Detection is one statfs on a v2 machine; on v1 and
-// hybrid ones it adds one read of /proc/self/cgroup and one statfs a hierarchy. /proc/self/mountinfo is read
-// only when a hierarchy is not where everybody mounts it.
+// hybrid ones it adds one read of /proc/self/cgroup and one statfs a hierarchy. /proc/self/mountinfo, whose
+// length is the number of the machine's mounts, is read only when no v1 hierarchy is where everybody mounts
+// it.
 #pragma once
+
+#include "masu/base/error.h"
 
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "masu/base/error.h"
 
 namespace masu::cgroups {
 
@@ -39,8 +40,9 @@ struct Hierarchy {
 struct Layout {
   LayoutKind kind = LayoutKind::none;
   std::string root;  ///< absolute: "/sys/fs/cgroup"
-  std::vector<Hierarchy> hierarchies;  ///< v1 ones in the kernel's order, highest number first; the v2 tree last
-  std::string own_cgroups;             ///< the file to read a v2 process's own cgroup from
+  std::vector<Hierarchy>
+      hierarchies;          ///< v1 ones in the kernel's order, highest number first; the v2 tree last
+  std::string own_cgroups;  ///< the file to read a v2 process's own cgroup from
 
   const Hierarchy* find(std::string_view controller) const;
   const Hierarchy* find_v2() const;

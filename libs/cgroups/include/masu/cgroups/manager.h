@@ -15,7 +15,11 @@
 // write of "0" to each of open_join().
 #pragma once
 
-#include <sys/types.h>
+#include "masu/base/error.h"
+#include "masu/cgroups/layout.h"
+#include "masu/cgroups/root.h"
+#include "masu/spec/config.h"
+#include "masu/sys/fd.h"
 
 #include <chrono>
 #include <cstdint>
@@ -23,11 +27,7 @@
 #include <string_view>
 #include <vector>
 
-#include "masu/base/error.h"
-#include "masu/cgroups/layout.h"
-#include "masu/cgroups/root.h"
-#include "masu/spec/config.h"
-#include "masu/sys/fd.h"
+#include <sys/types.h>
 
 namespace masu::cgroups {
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The directory that all hierarchies are mounted below, held open: what is reached through it stays reachable after
-// this process has entered another mount namespace.
+// The directory that all hierarchies are mounted below, held open: what is reached through it stays reachable
+// after this process has entered another mount namespace.
 #pragma once
-
-#include <string>
-#include <string_view>
 
 #include "masu/base/error.h"
 #include "masu/sys/fd.h"
+
+#include <string>
+#include <string_view>
 
 namespace masu::cgroups {
 
@@ -19,7 +19,8 @@ class Root {
 
   int fd() const { return fd_.get(); }
   const std::string& path() const { return path_; }
-  /// What to give to an …at() call with fd() for an absolute path: the part below the root, or a path elsewhere as it is.
+  /// What to give to an …at() call with fd() for an absolute path: the part below the root, or a path
+  /// elsewhere as it is.
   const char* below(const std::string& path) const;
 
   /// open(2) of an absolute path; O_CLOEXEC is added.

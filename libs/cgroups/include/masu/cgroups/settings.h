@@ -4,19 +4,19 @@
 // be printed, compared and tested without a kernel; Manager::apply walks it.
 #pragma once
 
+#include "masu/base/error.h"
+#include "masu/spec/config.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "masu/base/error.h"
-#include "masu/spec/config.h"
-
 namespace masu::cgroups {
 
-/// Settings of one group depend on each other's present values: one that the kernel refuses with EINVAL is tried again
-/// after the others have been written.
+/// Settings of one group depend on each other's present values: one that the kernel refuses with EINVAL is
+/// tried again after the others have been written.
 enum class Group { none, memory, bandwidth, realtime };
 
 /// One write to one file of a controller's directory.
