@@ -12,7 +12,6 @@ set(CMAKE_RANLIB ${CMAKE_CURRENT_LIST_DIR}/zig-ranlib CACHE FILEPATH "")
 
 # zig instruments unoptimised code with UBSan by default; what ships is what was written.
 set(CMAKE_CXX_FLAGS_INIT "-fno-sanitize=undefined")
-set(CMAKE_CXX_FLAGS_RELEASE_INIT "-O2 -DNDEBUG")
 # zig compiles libc++ anew for each set of code generation flags (two minutes): the checks of CMake do not link.
 set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES MASU_TRIPLE)
