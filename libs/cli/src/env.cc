@@ -40,7 +40,7 @@ Result<std::string> Env::absolute(std::string_view path) const {
     clean += '/';
     clean += part;
   }
-  if (clean.empty()) clean = "/";
+  if (clean.empty()) clean += '/';
   return clean;
 }
 

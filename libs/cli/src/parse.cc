@@ -51,9 +51,6 @@ Result<> check_count(const Command& command, const std::vector<std::string_view>
   if (given.size() < least) return fail(usage(count_error(command, "a minimum of", least, given.size())));
   if (bounded && given.size() > most)
     return fail(usage(count_error(command, "a maximum of", most, given.size())));
-  for (std::size_t i = 0; i < given.size() && i < command.positionals.size(); ++i)
-    if (command.positionals[i].count == Positional::Count::one && given[i].empty())
-      return fail(usage(cat(quote(command.name), ": ", command.positionals[i].name, " is empty")));
   return {};
 }
 
@@ -67,7 +64,7 @@ class Parser {
     while (next_ < words_.size()) {
       const std::string_view word = words_[next_++];
       if (word == "--") break;
-      if (word.size() > 1 && word.front() == '-') {
+      if (word.size() > 1 && word.front() == '-' && !is_number(word)) {
         TRY(option(word));
         continue;
       }
@@ -79,6 +76,9 @@ class Parser {
   }
 
  private:
+  // "-9" is a negative number, as in `kill web -9`, not an option: no table has digits for letters.
+  static bool is_number(std::string_view word) { return word[1] >= '0' && word[1] <= '9'; }
+
   const Option* find(std::string_view name) const {
     for (const Option* option : options_)
       if (option->name == name || (name.size() == 1 && option->letter == name[0])) return option;

@@ -15,7 +15,8 @@ namespace masu::cli {
 class Arguments;
 struct Call;
 
-/// What an argument may be. Shells complete it so; parse() refuses what is not one of the choices.
+/// What an argument may be. Shells complete it so. Of an option, parse() refuses what is not one of the
+/// choices; for a positional they are proposals.
 struct Values {
   enum class From {
     anywhere,

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The features document (runtime-spec features.md, features-linux.md): containerd, CRI-O and Docker ask it
+// whether there are recursive read-only and idmapped mounts. Names come from the tables that the parser uses;
+// what the parser lets through but the runtime refuses is found by asking for it.
+#include "commands.h"
+#include "globals.h"
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/container/mount_options.h"
+#include "masu/json/writer.h"
+#include "masu/seccomp/compile.h"
+#include "masu/spec/names.h"
+#include "masu/spec/unsupported.h"
+#include "version.h"
+
+namespace masu::runtime {
+namespace {
+
+constexpr std::string_view kHooks[] = {"prestart",       "createRuntime", "createContainer",
+                                       "startContainer", "poststart",     "poststop"};
+
+// Annotations of a config.json that make the runtime do more than run a container, now or later: whoever
+// passes on annotations of strangers must drop them. A name that ends in a dot is a prefix.
+constexpr std::string_view kUnsafeAnnotations[] = {"org.criu.config", "org.systemd.property.", "run.oci."};
+
+template <class Names>
+void write_list(json::Writer& out, std::string_view member, const Names& names) {
+  out.key(member).begin_array();
+  for (std::string_view name : names) out.value(name);
+  out.end_array();
+}
+
+template <class T>
+std::vector<std::string_view> names_of(spec::Table<T> table) {
+  std::vector<std::string_view> names;
+  for (const auto& entry : table) names.push_back(entry.name);
+  return names;
+}
+
+void write_enabled(json::Writer& out, std::string_view member, bool enabled) {
+  out.key(member).begin_object().member("enabled", enabled).end_object();
+}
+
+bool accepts(void (*ask)(spec::Config&)) {
+  spec::Config config;
+  config.process.emplace();
+  config.linux_.resources.emplace();
+  ask(config);
+  return spec::refuse_unsupported(config).has_value();
+}
+
+void write_cgroup(json::Writer& out) {
+  out.key("cgroup")
+      .begin_object()
+      .member("v1", true)
+      .member("v2", true)
+      .member("systemd", false)
+      .member("systemdUser", false)
+      .member("rdma", accepts([](spec::Config& c) { c.linux_.resources->rdma["mlx5_0"] = {}; }))
+      .end_object();
+}
+
+void write_seccomp(json::Writer& out) {
+  const std::uint64_t kernel = seccomp::Host::probe().flags;
+  std::vector<std::string_view> supported;
+  for (const auto& flag : spec::seccomp_flags())
+    if ((flag.value & kernel) == flag.value) supported.push_back(flag.name);
+  out.key("seccomp").begin_object().member("enabled", true);
+  write_list(out, "actions", names_of(spec::seccomp_actions()));
+  write_list(out, "operators", names_of(spec::seccomp_operators()));
+  write_list(out, "archs", names_of(spec::seccomp_architectures()));
+  write_list(out, "knownFlags", names_of(spec::seccomp_flags()));
+  write_list(out, "supportedFlags", supported);
+  out.end_object();
+}
+
+void write_linux(json::Writer& out) {
+  out.key("linux").begin_object();
+  write_list(out, "namespaces", names_of(spec::namespaces()));
+  write_list(out, "capabilities", names_of(spec::capabilities()));
+  write_cgroup(out);
+  write_seccomp(out);
+  write_enabled(out, "apparmor", accepts([](spec::Config& c) { c.process->apparmor_profile = "a-profile"; }));
+  write_enabled(out, "selinux", accepts([](spec::Config& c) { c.process->selinux_label = "a-label"; }));
+  write_enabled(out, "intelRdt", accepts([](spec::Config& c) { c.linux_.intel_rdt.emplace(); }));
+  if (accepts([](spec::Config& c) { c.linux_.memory_policy.emplace(); })) {
+    out.key("memoryPolicy").begin_object();
+    write_list(out, "modes", names_of(spec::memory_policy_modes()));
+    write_list(out, "flags", names_of(spec::memory_policy_flags()));
+    out.end_object();
+  }
+  out.key("mountExtensions").begin_object();
+  write_enabled(out, "idmap", accepts([](spec::Config& c) { c.mounts.push_back({.uid_mappings = {{}}}); }));
+  out.end_object();
+  write_enabled(out, "netDevices", accepts([](spec::Config& c) { c.linux_.net_devices["eth0"] = {}; }));
+  out.end_object();
+}
+
+Result<int> run(const cli::Call& call) {
+  std::string text;
+  json::Writer out(text, json::Layout::spaces);
+  out.begin_object().member("ociVersionMin", kOldestSpecVersion).member("ociVersionMax", kSpecVersion);
+  write_list(out, "hooks", kHooks);
+  write_list(out, "mountOptions", container::mount_option_names());
+  write_linux(out);
+  out.key("annotations")
+      .begin_object()
+      .member("masu.runtime.version", kVersionNumber)
+      .member("masu.runtime.commit", kCommit)
+      .member("org.opencontainers.runc.checkpoint.enabled", "false")
+      .end_object();
+  write_list(out, "potentiallyUnsafeConfigAnnotations", kUnsafeAnnotations);
+  out.end_object();
+  TRY(call.env.print(text + "\n"));
+  return 0;
+}
+
+}  // namespace
+
+constinit const cli::Command kFeaturesCommand{.name = "features",
+                                              .summary = "print what this runtime can do",
+                                              .description = R"(
+A JSON object as the OCI runtime specification describes it.)",
+                                              .run = run};
+
+}  // namespace masu::runtime

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The program's tables. Each command's own is in cmd_<name>.cc, beside what it does.
+#pragma once
+
+#include "masu/cli/command.h"
+
+namespace masu::runtime {
+
+extern const cli::Command kCompletionCommand;
+extern const cli::Command kCreateCommand;
+extern const cli::Command kDeleteCommand;
+extern const cli::Command kExecCommand;
+extern const cli::Command kFeaturesCommand;
+extern const cli::Command kHelpCommand;
+extern const cli::Command kKillCommand;
+extern const cli::Command kListCommand;
+extern const cli::Command kPsCommand;
+extern const cli::Command kRunCommand;
+extern const cli::Command kSpecCommand;
+extern const cli::Command kStartCommand;
+extern const cli::Command kStateCommand;
+
+extern const cli::Program kProgram;
+
+}  // namespace masu::runtime

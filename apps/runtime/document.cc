@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// masu-runtime-document man|markdown: prints the manual page or the reference chapter, both of which are kept
+// in docs/.
+#include "masu/cli/document.h"
+
+#include "commands.h"
+#include "masu/cli/env.h"
+
+#include <string_view>
+
+#include <unistd.h>
+
+int main(int argc, char** argv) {
+  using namespace masu;
+  const std::string_view form = argc == 2 ? argv[1] : "";
+  if (form != "man" && form != "markdown") {
+    (void)cli::Env{.out = STDERR_FILENO}.print("usage: masu-runtime-document man|markdown\n");
+    return 1;
+  }
+  const cli::Env env;
+  return env.print(form == "man" ? cli::man_page(runtime::kProgram) : cli::markdown(runtime::kProgram)) ? 0
+                                                                                                        : 1;
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The program's table, and the way of every call: global options, log, command, outcome.
+#include "program.h"
+
+#include "commands.h"
+#include "globals.h"
+#include "masu/base/log.h"
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/cli/help.h"
+#include "masu/sys/process.h"
+#include "report.h"
+#include "version.h"
+
+namespace masu::runtime {
+namespace {
+
+constexpr const cli::Command* kCommands[] = {
+    &kCreateCommand,   &kStartCommand,      &kRunCommand,  &kExecCommand, &kStateCommand,
+    &kKillCommand,     &kDeleteCommand,     &kListCommand, &kPsCommand,   &kSpecCommand,
+    &kFeaturesCommand, &kCompletionCommand, &kHelpCommand};
+
+constexpr cli::Note kExitCodes[] = {
+    {"0", "success"},
+    {"1", "any failure of the runtime itself, except in exec; the message says which"},
+    {"255", "exec failed"},
+    {"N", "run and exec in the foreground: the exit code of the program, or 128+S after signal S"}};
+
+constexpr cli::Note kEnvironment[] = {
+    {"XDG_RUNTIME_DIR", "holds the state directory by default, for callers other than root"},
+    {"USER", "root of a user namespace has its state below $XDG_RUNTIME_DIR too, unless this is root"},
+    {"LISTEN_FDS", "as many file descriptors from 3 on are passed to the container's program"}};
+
+constexpr cli::Note kFiles[] = {
+    {"/run/masu-runtime", "the state directory of root, a folder for each container"},
+    {"config.json", "in the bundle: the configuration of the container"}};
+
+Result<> open_log(const cli::Arguments& globals) {
+  const log::Config config = TRY(log_config(globals));
+  TRY(log::open(config));
+  if (globals.has(kCriu)) MASU_LOG(log::Level::warning, "--criu is ignored");
+  return {};
+}
+
+Result<const cli::Command*> choose_command(const cli::Arguments& globals) {
+  const auto& words = globals.positionals();
+  if (const cli::Command* command = cli::find_command(kProgram, words.front())) return command;
+  for (std::string_view word : words)
+    if (word == "-h" || word == "--help")
+      return fail(Error::make(Kind::usage, cat("No help topic for ", quote(words.front()))));
+  return fail(Error::make(Kind::usage, cat("unknown command ", quote(words.front())))
+                  .hint(cat(kProgram.name, " --help lists the commands")));
+}
+
+// A container that we enter must not reach our executable through /proc (CVE-2019-5736).
+Result<> protect(const cli::Command* command, const cli::Env& env) {
+  if (command != &kCreateCommand && command != &kRunCommand && command != &kExecCommand) return {};
+  return sys::protect_executable(const_cast<char* const*>(env.words.data()),
+                                 const_cast<char* const*>(env.variables));
+}
+
+Result<int> run_command(const cli::Command& command, const cli::Arguments& globals, const cli::Env& env) {
+  auto arguments = cli::parse(kProgram, command, env.words.last(globals.positionals().size() - 1));
+  if (!arguments || arguments->has(cli::kHelp)) {
+    const std::string help = cli::help(shown_name(env), command);
+    TRY(env.print(arguments ? help : cat("Incorrect Usage.\n\n", help)));
+    if (arguments) return 0;
+    return fail(std::move(arguments).error());
+  }
+  return command.run({kProgram, command, globals, *arguments, env});
+}
+
+Result<int> run_globals(const cli::Arguments& globals, const cli::Env& env, const cli::Command*& command) {
+  if (globals.has(kVersion) || globals.has(kVersionToo)) {
+    TRY(env.print(version_text(shown_name(env))));
+    return 0;
+  }
+  if (globals.has(cli::kHelp) || globals.positionals().empty()) {
+    TRY(env.print(cli::help(kProgram, shown_name(env))));
+    return 0;
+  }
+  // Before the log is opened: this may start the program anew.
+  auto chosen = choose_command(globals);
+  auto is_protected = protect(chosen.value_or(nullptr), env);
+  TRY(open_log(globals));
+  command = TRY(std::move(chosen));
+  TRY(std::move(is_protected));
+  return run_command(*command, globals, env);
+}
+
+}  // namespace
+
+constinit const cli::Program kProgram{.name = "masu-runtime",
+                                      .summary = "OCI container runtime",
+                                      .description = R"(
+Runs containers as the OCI runtime specification describes them. A container is made from a bundle: a directory with a
+root file system and a config.json.
+
+Docker, containerd, CRI-O, Podman and Buildah call it as they call runc and crun: options, output, messages and exit
+codes are theirs. Options are written with one dash or two, their values after a space or an equals sign.)",
+                                      .options = kGlobalOptions,
+                                      .commands = kCommands,
+                                      .exit_codes = kExitCodes,
+                                      .environment = kEnvironment,
+                                      .files = kFiles,
+                                      .see_also = "crun(1) runc(8)",
+                                      .date = "November 22, 2026"};
+
+std::string_view shown_name(const cli::Env& env) {
+  return env.called_as() == "runc" ? "runc" : kProgram.name;
+}
+
+int run_program(const cli::Env& env) {
+  auto globals = cli::parse(kProgram, env.words.subspan(env.words.empty() ? 0 : 1));
+  const cli::Command* command = nullptr;
+  auto outcome =
+      globals ? run_globals(*globals, env, command) : Result<int>(fail(std::move(globals).error()));
+  if (outcome) return *outcome;
+  report(outcome.error(), globals && globals->value(kLogFormat) == "json");
+  return exit_code(outcome.error(), command);
+}
+
+}  // namespace masu::runtime
