@@ -52,7 +52,9 @@ const char* const kUsage =
     "  --join=procs|tasks|child|self\n"
     "                              the child's pid into cgroup.procs, or into tasks; the child its own 0 "
     "into tasks;\n"
-    "                              the parent its own 0 into tasks before the clone (with --cgroups=first)\n"
+    "                              the parent its own 0 into tasks before the clone (with --cgroups=first, "
+    "and\n"
+    "                              --unified=into)\n"
     "  --unified=into|write        CLONE_INTO_CGROUP, or the pid into cgroup.procs\n"
     "  --clone=cow|vm|vfork        a copy of the memory; shared memory; shared, and the parent asleep until "
     "exec\n"
@@ -70,7 +72,7 @@ const char* const kUsage =
     "  --steps                     print the milliseconds of each step to stderr\n";
 
 struct Options {
-  std::string_view net = "clone", cgroups = "parallel", join = "procs", unified = "into", clone = "cow";
+  std::string_view net = "clone", cgroups = "parallel", join = "child", unified = "into", clone = "cow";
   std::string_view mount = "mount", bind = "mount", mask = "tmpfs", mask_type = "stat", cgroup_mount = "bind",
                    self = "direct";
   bool steps = false;
@@ -108,9 +110,16 @@ struct Shared {
 Options options;
 std::vector<Hierarchy> hierarchies;
 Shared* shared;
+pid_t child;  // known to the parent only
 
+// The parent takes the child along, which would wait for it for ever, and the cgroups.
 [[noreturn]] void die(const char* what) {
   std::fprintf(stderr, "floor: %s: %s\n", what, std::strerror(errno));
+  if (child > 0) {
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    for (const Hierarchy& hierarchy : hierarchies) rmdir(hierarchy.cgroup.c_str());
+  }
   _exit(125);
 }
 
@@ -209,7 +218,7 @@ void join_cgroups(Steps& steps, std::string_view file, std::string_view pid) {
 
 void leave_cgroups() {
   for (const Hierarchy& hierarchy : hierarchies)
-    put(hierarchy.mount + (hierarchy.unified ? "/cgroup.procs" : "/tasks"), "0");
+    if (!hierarchy.unified) put(hierarchy.mount + "/tasks", "0");
   mark(shared->parent, "leave cgroups");
 }
 
@@ -579,16 +588,16 @@ int main(int, char** argv, char** envp) {
     if (first || hierarchy.unified) make_cgroup(hierarchy);
   if (first) reach(kCgroupsMade);
   if (options.join == "self") join_cgroups(shared->parent, "tasks", "0");
-  pid_t pid = clone_child();
+  child = clone_child();
   for (const Hierarchy& hierarchy : hierarchies)
     if (!first && !hierarchy.unified) make_cgroup(hierarchy);
   if (!first) reach(kCgroupsMade);
   if (options.join == "procs" || options.join == "tasks")
-    join_cgroups(shared->parent, options.join == "procs" ? "cgroup.procs" : "tasks", std::to_string(pid));
+    join_cgroups(shared->parent, options.join == "procs" ? "cgroup.procs" : "tasks", std::to_string(child));
   reach(kCgroupsJoined);
   if (options.join == "self") leave_cgroups();
   int status = 0;
-  check(waitpid(pid, &status, 0), "waitpid");
+  check(waitpid(child, &status, 0), "waitpid");
   mark(shared->parent, "program ended");
   remove_cgroups();
   if (options.steps) {
