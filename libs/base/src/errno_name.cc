@@ -12,7 +12,8 @@ struct Entry {
   std::string_view text;
 };
 
-#define MASU_ERRNO(name, text) Entry{name, #name, text}
+#define MASU_ERRNO(name, text) \
+  Entry { name, #name, text }
 constexpr Entry kEntries[] = {
     MASU_ERRNO(EPERM, "operation not permitted"),
     MASU_ERRNO(ENOENT, "no such file or directory"),
@@ -144,6 +145,7 @@ constexpr Entry kEntries[] = {
     MASU_ERRNO(EOWNERDEAD, "owner died"),
     MASU_ERRNO(ENOTRECOVERABLE, "state not recoverable"),
     MASU_ERRNO(ERFKILL, "operation not possible due to RF-kill"),
+    MASU_ERRNO(EHWPOISON, "memory page has hardware error"),
 };
 #undef MASU_ERRNO
 

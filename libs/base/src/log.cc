@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "masu/base/log.h"
 
-#include <fcntl.h>
-#include <time.h>
-#include <unistd.h>
+#include "masu/base/errno_name.h"
+#include "masu/base/text.h"
 
 #include <cerrno>
 
-#include "masu/base/errno_name.h"
-#include "masu/base/text.h"
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
 
 namespace masu::log {
 namespace {
@@ -43,9 +43,10 @@ void append_field(std::string& line, std::string_view key, std::string_view valu
 Result<> open(const Config& config) {
   Sink opened{STDERR_FILENO, config.format, config.level};
   if (!config.path.empty()) {
-    opened.fd = ::open(config.path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+    opened.fd = ::open(config.path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
     if (opened.fd < 0) return fail(Error::sys(errno, cat("open log file ", quote(config.path))));
   }
+  if (to_file()) (void)::close(sink.fd);
   sink = opened;
   return {};
 }
@@ -80,7 +81,8 @@ void write(Level level, std::string_view message, std::initializer_list<Field> f
   for (const auto& [key, value] : fields)
     if (!value.empty()) append_field(line, key, value);
   line += sink.format == Format::json ? "}\n" : "\n";
-  // One write a line, so that lines of several processes do not mix (O_APPEND). A full disk must not stop a container.
+  // One write a line, so that lines of several processes do not mix (O_APPEND). A full disk must not stop a
+  // container.
   (void)!::write(sink.fd, line.data(), line.size());
 }
 

@@ -6,8 +6,8 @@ namespace {
 
 constexpr char kHex[] = "0123456789abcdef";
 
-// Length of the valid UTF-8 sequence at the start of `text`, 0 if it is invalid (RFC 3629: no overlong forms, no
-// surrogates, nothing above U+10FFFF).
+// Length of the valid UTF-8 sequence at the start of `text`, 0 if it is invalid (RFC 3629: no overlong forms,
+// no surrogates, nothing above U+10FFFF).
 std::size_t utf8_length(std::string_view text) {
   auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
   auto tail = [&](std::size_t i) { return (byte(i) & 0xc0u) == 0x80u; };
@@ -65,9 +65,9 @@ std::string_view trim(std::string_view text) {
 
 std::string join(const std::vector<std::string>& items, std::string_view separator) {
   std::string out;
-  for (const auto& item : items) {
-    if (!out.empty()) out += separator;
-    out += item;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (i != 0) out += separator;
+    out += items[i];
   }
   return out;
 }
@@ -82,7 +82,13 @@ bool equals_ignore_case(std::string_view a, std::string_view b) {
 std::string quote(std::string_view text) {
   constexpr std::size_t kLongest = 256;
   std::string out = "'";
-  for (char c : text.substr(0, kLongest)) {
+  std::size_t end = text.size();
+  if (end > kLongest) {
+    end = kLongest;
+    while (end > kLongest - 3 && (static_cast<unsigned char>(text[end]) & 0xc0u) == 0x80u)
+      --end;  // not inside a character
+  }
+  for (char c : text.substr(0, end)) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte == 0x7f) {
       out += {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]};
@@ -90,7 +96,7 @@ std::string quote(std::string_view text) {
       out += c;
     }
   }
-  if (text.size() > kLongest) out += "…";
+  if (end < text.size()) out += "…";
   out += '\'';
   return out;
 }
