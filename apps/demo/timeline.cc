@@ -83,7 +83,7 @@ std::optional<Trace> parse(std::string_view text) {
              args->is(json::Type::object))
       trace.names.emplace_back(number(event.find("tid")), string(args->find("name")));
   }
-  std::ranges::stable_sort(trace.events, {}, &Event::at_us);
+  std::ranges::sort(trace.events, {}, &Event::at_us);
   if (trace.events.empty()) return std::nullopt;
   return trace;
 }
