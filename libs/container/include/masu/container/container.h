@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "masu/base/error.h"
@@ -25,7 +26,7 @@ struct Context {
   bool systemd_cgroup = false;  ///< --systemd-cgroup: cgroupsPath is slice:prefix:name
   bool cgroups_disabled = false;  ///< --cgroup-manager disabled: no cgroup is made, joined or read
   std::string trace_file;       ///< --trace: Chrome trace events of this call are written here; empty: none
-  std::int64_t started_ns = 0;  ///< CLOCK_MONOTONIC of the command's first instruction, for the trace
+  std::int64_t started_ns = 0;  ///< CLOCK_REALTIME of the command's first instruction, for the trace; 0: unknown
 };
 
 enum class Status { creating, created, running, paused, stopped };
@@ -54,7 +55,9 @@ struct CreateOptions {
   std::string pid_file;        ///< absolute
   bool no_pivot = false;
   bool no_new_keyring = false;
-  unsigned preserve_fds = 0;  ///< fds 3 … 3+N-1 (after LISTEN_FDS) reach the payload
+  unsigned listen_fds = 0;    ///< LISTEN_FDS of the caller's environment (sd_listen_fds(3)): fds 3 … 3+N-1
+  unsigned preserve_fds = 0;  ///< as many fds after those reach the payload too
+  bool detached = true;       ///< nobody stays to relay a terminal; run() in the foreground sets it to false
 };
 
 struct RunOptions {

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How the child speaks: its words to the parent, and how it ends.
+#include "child.h"
+
+#include <sys/prctl.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include "masu/sys/raw.h"
+#include "masu/sys/socket.h"
+
+namespace masu::container {
+
+void Child::at(Step step, std::size_t index) noexcept {
+  timespec now{};
+  (void)clock_gettime(CLOCK_REALTIME, &now);
+  const auto number = static_cast<std::uint16_t>(step);
+  progress.index = static_cast<std::uint16_t>(index);
+  progress.step = number;
+  if (progress.reached[number] == 0)
+    progress.reached[number] = static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+  detail[0] = '\0';
+}
+
+int say(Child& child, Word word, int value, int fd) noexcept {
+  Message message;
+  message.word = word;
+  message.step = static_cast<Step>(child.progress.step);
+  message.index = child.progress.index;
+  message.value = value;
+  memcpy(message.detail, child.detail, sizeof message.detail);
+  const long sent = sys::send_message(child.sync, &message, sizeof message, fd);
+  return sent < 0 ? static_cast<int>(sent) : 0;
+}
+
+int hear(Child& child, Word expected, Word* heard) noexcept {
+  Message message;
+  const long got = sys::receive_message(child.sync, &message, sizeof message);
+  if (got < 0) return static_cast<int>(got);
+  if (got == 0) return -EPIPE;
+  if (got != sizeof message) return -EPROTO;
+  if (heard != nullptr) *heard = message.word;
+  return heard != nullptr || message.word == expected ? 0 : -EPROTO;
+}
+
+void die(Child& child, int error) noexcept {
+  (void)say(child, Word::failure, -error);
+  sys::raw::exit(1);
+}
+
+void warn(Child& child, int error) noexcept { (void)say(child, Word::warning, -error); }
+
+void check(Child& child, int result) noexcept {
+  if (result < 0) [[unlikely]]
+    die(child, result);
+}
+
+void begin(Child&) noexcept {
+  (void)sys::raw::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  (void)sys::raw::call(SYS_setsid);  // or getpgrp() would be 0 inside the pid namespace
+  // Signals that the caller ignored would stay ignored over exec. The parent has blocked all of them around the clone.
+  struct {
+    void (*handler)(int);
+    unsigned long flags;
+    void (*restorer)();
+    std::uint64_t mask;
+  } const standard{};  // the kernel's struct sigaction, not libc's
+  constexpr int kStandardSignals = 31;
+  for (int number = 1; number <= kStandardSignals; ++number)
+    if (number != SIGKILL && number != SIGSTOP)
+      (void)sys::raw::call(SYS_rt_sigaction, number, &standard, nullptr, sizeof standard.mask);
+  const std::uint64_t none = 0;
+  (void)sys::raw::call(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none);
+}
+
+void become_root(Child& child) noexcept {
+  // setgroups may be denied for good (user_namespaces(7)), and then there are no groups to lose.
+  (void)sys::raw::call(SYS_setgroups, 0, nullptr);
+  check(child, static_cast<int>(sys::raw::call(SYS_setresgid, 0, 0, 0)));
+  check(child, static_cast<int>(sys::raw::call(SYS_setresuid, 0, 0, 0)));
+  (void)sys::raw::prctl(PR_SET_PDEATHSIG, SIGKILL);  // cleared by the change of ids (prctl(2))
+}
+
+}  // namespace masu::container

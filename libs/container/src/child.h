@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The container's first process, from clone to exec. Everything in child_*.cc runs after clone3 in a copy of the parent: it
+// reads the Plan, makes raw system calls, and neither allocates nor returns. Steps yield 0 or -errno; the driver
+// (child_init.cc, child_exec.cc) reports the first failure with its step and index, and exits.
+#pragma once
+
+#include <string_view>
+
+#include "plan.h"
+#include "protocol.h"
+
+namespace masu::container {
+
+struct Child {
+  const ProcessPlan& process;
+  Progress& progress;
+  int sync = -1;      ///< to the parent; after `wait`, to `start`
+  int listener = -1;  ///< start.sock, listening; -1: nobody will connect
+  int proc = -1;      ///< the host's procfs (O_PATH), checked by the parent
+  int root = -1;      ///< the container's root
+  std::string_view state_head = {};  ///< the state for hooks: HookState
+  std::string_view state_tail = {};
+  char detail[sizeof(Message::detail)] = {};
+
+  /// Enters a step; failures from here on are reported as its own.
+  void at(Step step, std::size_t index = 0) noexcept;
+};
+
+/// Sends a word, with an fd if given. 0 or -errno.
+int say(Child& child, Word word, int value = 0, int fd = -1) noexcept;
+/// Waits for one of two words; -EPIPE if the parent is gone, -EPROTO for another word.
+int hear(Child& child, Word expected, Word* heard = nullptr) noexcept;
+/// Reports `error` (-errno) of the present step and ends the process.
+[[noreturn]] void die(Child& child, int error) noexcept;
+/// Reports a failure that does not end the start.
+void warn(Child& child, int error) noexcept;
+/// die() unless `result` is 0 or more.
+void check(Child& child, int result) noexcept;
+
+/// What any child does first: it dies with its parent, leads a session, and has the signals of a new program.
+void begin(Child& child) noexcept;
+/// Root of the user namespace just entered; the kernel's overflow ids until then.
+void become_root(Child& child) noexcept;
+
+/// The whole start of a container.
+[[noreturn]] void run_init(const Plan& plan, Child& child) noexcept;
+/// The start of one more process in a container.
+[[noreturn]] void run_exec(const ExecPlan& plan, Child& child) noexcept;
+
+// child_mounts.cc
+void prepare_root(const Plan& plan, Child& child) noexcept;
+void make_mounts(const Plan& plan, Child& child, void (*before_cgroups)(const Plan&, Child&)) noexcept;
+void make_late_read_only(const Plan& plan, Child& child) noexcept;
+void hide_paths(const Plan& plan, Child& child) noexcept;
+void enter_root(const Plan& plan, Child& child) noexcept;
+
+// child_devices.cc
+void make_devices(const Plan& plan, Child& child) noexcept;
+
+// child_console.cc
+/// Opens a pty in the container's devpts, sends its master, and makes the slave the controlling terminal.
+void open_console(Child& child, bool make_console_file) noexcept;
+/// Gives stdio to the process's user, and re-opens a /dev/null that is the host's.
+void adopt_standard_streams(Child& child) noexcept;
+
+// child_hooks.cc
+/// Runs hooks in order, with the container's state on stdin; the first that fails ends the start.
+void run_hooks(const std::vector<HookPlan>& hooks, Step step, const char* status, Child& child) noexcept;
+
+// child_identity.cc
+/// A session keyring of its own, so that the caller's keys stay behind (keyrings(7)); an empty name keeps the caller's.
+void join_keyring(const std::string& name, Child& child) noexcept;
+void drop_bounding(Child& child) noexcept;
+void become_user(Child& child) noexcept;
+void change_directory(Child& child, bool last_try) noexcept;
+void find_home(Child& child) noexcept;
+/// The path of the program, in a static buffer or in the plan.
+const char* find_executable(Child& child) noexcept;
+/// From here to exec: no_new_privs, the seccomp filter, the last capabilities, exec.
+[[noreturn]] void execute(Child& child, const char* path) noexcept;
+
+}  // namespace masu::container

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Who the process is: user, groups, capabilities, home, working directory, program; then the filter, and exec.
+#include <linux/capability.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+
+#include <cerrno>
+#include <climits>
+#include <csignal>
+#include <cstring>
+
+#include "child.h"
+#include "masu/seccomp/load.h"
+#include "masu/sys/raw.h"
+
+namespace masu::container {
+namespace {
+
+using sys::raw::call;
+using sys::raw::close;
+
+constexpr std::uint64_t bit(int capability) { return std::uint64_t{1} << capability; }
+
+int set_capabilities(std::uint64_t effective, std::uint64_t permitted, std::uint64_t inheritable) noexcept {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  const auto low = [](std::uint64_t set) { return static_cast<std::uint32_t>(set); };
+  const auto high = [](std::uint64_t set) { return static_cast<std::uint32_t>(set >> 32); };
+  __user_cap_data_struct data[2] = {{low(effective), low(permitted), low(inheritable)},
+                                    {high(effective), high(permitted), high(inheritable)}};
+  return static_cast<int>(call(SYS_capset, &header, data));
+}
+
+std::uint64_t own_permitted() noexcept {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct data[2] = {};
+  (void)call(SYS_capget, &header, data);
+  return data[0].permitted | std::uint64_t{data[1].permitted} << 32;
+}
+
+// Without no_new_privs a filter needs CAP_SYS_ADMIN (seccomp(2)). It is kept up to exec, so that the filter comes last and
+// has to allow nothing but execve; exec computes the capabilities anew from the bounding, inheritable and ambient sets
+// (capabilities(7)), none of which has it.
+bool keeps_admin(const ProcessPlan& process) noexcept { return process.has_seccomp && !process.no_new_privileges; }
+
+int raise_ambient(const spec::Capabilities& capabilities, std::uint64_t last) noexcept {
+  int refused = 0;
+  for (std::uint64_t number = 0; number <= last; ++number) {
+    if ((capabilities.ambient & bit(static_cast<int>(number))) == 0) continue;
+    const int raised = sys::raw::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, number);
+    if (raised < 0) refused = raised;  // not inheritable or not permitted: a warning, as with runc
+  }
+  return refused;
+}
+
+// The home directory of `uid` in the container's passwd: a stream of fixed size, no getpwuid, which would load the
+// image's NSS modules into the runtime.
+class PasswdReader {
+ public:
+  explicit PasswdReader(int fd) noexcept : fd_(fd) {}
+  // One line without its end; longer ones are cut. Null at the end of the file.
+  char* next_line() noexcept {
+    std::size_t length = 0;
+    for (;;) {
+      if (at_ == filled_) {
+        const long got = sys::raw::read(fd_, buffer_, sizeof buffer_);
+        if (got == -EINTR) continue;
+        if (got <= 0) break;
+        at_ = 0;
+        filled_ = static_cast<std::size_t>(got);
+      }
+      const char c = buffer_[at_++];
+      if (c == '\n') {
+        line_[length] = '\0';
+        return line_;
+      }
+      if (length < sizeof line_ - 1) line_[length++] = c;
+    }
+    if (length == 0) return nullptr;
+    line_[length] = '\0';
+    return line_;
+  }
+
+ private:
+  int fd_;
+  std::size_t at_ = 0;
+  std::size_t filled_ = 0;
+  char buffer_[4096];
+  char line_[PATH_MAX];
+};
+
+// name:password:uid:gid:comment:home:shell
+char* field(char* line, int number) noexcept {
+  for (; number > 0 && line != nullptr; --number) {
+    line = strchr(line, ':');
+    if (line != nullptr) ++line;
+  }
+  return line;
+}
+
+bool is_uid(const char* text, uid_t uid) noexcept {
+  unsigned long value = 0;
+  if (*text < '0' || *text > '9') return false;
+  for (; *text >= '0' && *text <= '9' && value <= UINT32_MAX; ++text)
+    value = value * 10 + static_cast<unsigned long>(*text - '0');
+  return *text == ':' && value == uid;
+}
+
+bool copy_home(int passwd, uid_t uid, char* home, std::size_t size) noexcept {
+  PasswdReader reader(passwd);
+  while (char* line = reader.next_line()) {
+    const char* id = field(line, 2);
+    if (id == nullptr || !is_uid(id, uid)) continue;
+    const char* begin = field(line, 5);
+    if (begin == nullptr) return false;
+    const std::size_t length = strcspn(begin, ":");
+    if (length == 0 || length >= size) return false;
+    memcpy(home, begin, length);
+    home[length] = '\0';
+    return true;
+  }
+  return false;
+}
+
+// As the final user: is this a program? 0, or why not.
+int judge_executable(const char* path) noexcept {
+  struct stat info;
+  if (const int got = sys::raw::fstatat(AT_FDCWD, path, &info, 0); got < 0) return got;
+  if (S_ISDIR(info.st_mode)) return -EISDIR;
+  if (!S_ISREG(info.st_mode)) return -EACCES;
+  constexpr int kExecute = 1;  // X_OK
+  const long allowed = call(SYS_faccessat2, AT_FDCWD, path, kExecute, AT_EACCESS);
+  return allowed == -EACCES ? -EACCES : 0;  // anything else is for exec to say
+}
+
+// write(2), since it is the one call that a NOTIFY profile must leave alone (contract 3.9): the listener's agent is not
+// there yet to answer for sendmsg.
+void tell_listener(Child& child, int listener) noexcept {
+  Message message;
+  message.word = Word::seccomp_listener;
+  message.step = Step::seccomp;
+  message.value = listener;
+  (void)sys::raw::write(child.sync, &message, sizeof message);
+}
+
+}  // namespace
+
+void join_keyring(const std::string& name, Child& child) noexcept {
+  if (name.empty()) return;
+  child.at(Step::keyring);
+  constexpr int kJoinSession = 1, kSetPermissions = 5;  // KEYCTL_*
+  constexpr unsigned kPossessorAll = 0x3f000000, kUserAll = 0x003f0000;
+  const long key = call(SYS_keyctl, kJoinSession, name.c_str());
+  if (key == -ENOSYS) return;
+  check(child, static_cast<int>(key < 0 ? key : 0));
+  check(child, static_cast<int>(call(SYS_keyctl, kSetPermissions, key, kPossessorAll | kUserAll)));
+}
+
+void drop_bounding(Child& child) noexcept {
+  child.at(Step::capabilities);
+  const ProcessPlan& process = child.process;
+  for (std::uint64_t number = 0; number <= process.last_capability; ++number) {
+    if ((process.capabilities.bounding & bit(static_cast<int>(number))) != 0) continue;
+    const int dropped = sys::raw::prctl(PR_CAPBSET_DROP, number);
+    if (dropped < 0 && dropped != -EINVAL) check(child, dropped);
+  }
+}
+
+void become_user(Child& child) noexcept {
+  const ProcessPlan& process = child.process;
+  child.at(Step::user);
+  check(child, sys::raw::prctl(PR_SET_KEEPCAPS, 1));
+  if (process.set_groups) {
+    const int set = static_cast<int>(call(SYS_setgroups, process.groups.size(), process.groups.data()));
+    // Denied for good in this user namespace (user_namespaces(7)): fine if there was nothing to set.
+    if (!(set == -EPERM && process.groups.empty())) check(child, set);
+  }
+  check(child, static_cast<int>(call(SYS_setresgid, process.gid, process.gid, process.gid)));
+  check(child, static_cast<int>(call(SYS_setresuid, process.uid, process.uid, process.uid)));
+  (void)sys::raw::prctl(PR_SET_PDEATHSIG, SIGKILL);  // cleared by the change of ids
+  check(child, sys::raw::prctl(PR_SET_KEEPCAPS, 0));
+
+  child.at(Step::capabilities);
+  const auto& wanted = process.capabilities;
+  // What the caller itself lacks cannot be given: left out, as docker's --privileged asks for all there are.
+  const std::uint64_t mine = own_permitted();
+  const std::uint64_t extra = keeps_admin(process) ? bit(CAP_SYS_ADMIN) & mine : 0;
+  check(child, set_capabilities((wanted.effective & mine) | extra, (wanted.permitted & mine) | extra,
+                                wanted.inheritable & (mine | wanted.bounding)));
+  if (wanted.ambient != 0) {
+    if (const int refused = raise_ambient(wanted, process.last_capability); refused < 0) warn(child, refused);
+  }
+}
+
+void change_directory(Child& child, bool last_try) noexcept {
+  child.at(Step::change_directory);
+  const int changed = sys::raw::chdir(child.process.cwd.c_str());
+  if (changed < 0) {
+    // Before the change of user root may lack the right (a root-squashed share); afterwards it is final.
+    if (last_try) die(child, changed);
+    return;
+  }
+  if (!last_try) return;
+  // The directory must be inside our root, and not one that an fd of the host led us to (CVE-2024-21626): the kernel says
+  // "(unreachable)" of those.
+  char path[PATH_MAX];
+  const long length = call(SYS_getcwd, path, sizeof path);
+  if (length < 0) die(child, static_cast<int>(length));
+  if (path[0] != '/') die(child, -EXDEV);
+}
+
+void find_home(Child& child) noexcept {
+  static char home[sizeof "HOME=" + PATH_MAX] = "HOME=/";
+  if (child.process.home == nullptr) return;
+  const int passwd = sys::raw::openat(AT_FDCWD, "/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (passwd >= 0) {
+    if (!copy_home(passwd, child.process.uid, home + 5, sizeof home - 5)) strcpy(home + 5, "/");
+    close(passwd);
+  }
+  *child.process.home = home;
+}
+
+const char* find_executable(Child& child) noexcept {
+  child.at(Step::find_executable);
+  int refused = -ENOENT;
+  for (std::size_t i = 0; i < child.process.search.size(); ++i) {
+    const char* path = child.process.search[i].c_str();
+    const int judged = judge_executable(path);
+    if (judged == 0) return path;
+    // As execvp(3): go on after "not here", but remember what was found and refused.
+    if (judged != -ENOENT && judged != -ENOTDIR) refused = judged;
+  }
+  die(child, refused);
+}
+
+void execute(Child& child, const char* path) noexcept {
+  const ProcessPlan& process = child.process;
+  if (process.no_new_privileges) {
+    child.at(Step::no_new_privileges);
+    check(child, sys::raw::prctl(PR_SET_NO_NEW_PRIVS, 1));
+  }
+  // Nothing of the host's stays open: ours are O_CLOEXEC by rule, and this is for those that a caller left behind.
+  constexpr unsigned kCloexec = 4;  // CLOSE_RANGE_CLOEXEC
+  (void)sys::raw::close_range(3 + process.preserved_fds, ~0u, kCloexec);
+  child.at(Step::exec);
+  (void)say(child, Word::ready);
+  if (process.has_seccomp) {
+    child.at(Step::seccomp);
+    const int installed = seccomp::load_raw(process.seccomp.code.data(), process.seccomp.code.size(),
+                                            process.seccomp.flags);
+    check(child, installed);
+    if (process.seccomp.notifies) tell_listener(child, installed);
+    child.at(Step::exec);
+  }
+  const int result = sys::raw::execveat(AT_FDCWD, path, process.argv.data(), process.envp.data(), 0);
+  die(child, result);
+}
+
+}  // namespace masu::container

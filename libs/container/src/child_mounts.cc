@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The container's tree: root, mounts, masked and read-only paths, pivot_root. Every destination is resolved once below the
+// root's fd and used through its own fd (CVE-2021-30465, CVE-2019-19921, CVE-2024-45310); mounts are made detached and
+// attached onto fds.
+#include <linux/magic.h>
+#include <sys/mount.h>
+#include <sys/sysmacros.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "child.h"
+#include "masu/sys/mount.h"
+#include "masu/sys/path.h"
+#include "masu/sys/raw.h"
+
+namespace masu::container {
+namespace {
+
+using sys::raw::close;
+
+constexpr unsigned kQuiet = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+
+// The object a mount goes onto, made if it is missing.
+int open_target(const MountPlan& mount, sys::MakeKind kind, Child& child) noexcept {
+  if (mount.real_directory) {
+    // proc and sysfs: a link in the image must not lead them elsewhere, or masked paths would mask nothing.
+    const int made = sys::make_in_root(child.root, mount.destination.c_str(), kind);
+    if (made < 0) return made;
+    struct stat info;
+    struct stat link;
+    const int got = sys::raw::fstat(made, &info);
+    const int got_link = sys::raw::fstatat(child.root, mount.destination.c_str(), &link, AT_SYMLINK_NOFOLLOW);
+    if (got < 0 || got_link < 0 || !S_ISDIR(link.st_mode) || info.st_ino != link.st_ino || info.st_dev != link.st_dev) {
+      close(made);
+      strcpy(child.detail, "it must be a real directory");
+      return got < 0 ? got : -ENOTDIR;
+    }
+    return made;
+  }
+  const int target = sys::make_in_root(child.root, mount.destination.c_str(), kind);
+  // A link in the image may lead into procfs, where the plan's own check of the path did not see it.
+  long magic = 0;
+  if (target >= 0 && !mount.in_proc && sys::raw::fs_magic(target, &magic) == 0 && magic == PROC_SUPER_MAGIC) {
+    close(target);
+    strcpy(child.detail, "it leads into procfs");
+    return -EPERM;
+  }
+  return target;
+}
+
+int apply_attributes(int fd, const MountPlan& mount) noexcept {
+  const MountOptions& options = mount.options;
+  sys::MountAttributes wanted = options.attributes;
+  // As with mount(8) and the peers, "rw" or "exec" alone asks for no change: a source that the host mounted read-only
+  // stays so.
+  if (wanted.set == 0 && (wanted.clear & MOUNT_ATTR__ATIME) == 0) wanted.clear = 0;
+  if (!wanted.empty())
+    if (const int set = sys::set_mount_attributes(fd, wanted, false); set < 0) return set;
+  if (!options.recursive.empty())
+    if (const int set = sys::set_mount_attributes(fd, options.recursive, true); set < 0) return set;
+  if (options.propagation != 0)
+    return sys::set_mount_attributes(fd, {0, 0, options.propagation}, options.propagation_recursive);
+  return 0;
+}
+
+// Attaches `fd` onto the plan's destination and sets its attributes. Propagation can be set on attached mounts only, and
+// attributes of one that nobody sees yet are safest: so attributes first where the kernel lets us, all of them before
+// anything of the container runs anyway.
+int attach(int fd, const MountPlan& mount, sys::MakeKind kind, Child& child) noexcept {
+  const int target = open_target(mount, kind, child);
+  if (target < 0) return target;
+  int result = sys::attach_mount(fd, target);
+  close(target);
+  if (result >= 0) result = apply_attributes(fd, mount);
+  return result;
+}
+
+int bind(const MountPlan& mount, Child& child) noexcept {
+  int tree = sys::clone_mount(AT_FDCWD, mount.source.c_str(), mount.options.recursive_bind);
+  if (tree < 0 && mount.source_fd >= 0) tree = mount.source_fd;
+  if (tree < 0) {
+    strcpy(child.detail, "source");
+    return tree;
+  }
+  struct stat info;
+  int result = sys::raw::fstat(tree, &info);
+  if (result >= 0)
+    result = attach(tree, mount, S_ISDIR(info.st_mode) ? sys::MakeKind::directory : sys::MakeKind::file, child);
+  close(tree);
+  return result;
+}
+
+// A tmpfs over an existing directory takes over its mode and owner, unless "mode=" says otherwise; a fresh one is 1777.
+void inherit_mode(int below, int tmpfs_root) noexcept {
+  struct stat info;
+  if (sys::raw::fstat(below, &info) < 0) return;
+  (void)sys::raw::fchown(tmpfs_root, info.st_uid, info.st_gid);
+  (void)sys::raw::fchmod(tmpfs_root, info.st_mode & 07777);
+}
+
+int copy_tree(int from, int to, int depth) noexcept;
+
+int copy_file(int from, int to) noexcept {
+  for (;;) {
+    const long sent = sys::raw::call(SYS_sendfile, to, from, nullptr, 1u << 30);
+    if (sent == -EINTR) continue;
+    if (sent <= 0) return static_cast<int>(sent);
+  }
+}
+
+int copy_entry(int from, int to, const char* name, int depth) noexcept {
+  struct stat info;
+  int result = sys::raw::fstatat(from, name, &info, AT_SYMLINK_NOFOLLOW);
+  if (result < 0) return result;
+  if (S_ISLNK(info.st_mode)) {
+    char target[4096];
+    const long length = sys::raw::readlinkat(from, name, target, sizeof target - 1);
+    if (length < 0) return static_cast<int>(length);
+    target[length] = '\0';
+    result = sys::raw::symlinkat(target, to, name);
+  } else if (S_ISDIR(info.st_mode)) {
+    result = sys::raw::mkdirat(to, name, 0700);
+    const int below = result < 0 ? result : sys::raw::openat(from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    const int copy = below < 0 ? below : sys::raw::openat(to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    result = copy < 0 ? copy : copy_tree(below, copy, depth + 1);
+    if (result >= 0) result = sys::raw::fchmod(copy, info.st_mode & 07777);
+    if (below >= 0) close(below);
+    if (copy >= 0) close(copy);
+  } else if (S_ISREG(info.st_mode)) {
+    const int source = sys::raw::openat(from, name, O_RDONLY | O_NOFOLLOW);
+    const int copy = source < 0 ? source : sys::raw::openat(to, name, O_WRONLY | O_CREAT | O_EXCL, info.st_mode & 07777);
+    result = copy < 0 ? copy : copy_file(source, copy);
+    if (source >= 0) close(source);
+    if (copy >= 0) close(copy);
+  } else {
+    result = sys::raw::mknodat(to, name, info.st_mode, info.st_rdev);
+  }
+  if (result < 0) return result;
+  return sys::raw::fchownat(to, name, info.st_uid, info.st_gid, AT_SYMLINK_NOFOLLOW);
+}
+
+struct DirectoryEntry {  // linux_dirent64 of getdents64(2)
+  std::uint64_t inode;
+  std::int64_t offset;
+  std::uint16_t length;
+  std::uint8_t type;
+  char name[1];
+};
+
+int copy_tree(int from, int to, int depth) noexcept {
+  constexpr int kDeepest = 64;  // each level holds two fds and one buffer
+  if (depth > kDeepest) return -ELOOP;
+  alignas(DirectoryEntry) char buffer[4096];
+  for (;;) {
+    const long got = sys::raw::call(SYS_getdents64, from, buffer, sizeof buffer);
+    if (got <= 0) return static_cast<int>(got);
+    for (long at = 0; at < got;) {
+      const auto* entry = reinterpret_cast<const DirectoryEntry*>(buffer + at);
+      at += entry->length;
+      if (strcmp(entry->name, ".") == 0 || strcmp(entry->name, "..") == 0) continue;
+      if (const int copied = copy_entry(from, to, entry->name, depth); copied < 0) return copied;
+    }
+  }
+}
+
+// tmpcopyup: the content of the directory below, copied into the new tmpfs before anyone sees it.
+int copy_up(int below, int tmpfs_root) noexcept {
+  char self[] = ".";
+  const int from = sys::raw::openat(below, self, O_RDONLY | O_DIRECTORY);
+  if (from < 0) return from;
+  const int copied = copy_tree(from, tmpfs_root, 0);
+  close(from);
+  return copied;
+}
+
+int prepare_tmpfs(int fs, const MountPlan& mount, bool existed, int target) noexcept {
+  if (mount.mode_given && !mount.options.copy_up) return 0;
+  if (!existed) return 0;
+  const int root = sys::raw::openat(fs, ".", O_RDONLY | O_DIRECTORY);
+  if (root < 0) return root;
+  if (!mount.mode_given) inherit_mode(target, root);
+  const int result = mount.options.copy_up ? copy_up(target, root) : 0;
+  close(root);
+  return result;
+}
+
+int mount_file_system(const MountPlan& mount, Child& child) noexcept {
+  const bool is_tmpfs = mount.type == "tmpfs";
+  // Only a tmpfs has to know whether its mount point was there before.
+  const int before = is_tmpfs ? sys::open_in_root(child.root, mount.destination.c_str(), O_PATH | O_DIRECTORY) : -ENOENT;
+  const auto attributes = static_cast<unsigned>(mount.options.attributes.set);
+  const unsigned now = mount.late_read_only ? attributes & ~static_cast<unsigned>(MOUNT_ATTR_RDONLY) : attributes;
+  const int fs =
+      sys::new_mount(mount.type.c_str(), mount.source.c_str(), mount.file_system_options.data(),
+                     static_cast<unsigned>(mount.file_system_options.size()), now, child.detail, sizeof child.detail);
+  int result = fs;
+  if (result >= 0 && is_tmpfs) result = prepare_tmpfs(fs, mount, before >= 0, before);
+  if (before >= 0) close(before);
+  if (result >= 0) {
+    const int target = open_target(mount, sys::MakeKind::directory, child);
+    result = target < 0 ? target : sys::attach_mount(fs, target);
+    if (target >= 0) close(target);
+  }
+  if (result >= 0 && mount.options.propagation != 0)
+    result = sys::set_mount_attributes(fs, {0, 0, mount.options.propagation}, mount.options.propagation_recursive);
+  if (fs >= 0) close(fs);
+  return result;
+}
+
+int remount(const MountPlan& mount, Child& child) noexcept {
+  const int target = sys::open_in_root(child.root, mount.destination.c_str(), O_PATH);
+  if (target < 0) return target;
+  const int result = apply_attributes(target, mount);
+  close(target);
+  return result;
+}
+
+// v1 and hybrid: a tmpfs with one directory a hierarchy, each a bind of the container's own cgroup. In a cgroup namespace
+// such a bind looks exactly like a fresh mount of the hierarchy, and makes no new superblock.
+int mount_v1_cgroups(const Plan& plan, const MountPlan& mount, Child& child) noexcept {
+  const char* const options[] = {"mode=755"};
+  const int fs = sys::new_mount("tmpfs", "tmpfs", options, 1, kQuiet, child.detail, sizeof child.detail);
+  if (fs < 0) return fs;
+  int result = 0;
+  {
+    const int target = open_target(mount, sys::MakeKind::directory, child);
+    result = target < 0 ? target : sys::attach_mount(fs, target);
+    if (target >= 0) close(target);
+  }
+  for (const auto& view : plan.cgroups) {
+    if (result < 0) break;
+    const int tree = sys::clone_mount(AT_FDCWD, view.path.c_str(), false);
+    if (tree == -ENOENT) continue;  // a rootless caller could not make it
+    result = tree < 0 ? tree : sys::raw::mkdirat(fs, view.name.c_str(), 0755);
+    if (result < 0) break;
+    const int target = sys::raw::openat(fs, view.name.c_str(), O_PATH | O_DIRECTORY);
+    const auto read_only = mount.options.attributes.set & MOUNT_ATTR_RDONLY;
+    result = target < 0 ? target : sys::set_mount_attributes(tree, {kQuiet | read_only, 0, 0}, false);
+    if (result >= 0) result = sys::attach_mount(tree, target);
+    if (target >= 0) close(target);
+    close(tree);
+    for (const auto& link : view.links)
+      if (result >= 0) result = sys::raw::symlinkat(view.name.c_str(), fs, link.c_str());
+  }
+  if (result >= 0 && mount.options.attributes.set != 0)
+    result = sys::set_mount_attributes(fs, {mount.options.attributes.set, 0, 0}, false);
+  close(fs);
+  return result;
+}
+
+// v2: a fresh mount shows the root of our cgroup namespace; where that is refused, or there is no such namespace, a bind
+// of the container's own directory.
+int mount_v2_cgroup(const Plan& plan, const MountPlan& mount, Child& child) noexcept {
+  const auto attributes = static_cast<unsigned>(mount.options.attributes.set);
+  int tree = -EPERM;
+  if (plan.new_cgroup_namespace)
+    tree = sys::new_mount("cgroup2", "cgroup", nullptr, 0, attributes, child.detail, sizeof child.detail);
+  const bool bound = tree < 0;
+  if (bound) tree = sys::clone_mount(AT_FDCWD, plan.cgroup_v2_path.c_str(), true);
+  if (tree < 0) return tree;
+  child.detail[0] = '\0';
+  const int target = open_target(mount, sys::MakeKind::directory, child);
+  int result = target < 0 ? target : sys::attach_mount(tree, target);
+  if (target >= 0) close(target);
+  if (result >= 0 && bound && attributes != 0) result = sys::set_mount_attributes(tree, {attributes, 0, 0}, false);
+  close(tree);
+  return result;
+}
+
+int make_mount(const Plan& plan, const MountPlan& mount, Child& child) noexcept {
+  switch (mount.kind) {
+    case MountPlan::Kind::bind: return bind(mount, child);
+    case MountPlan::Kind::remount: return remount(mount, child);
+    case MountPlan::Kind::cgroup:
+      return plan.cgroup_v2 ? mount_v2_cgroup(plan, mount, child) : mount_v1_cgroups(plan, mount, child);
+    case MountPlan::Kind::file_system: break;
+  }
+  return mount_file_system(mount, child);
+}
+
+// Masks a file by the null device and a directory by an empty read-only tmpfs, one for all (contract 2.3: thousands of
+// masked directories must stay cheap).
+struct Masks {
+  int null_device = -1;
+  int empty = -1;
+};
+
+int mask(const char* path, Masks& masks, Child& child) noexcept {
+  const int target = sys::open_in_root(child.root, path, O_PATH);
+  if (target == -ENOENT || target == -ENOTDIR) return 0;
+  if (target < 0) return target;
+  struct stat info;
+  int result = sys::raw::fstat(target, &info);
+  if (result >= 0 && S_ISDIR(info.st_mode)) {
+    if (masks.empty < 0) {
+      const char* const options[] = {"nr_blocks=1", "nr_inodes=1", "mode=755"};
+      masks.empty = sys::new_mount("tmpfs", "tmpfs", options, 3, MOUNT_ATTR_RDONLY | kQuiet, child.detail,
+                                   sizeof child.detail);
+      result = masks.empty < 0 ? masks.empty : sys::attach_mount(masks.empty, target);
+    } else {
+      const int copy = sys::clone_mount(masks.empty, "", false);
+      result = copy < 0 ? copy : sys::attach_mount(copy, target);
+      if (copy >= 0) close(copy);
+    }
+  } else if (result >= 0) {
+    const int copy = sys::clone_mount(masks.null_device, "", false);
+    result = copy < 0 ? copy : sys::attach_mount(copy, target);
+    if (copy >= 0) close(copy);
+  }
+  close(target);
+  return result;
+}
+
+// The null device that masks files: the host's, checked to be one. The container's own could have been exchanged
+// (CVE-2025-31133).
+int open_null_device() noexcept {
+  const int fd = sys::raw::openat(AT_FDCWD, "/dev/null", O_PATH | O_NOFOLLOW);
+  struct stat info;
+  if (fd >= 0 && (sys::raw::fstat(fd, &info) < 0 || !S_ISCHR(info.st_mode) || info.st_rdev != makedev(1, 3))) {
+    close(fd);
+    return -ENODEV;
+  }
+  return fd;
+}
+
+int make_readonly(const char* path, Child& child) noexcept {
+  const int target = sys::open_in_root(child.root, path, O_PATH);
+  if (target == -ENOENT || target == -ENOTDIR) return 0;
+  if (target < 0) return target;
+  const int tree = sys::clone_mount(target, "", true);
+  int result = tree < 0 ? tree : sys::set_mount_attributes(tree, {MOUNT_ATTR_RDONLY, 0, 0}, true);
+  if (result >= 0) result = sys::attach_mount(tree, target);
+  if (tree >= 0) close(tree);
+  close(target);
+  return result;
+}
+
+}  // namespace
+
+void prepare_root(const Plan& plan, Child& child) noexcept {
+  child.at(Step::propagation);
+  const mount_attr propagation{0, 0, plan.setup_propagation, 0};
+  check(child, sys::raw::mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &propagation));
+  child.at(Step::root_mount);
+  if (!plan.shared_parent.empty()) {  // pivot_root(2) refuses a root whose parent mount is shared
+    const mount_attr own{0, 0, MS_PRIVATE, 0};
+    check(child, sys::raw::mount_setattr(AT_FDCWD, plan.shared_parent.c_str(), 0, &own));
+  }
+  child.root = sys::clone_mount(AT_FDCWD, plan.rootfs.c_str(), true);
+  check(child, child.root);
+  const int target = sys::raw::openat(AT_FDCWD, plan.rootfs.c_str(), O_PATH | O_DIRECTORY);
+  check(child, target);
+  check(child, sys::attach_mount(child.root, target));
+  close(target);
+  if (!plan.shared_parent.empty()) check(child, sys::set_mount_attributes(child.root, {0, 0, MS_PRIVATE}, false));
+  check(child, sys::raw::fchdir(child.root));
+}
+
+void make_mounts(const Plan& plan, Child& child, void (*before_cgroups)(const Plan&, Child&)) noexcept {
+  bool joined = false;
+  for (std::size_t i = 0; i < plan.mounts.size(); ++i) {
+    const MountPlan& mount = plan.mounts[i];
+    if (!joined && mount.kind == MountPlan::Kind::cgroup) {
+      before_cgroups(plan, child);
+      joined = true;
+    }
+    child.at(Step::mount, i);
+    check(child, make_mount(plan, mount, child));
+  }
+  if (!joined) before_cgroups(plan, child);
+}
+
+void make_late_read_only(const Plan& plan, Child& child) noexcept {
+  for (std::size_t i = 0; i < plan.mounts.size(); ++i) {
+    if (!plan.mounts[i].late_read_only) continue;
+    child.at(Step::mount, i);
+    const int target = sys::open_in_root(child.root, plan.mounts[i].destination.c_str(), O_PATH);
+    check(child, target);
+    check(child, sys::set_mount_attributes(target, {MOUNT_ATTR_RDONLY, 0, 0}, false));
+    close(target);
+  }
+}
+
+void hide_paths(const Plan& plan, Child& child) noexcept {
+  Masks masks;
+  for (std::size_t i = 0; i < plan.readonly_paths.size(); ++i) {
+    child.at(Step::readonly_path, i);
+    check(child, make_readonly(plan.readonly_paths[i].c_str(), child));
+  }
+  if (!plan.masked_paths.empty()) {
+    child.at(Step::masked_path);
+    masks.null_device = open_null_device();
+    check(child, masks.null_device);
+  }
+  for (std::size_t i = 0; i < plan.masked_paths.size(); ++i) {
+    child.at(Step::masked_path, i);
+    check(child, mask(plan.masked_paths[i].c_str(), masks, child));
+  }
+  if (masks.null_device >= 0) close(masks.null_device);
+  if (masks.empty >= 0) close(masks.empty);
+  if (plan.root_read_only) {
+    child.at(Step::root_readonly);
+    check(child, sys::set_mount_attributes(child.root, {MOUNT_ATTR_RDONLY, 0, 0}, false));
+  }
+}
+
+void enter_root(const Plan& plan, Child& child) noexcept {
+  child.at(Step::pivot_root);
+  check(child, sys::raw::fchdir(child.root));
+  if (plan.pivot) {
+    // pivot_root(2): "." twice stacks the old root on the new one, and the name "." then leads to the old.
+    check(child, sys::raw::pivot_root(".", "."));
+    if (plan.setup_propagation != MS_SLAVE && plan.setup_propagation != MS_PRIVATE) {
+      const mount_attr slave{0, 0, MS_SLAVE, 0};  // or the unmount would reach the host
+      check(child, sys::raw::mount_setattr(AT_FDCWD, ".", AT_RECURSIVE, &slave));
+    }
+    check(child, sys::raw::umount2(".", MNT_DETACH));
+  } else {
+    // A root on initramfs cannot be pivoted. Other procfs and sysfs mounts of the host's tree would be a way around our
+    // masks, so they go first.
+    for (const auto& path : plan.hidden_mounts) (void)sys::raw::umount2(path.c_str(), MNT_DETACH);
+    check(child, sys::raw::move_mount(child.root, AT_FDCWD, "/", 0));
+    check(child, sys::raw::chroot("."));
+  }
+  check(child, sys::raw::chdir("/"));
+  if (plan.root_propagation != 0) {
+    const mount_attr propagation{0, 0, plan.root_propagation & ~static_cast<unsigned long>(MS_REC), 0};
+    const unsigned flags = (plan.root_propagation & MS_REC) != 0 ? AT_RECURSIVE : 0;
+    check(child, sys::raw::mount_setattr(AT_FDCWD, "/", flags, &propagation));
+  }
+}
+
+}  // namespace masu::container

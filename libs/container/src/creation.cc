@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "creation.h"
+
+#include <linux/sched.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+
+#include "child.h"
+#include "failure.h"
+#include "hooks.h"
+#include "id_maps.h"
+#include "limits.h"
+#include "masu/base/log.h"
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/spec/parse.h"
+#include "masu/spec/unsupported.h"
+#include "masu/sys/procfs.h"
+#include "masu/sys/raw.h"
+#include "masu/sys/socket.h"
+#include "mount_table.h"
+
+namespace masu::container {
+namespace {
+
+constexpr std::chrono::seconds kRemoveDeadline{10};
+
+std::string now_text() {
+  timespec now{};
+  (void)clock_gettime(CLOCK_REALTIME, &now);
+  return text::rfc3339(now.tv_sec, now.tv_nsec);
+}
+
+Result<> check_rootfs(const std::string& rootfs) {
+  struct stat info;
+  const int got = sys::raw::fstatat(AT_FDCWD, rootfs.c_str(), &info, 0);
+  if (got < 0) return fail(Error::sys(-got, cat("root file system ", quote(rootfs))).at("root.path"));
+  if (!S_ISDIR(info.st_mode)) return fail(Error::sys(ENOTDIR, cat("root file system ", quote(rootfs))).at("root.path"));
+  return {};
+}
+
+// The views that a cgroup mount of a v1 or hybrid layout shows: one directory a hierarchy, links for co-mounted names.
+std::vector<CgroupView> views_of(const cgroups::Manager& manager) {
+  std::vector<CgroupView> views;
+  for (const auto& directory : manager.directories()) {
+    CgroupView view{directory.path, directory.mount_name(manager.saved().root), {}};
+    if (view.name.find(',') != std::string::npos)
+      for (auto name : text::split(view.name, ',')) view.links.emplace_back(name);
+    views.push_back(std::move(view));
+  }
+  return views;
+}
+
+}  // namespace
+
+Result<> Creation::read_config() {
+  const std::string path = options_->config.empty() ? cat(options_->bundle, "/config.json") : options_->config;
+  auto text = sys::read_file(path);
+  if (!text && text.error().err() == ENOENT)
+    return fail(Error::sys(ENOENT, cat("JSON specification file ", quote(path), " not found"))
+                    .hint("a bundle is a directory with config.json and the root file system; `spec` writes a config.json"));
+  if (!text) return fail(std::move(text).error());
+  config_text_ = std::move(*text);
+  config_ = std::make_unique<spec::Config>(TRY_IN(spec::parse_config(config_text_), cat("config ", quote(path))));
+  if (!config_->process) return fail(Error::spec("process", "it must be there to create a container"));
+  TRY(spec::refuse_unsupported(*config_));
+  for (const auto& name : config_->process->capabilities ? config_->process->capabilities->unknown : std::vector<std::string>())
+    log::write(log::Level::warning, cat("unknown capability ", quote(name), " ignored"));
+  // Fds passed by socket activation (sd_listen_fds(3)): the payload is pid 1 of its own namespace.
+  if (options_->listen_fds > 0) {
+    config_->process->env.push_back(cat("LISTEN_FDS=", options_->listen_fds));
+    config_->process->env.emplace_back("LISTEN_PID=1");
+  }
+  if (config_->process->terminal && options_->console_socket.empty() && options_->detached)
+    return fail(Error::make(Kind::usage, "cannot allocate tty if runc will detach without setting console socket")
+                    .hint("give --console-socket, or set process.terminal to false"));
+  if (!options_->console_socket.empty() && !config_->process->terminal)
+    return fail(Error::make(Kind::usage, "cannot use console socket if runc will not detach or allocate tty")
+                    .hint("process.terminal is false"));
+  return {};
+}
+
+Result<> Creation::plan_cgroups() {
+  if (context_->cgroups_disabled) return {};
+  if (context_->systemd_cgroup)
+    return fail(Error::make(Kind::unsupported, "--systemd-cgroup: not supported yet").hint("use the cgroupfs driver"));
+  const cgroups::Layout layout = TRY(cgroups::detect_layout());
+  cgroups::PathRequest request;
+  request.cgroups_path = config_->linux_.cgroups_path;
+  request.id = options_->id;
+  request.rootless = geteuid() != 0;
+  cgroups_ = TRY(cgroups::Manager::plan(layout, request));
+  TRY(cgroups_->check());
+  return {};
+}
+
+Result<> Creation::reserve_id(Next next) {
+  store_ = TRY(StateStore::open(context_->root, true));
+  entry_ = TRY(store_->create(options_->id));
+  record_.oci_version = config_->oci_version;
+  record_.id = options_->id;
+  record_.bundle = options_->bundle;
+  record_.rootfs = config_->root.path.starts_with('/') ? config_->root.path : cat(options_->bundle, "/", config_->root.path);
+  record_.created = now_text();
+  record_.boot_id = TRY(sys::read_boot_id());
+  record_.owner_uid = geteuid();
+  const auto* pids = config_->find_namespace(CLONE_NEWPID);
+  record_.private_pids = pids != nullptr && pids->path.empty();
+  record_.systemd_cgroup = context_->systemd_cgroup;
+  record_.annotations = config_->annotations;
+  record_.has_cgroups = cgroups_.has_value();
+  if (cgroups_) record_.cgroups = cgroups_->saved();
+  TRY(entry_->write_config(config_text_));
+  TRY(entry_->write(record_));
+  if (next == Next::wait_for_start) listener_ = TRY(sys::listen_at(entry_->dir(), kStartSocket, SOCK_SEQPACKET));
+  return {};
+}
+
+Result<> Creation::make_plan() {
+  PlanRequest request;
+  request.config = config_.get();
+  request.bundle = options_->bundle;
+  request.id = options_->id;
+  request.no_pivot = options_->no_pivot;
+  request.no_new_keyring = options_->no_new_keyring;
+  request.preserved_fds = options_->listen_fds + options_->preserve_fds;
+  if (cgroups_) {
+    request.cgroup_v2 = cgroups_->saved().kind == cgroups::LayoutKind::v2;
+    request.cgroups = views_of(*cgroups_);
+    if (request.cgroup_v2 && !request.cgroups.empty()) request.cgroup_v2_path = request.cgroups.front().path;
+  }
+  plan_ = TRY(build_plan(request, read_host_facts()));
+  TRY(check_rootfs(plan_.rootfs));
+  TRY(plan_seccomp(plan_.process, *config_, context_->root));
+  if (plan_.setup_propagation == MS_SHARED) plan_.shared_parent = TRY(mount_point_of(plan_.rootfs));
+  if (!plan_.pivot) plan_.hidden_mounts = TRY(mount_points_of_types({"proc", "sysfs"}));
+  if (log::enabled(log::Level::trace)) log::write(log::Level::trace, describe(plan_));
+  return {};
+}
+
+Result<> Creation::open_namespaces() {
+  for (auto& join : plan_.joins) {
+    auto fd = sys::open(join.path, O_RDONLY | O_NONBLOCK);
+    if (!fd) return fail(std::move(fd).error().within("join namespace").at("linux.namespaces"));
+    long magic = 0;
+    constexpr long kNsfs = 0x6e736673;
+    if (sys::raw::fs_magic(fd->get(), &magic) < 0 || magic != kNsfs)
+      return fail(Error::make(Kind::invalid_spec, cat(quote(join.path), " is not a namespace")).at("linux.namespaces"));
+    constexpr unsigned long kGetType = 0xb703;  // NS_GET_NSTYPE, ioctl_ns(2)
+    const int type = sys::raw::ioctl(fd->get(), kGetType, 0);
+    if (type < 0 || static_cast<std::uint64_t>(type) != join.type)
+      return fail(Error::make(Kind::invalid_spec, cat(quote(join.path), " is a namespace of another type")).at("linux.namespaces"));
+    join.fd = fd->get();
+    namespaces_.push_back(std::move(*fd));
+  }
+  return {};
+}
+
+Result<> Creation::clone_child(Next next) {
+  auto [ours, theirs] = TRY(sys::socket_pair());
+  progress_ = TRY(ProgressPage::make());
+  const sys::Procfs procfs = TRY(sys::Procfs::open_host());
+  const HookStateText hook_state = hook_state_text(record_);
+  clone_args args{};
+  int pidfd = -1;
+  args.flags = plan_.clone_flags | CLONE_PIDFD;
+  args.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
+  args.exit_signal = SIGCHLD;
+  if (cgroups_) {
+    TRY(cgroups_->create_unified());
+    if (const int fd = TRY(cgroups_->clone_fd()); fd >= 0) {
+      args.flags |= CLONE_INTO_CGROUP;
+      args.cgroup = static_cast<std::uint64_t>(fd);
+    }
+  }
+  // A process is born into the pid namespace that its parent has joined; we go back to our own afterwards.
+  sys::Fd own_pids;
+  for (const auto& join : plan_.joins) {
+    if (join.type != CLONE_NEWPID) continue;
+    own_pids = TRY(sys::open("/proc/self/ns/pid", O_RDONLY));
+    if (const int joined = sys::raw::setns(join.fd, CLONE_NEWPID); joined < 0)
+      return fail(Error::sys(-joined, cat("join namespace ", quote(join.path))).at("linux.namespaces"));
+  }
+  const long pid = sys::raw::clone3(&args);
+  if (pid == 0) {
+    Child child{plan_.process, *progress_.get()};
+    child.sync = theirs.get();
+    child.listener = listener_.get();
+    child.proc = procfs.fd();
+    child.state_head = hook_state.head;
+    child.state_tail = hook_state.tail;
+    if (next == Next::run_at_once) child.listener = -1;
+    run_init(plan_, child);
+  }
+  if (own_pids.valid()) (void)sys::raw::setns(own_pids.get(), CLONE_NEWPID);
+  if (pid < 0) {
+    Error error = Error::sys(static_cast<int>(-pid), "clone the container's first process");
+    if (pid == -ENOSPC) error = std::move(error).hint("a limit of /proc/sys/user/max_*_namespaces is reached");
+    if (pid == -EPERM) error = std::move(error).hint("new namespaces need root, or a user namespace in the config");
+    return fail(std::move(error));
+  }
+  process_ = std::make_unique<sys::Process>(static_cast<pid_t>(pid), sys::Fd(pidfd));
+  talk_ = Conversation(std::move(ours), process_.get(), progress_.get());
+  return {};
+}
+
+// The child is making its namespaces and mounts meanwhile.
+Result<> Creation::settle_child() {
+  const sys::Procfs procfs = TRY(sys::Procfs::open_host());
+  const pid_t pid = process_->pid();
+  if (plan_.maps_ids) {
+    TRY(write_id_maps(procfs, pid, config_->linux_));
+    TRY(talk_.say(Word::maps_written));
+  }
+  TRY(set_oom_score(procfs, pid, config_->process->oom_score_adj));
+  record_.pid = pid;
+  record_.start_time = TRY(sys::read_process_stat(pid)).start_time;
+  return entry_->write(record_);
+}
+
+Result<> Creation::join_cgroups() {
+  if (!cgroups_) return talk_.say(Word::cgroups);
+  const std::size_t planned = cgroups_->directories().size();
+  TRY(cgroups_->create());
+  if (cgroups_->directories().size() != planned) {  // a rootless caller could not have them all
+    record_.cgroups = cgroups_->saved();
+    TRY(entry_->write(record_));
+  }
+  const std::vector<sys::Fd> files = TRY(cgroups_->open_join());
+  std::vector<int> numbers;
+  for (const auto& file : files) numbers.push_back(file.get());
+  TRY(talk_.say(Word::cgroups, numbers));
+  if (!config_->linux_.resources) return {};
+  return cgroups_->apply(*config_->linux_.resources);
+}
+
+Result<> Creation::give_console(sys::Fd master) {
+  if (!console_socket_.valid()) {
+    master_ = std::move(master);
+    return {};
+  }
+  return send_master(console_socket_.get(), master.get());
+}
+
+Error Creation::died() const {
+  const bool oom = cgroups_ && cgroups_->oom_kills() > 0;
+  return describe_silent_end(static_cast<Step>(progress_.get()->step), oom);
+}
+
+Result<> Creation::talk_until_ready() {
+  for (;;) {
+    sys::Fd fd;
+    const auto message = TRY(talk_.next(&fd));
+    if (!message) return fail(died());
+    switch (message->word) {
+      case Word::failure: return fail(describe_failure(*message, {&plan_, &*config_->process}));
+      case Word::hooks_wanted:
+        TRY(run_hooks(config_->hooks.prestart, "prestart", "creating", process_->pid(), record_));
+        TRY(run_hooks(config_->hooks.create_runtime, "createRuntime", "creating", process_->pid(), record_));
+        TRY(talk_.say(Word::hooks_done));
+        break;
+      case Word::console: TRY(give_console(std::move(fd))); break;
+      case Word::ready: return {};
+      default: return fail(Error::make(Kind::internal, "the container's process spoke out of turn"));
+    }
+  }
+}
+
+Result<> Creation::record_ready(Next next) {
+  TRY(set_rlimits(process_->pid(), config_->process->rlimits));
+  record_.ready = true;
+  TRY(entry_->write(record_));
+  if (!options_->pidfd_socket.empty()) TRY(send_pidfd(options_->pidfd_socket, process_->pidfd(), "standard"));
+  if (!options_->pid_file.empty()) TRY(write_pid_file(options_->pid_file, process_->pid()));
+  if (next == Next::wait_for_start) {
+    TRY(talk_.say(Word::wait));
+    TRY(trace_.write(progress_.get()));
+  }
+  return {};
+}
+
+Result<Creation> Creation::make(const Context& context, const CreateOptions& options, Next next) {
+  Creation creation(context, options);
+  Trace& trace = creation.trace_;
+  TRY(check_id(options.id));
+  trace.step("config");
+  TRY(reserve_fds(options.listen_fds + options.preserve_fds));
+  TRY(creation.read_config());
+  if (!options.console_socket.empty())
+    creation.console_socket_ = TRY_IN(sys::connect_to(options.console_socket, SOCK_STREAM), "--console-socket");
+  trace.step("state");
+  TRY(creation.plan_cgroups());
+  TRY(creation.reserve_id(next));
+  const auto build = [&]() -> Result<> {
+    trace.step("plan");
+    TRY(creation.make_plan());
+    TRY(creation.open_namespaces());
+    sys::make_undumpable();
+    trace.step("clone");
+    TRY(creation.clone_child(next));
+    trace.step("record");
+    TRY(creation.settle_child());
+    trace.step("cgroups");
+    TRY(creation.join_cgroups());
+    trace.step("wait_for_child");
+    TRY(creation.talk_until_ready());
+    trace.step("limits");
+    return creation.record_ready(next);
+  };
+  if (auto built = build(); !built) {
+    Error error = std::move(built).error();
+    if (creation.cgroups_ && creation.cgroups_->oom_kills() > 0 && error.kind() != Kind::invalid_spec)
+      error = std::move(error).hint("container init was OOM-killed (memory limit too low?)");
+    creation.undo();
+    return fail(std::move(error));
+  }
+  return creation;
+}
+
+Result<> Creation::finish() {
+  trace_.step("exec");
+  TRY(talk_.say(Word::proceed));
+  TRY(await_exec(talk_, *process_, *config_, record_, {nullptr, &*config_->process}));
+  trace_.step("poststart_hooks");
+  TRY(run_hooks(config_->hooks.poststart, "poststart", "running", process_->pid(), record_));
+  return trace_.write(progress_.get());
+}
+
+void Creation::undo() {
+  if (process_) {
+    (void)process_->signal(SIGKILL);
+    if (cgroups_) (void)cgroups_->thaw();  // a frozen v1 cgroup keeps the signal pending
+    (void)process_->reap();
+  }
+  if (cgroups_) {
+    const auto removed = cgroups_->remove(std::chrono::steady_clock::now() + kRemoveDeadline);
+    if (!removed) log::write(log::Level::warning, removed.error().message());
+  }
+  if (store_ && entry_) (void)store_->remove(entry_->id());
+  if (config_ && process_) run_poststop_hooks(*config_, record_);
+}
+
+}  // namespace masu::container

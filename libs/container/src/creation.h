@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What `create` and `run` share: a container from config.json to the moment when only the exec is left.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "conversation.h"
+#include "failure.h"
+#include "masu/cgroups/manager.h"
+#include "masu/container/container.h"
+#include "plan.h"
+#include "state_store.h"
+#include "trace.h"
+
+namespace masu::container {
+
+class Creation {
+ public:
+  enum class Next { wait_for_start, run_at_once };
+
+  /// Everything up to the child's `ready`; on an error nothing is left behind. The child then waits for `start`, or with
+  /// run_at_once for finish().
+  static Result<Creation> make(const Context& context, const CreateOptions& options, Next next);
+
+  /// run_at_once only: lets the child execute its program, and returns when it has.
+  Result<> finish();
+  /// Kills the child and takes everything back.
+  void undo();
+
+  const sys::Process& process() const { return *process_; }
+  const Record& record() const { return record_; }
+  const Entry& entry() const { return *entry_; }
+  /// The terminal's master, if there was no console socket to send it to.
+  sys::Fd take_master() { return std::move(master_); }
+
+ private:
+  Creation(const Context& context, const CreateOptions& options) : context_(&context), options_(&options), trace_(context) {}
+
+  Result<> read_config();
+  Result<> plan_cgroups();
+  Result<> reserve_id(Next next);
+  Result<> make_plan();
+  Result<> open_namespaces();
+  Result<> clone_child(Next next);
+  Result<> settle_child();
+  Result<> join_cgroups();
+  Result<> talk_until_ready();
+  Result<> give_console(sys::Fd master);
+  Result<> record_ready(Next next);
+  Error died() const;
+
+  const Context* context_;
+  const CreateOptions* options_;
+  Trace trace_;
+  std::string config_text_;
+  std::unique_ptr<spec::Config> config_;
+  std::optional<StateStore> store_;
+  std::optional<Entry> entry_;
+  Record record_;
+  std::optional<cgroups::Manager> cgroups_;
+  Plan plan_;
+  std::string state_head_, state_tail_;
+  sys::Fd listener_;
+  sys::Fd console_socket_;
+  std::vector<sys::Fd> namespaces_;
+  ProgressPage progress_;
+  std::unique_ptr<sys::Process> process_;
+  Conversation talk_;
+  sys::Fd master_;
+};
+
+/// Makes sure that 0–2 are open and that the preserved fds' numbers are taken, so that no fd of ours gets one of them.
+Result<> reserve_fds(unsigned preserved);
+/// <path> with the pid in decimal, no newline, by rename (contract 1.8).
+Result<> write_pid_file(const std::string& path, pid_t pid);
+/// Sends a pidfd over a unix socket; `what` is "standard" (init) or "setns" (exec).
+Result<> send_pidfd(const std::string& socket, int pidfd, std::string_view what);
+/// Sends a terminal's master with the slave's name (contract 1.8).
+Result<> send_master(int socket, int master);
+/// Compiles the profile, or takes the program from the cache in the root.
+Result<> plan_seccomp(ProcessPlan& plan, const spec::Config& config, const std::string& root);
+/// After `proceed`: hears the child out until it has executed its program (Word::seccomp_listener is served on the way).
+Result<> await_exec(const Conversation& talk, const sys::Process& child, const spec::Config& config, const Record& record,
+                    const FailureContext& context);
+
+}  // namespace masu::container

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <linux/sched.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <csignal>
+
+#include "child.h"
+#include "creation.h"
+#include "failure.h"
+#include "foreground.h"
+#include "inspect.h"
+#include "limits.h"
+#include "masu/base/log.h"
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/spec/names.h"
+#include "masu/spec/parse.h"
+#include "masu/spec/unsupported.h"
+#include "masu/sys/procfs.h"
+#include "masu/sys/raw.h"
+#include "masu/sys/socket.h"
+
+namespace masu::container {
+namespace {
+
+// ---- the process that is asked for -----------------------------------------------------------------------------------
+
+// UID[:GID], all of both strings: a lenient parser once made root of a typing error (CVE-2026-30892).
+Result<> set_user(spec::User& user, const std::string& text) {
+  const auto colon = text.find(':');
+  const auto uid = text::parse_int<std::uint32_t>(std::string_view(text).substr(0, colon));
+  const bool has_gid = colon != std::string::npos;
+  const auto gid = has_gid ? text::parse_int<std::uint32_t>(std::string_view(text).substr(colon + 1)) : user.gid;
+  if (!uid || !gid)
+    return fail(Error::make(Kind::usage, cat("--user ", quote(text), ": expected UID or UID:GID, both decimal numbers")));
+  user.uid = *uid;
+  user.gid = *gid;
+  return {};
+}
+
+Result<> add_capabilities(spec::Process& process, const std::vector<std::string>& names) {
+  if (names.empty()) return {};
+  if (!process.capabilities) process.capabilities.emplace();
+  auto& sets = *process.capabilities;
+  for (const auto& name : names) {
+    const auto number = spec::find_value(spec::capabilities(), name.starts_with("CAP_") ? name : "CAP_" + name);
+    if (!number) return fail(Error::make(Kind::usage, cat("--cap ", quote(name), ": unknown capability")));
+    const std::uint64_t bit = std::uint64_t{1} << *number;
+    sets.bounding |= bit;
+    sets.effective |= bit;
+    sets.permitted |= bit;
+    if ((sets.inheritable & bit) != 0) sets.ambient |= bit;  // never inheritable by itself (CVE-2022-29162)
+  }
+  return {};
+}
+
+// What a process file leaves out is the container's (contract 1.4).
+Result<spec::Process> read_process_file(const std::string& path, const spec::Process& base) {
+  const std::string text = TRY_IN(sys::read_file(path), "--process");
+  spec::Process process = TRY_IN(spec::parse_process(text), cat("--process ", quote(path)));
+  if (!process.capabilities) process.capabilities = base.capabilities;
+  if (process.rlimits.empty()) process.rlimits = base.rlimits;
+  if (!process.oom_score_adj) process.oom_score_adj = base.oom_score_adj;
+  return process;
+}
+
+Result<spec::Process> process_of(const ExecOptions& options, const spec::Process& base) {
+  if (!options.process_file.empty()) return read_process_file(options.process_file, base);
+  spec::Process process = base;
+  process.args = options.args;
+  process.env.insert(process.env.end(), options.env.begin(), options.env.end());
+  if (!options.cwd.empty()) process.cwd = options.cwd;
+  if (!process.cwd.starts_with('/')) return fail(Error::make(Kind::usage, "Cwd must be an absolute path").at("--cwd"));
+  if (!options.user.empty()) TRY(set_user(process.user, options.user));
+  auto& groups = process.user.additional_gids;
+  groups.insert(groups.end(), options.additional_gids.begin(), options.additional_gids.end());
+  process.terminal = options.tty.value_or(false);
+  process.no_new_privileges = process.no_new_privileges || options.no_new_privileges;
+  if (!options.apparmor_profile.empty()) process.apparmor_profile = options.apparmor_profile;
+  if (!options.process_label.empty()) process.selinux_label = options.process_label;
+  TRY(add_capabilities(process, options.capabilities));
+  return process;
+}
+
+// ---- where it goes ---------------------------------------------------------------------------------------------------
+
+bool same_namespace(const sys::Procfs& procfs, pid_t pid, const char* name) {
+  // Magic links: followed on purpose, by the kernel's own /proc of the host.
+  struct stat theirs;
+  struct stat ours;
+  return sys::raw::fstatat(procfs.fd(), cat(pid, "/ns/", name).c_str(), &theirs, 0) == 0 &&
+         sys::raw::fstatat(procfs.fd(), cat("self/ns/", name).c_str(), &ours, 0) == 0 && theirs.st_ino == ours.st_ino;
+}
+
+// --cgroup [controller,…:]path, below the container's own cgroups.
+Result<cgroups::Saved> sub_cgroups(cgroups::Saved saved, const std::vector<std::string>& wanted) {
+  for (const auto& text : wanted) {
+    const auto colon = text.find(':');
+    const std::string controllers = colon == std::string::npos ? "" : text.substr(0, colon);
+    const std::string path = colon == std::string::npos ? text : text.substr(colon + 1);
+    for (auto part : text::split(path, '/'))
+      if (part == "..") return fail(Error::make(Kind::usage, cat("--cgroup ", quote(text), ": '..' is not allowed")));
+    bool found = false;
+    for (auto& directory : saved.directories) {
+      bool meant = controllers.empty() ? directory.is_v2() : true;
+      for (auto name : text::split(controllers, ','))
+        if (!controllers.empty() && !directory.has(name)) meant = false;
+      if (!meant) continue;
+      found = true;
+      directory.path += (path.starts_with('/') ? "" : "/") + path;
+    }
+    if (!found) return fail(Error::make(Kind::usage, cat("--cgroup ", quote(text), ": the container has no such controller")));
+  }
+  return saved;
+}
+
+Result<> refuse_unless_running(const Inspection& container, bool ignore_paused) {
+  switch (container.status) {
+    case Status::stopped:
+      return fail(Error::make(Kind::invalid_state, "cannot exec in a stopped container: container not running"));
+    case Status::paused:
+      if (ignore_paused) return {};
+      return fail(Error::make(Kind::invalid_state, "cannot exec in a paused container").hint("resume it, or use --ignore-paused"));
+    case Status::creating: return fail(Error::make(Kind::invalid_state, "cannot exec: the container is being created"));
+    default: return {};
+  }
+}
+
+// One process joining a container, from its options to its exec.
+class Joining {
+ public:
+  Joining(const Context& context, const ExecOptions& options, Inspection container)
+      : context_(context), options_(options), trace_(context), container_(std::move(container)) {}
+
+  Result<> prepare();
+  Result<> launch();
+  void undo() {
+    if (!process_) return;
+    (void)process_->signal(SIGKILL);
+    (void)process_->reap();
+  }
+  const sys::Process& process() const { return *process_; }
+  sys::Fd take_master() { return std::move(master_); }
+
+ private:
+  Result<> plan_namespaces(const sys::Procfs& procfs);
+  Result<> plan_cgroups();
+  Result<> clone_child(const sys::Procfs& procfs);
+  Result<> talk();
+
+  const Context& context_;
+  const ExecOptions& options_;
+  Trace trace_;
+  Inspection container_;
+  spec::Config config_;
+  spec::Process asked_;
+  ProcessPlan plan_;
+  ExecPlan exec_;
+  int cgroup_fd_ = -1;
+  std::optional<cgroups::Manager> cgroups_;
+  std::vector<sys::Fd> files_;
+  sys::Fd console_socket_;
+  sys::Fd master_;
+  ProgressPage progress_;
+  std::unique_ptr<sys::Process> process_;
+  Conversation talk_;
+};
+
+Result<> Joining::prepare() {
+  trace_.step("config");
+  TRY(reserve_fds(options_.preserve_fds));
+  config_ = TRY(container_.entry.read_config());
+  asked_ = TRY(process_of(options_, *config_.process));
+  TRY(spec::refuse_unsupported(asked_));
+  if (asked_.terminal && options_.detach && options_.console_socket.empty())
+    return fail(Error::make(Kind::usage, "cannot allocate tty if runc will detach without setting console socket"));
+  if (!asked_.terminal && !options_.console_socket.empty())
+    return fail(Error::make(Kind::usage, "cannot use console socket if runc will not detach or allocate tty"));
+  if (!options_.console_socket.empty())
+    console_socket_ = TRY_IN(sys::connect_to(options_.console_socket, SOCK_STREAM), "--console-socket");
+  trace_.step("plan");
+  plan_ = TRY(build_process_plan(asked_, read_host_facts()));
+  plan_.preserved_fds = options_.preserve_fds;
+  return plan_seccomp(plan_, config_, context_.root);
+}
+
+Result<> Joining::plan_namespaces(const sys::Procfs& procfs) {
+  exec_.init_pidfd = container_.init->pidfd();
+  for (const auto& entry : config_.linux_.namespaces) exec_.namespaces |= entry.type;
+  exec_.joins_user =
+      (exec_.namespaces & CLONE_NEWUSER) != 0 && !same_namespace(procfs, container_.init->pid(), "user");
+  if (!exec_.joins_user) exec_.namespaces &= ~std::uint64_t{CLONE_NEWUSER};  // joining one's own is an error (setns(2))
+  if ((exec_.namespaces & CLONE_NEWNS) == 0) {
+    const int root =
+        sys::raw::openat(procfs.fd(), cat(container_.init->pid(), "/root").c_str(), O_PATH | O_DIRECTORY);
+    if (root < 0) return fail(Error::sys(-root, "open the container's root"));
+    files_.emplace_back(root);
+    exec_.root = root;
+  }
+  return {};
+}
+
+Result<> Joining::plan_cgroups() {
+  if (!container_.cgroups) return {};
+  cgroups::Saved saved = TRY(sub_cgroups(container_.record.cgroups, options_.cgroups));
+  cgroups_ = TRY(cgroups::Manager::from_saved(std::move(saved)));
+  cgroup_fd_ = TRY(cgroups_->clone_fd());
+  for (auto& file : TRY(cgroups_->open_join(cgroup_fd_ >= 0))) {
+    exec_.cgroup_files.push_back(file.get());
+    files_.push_back(std::move(file));
+  }
+  return {};
+}
+
+Result<> Joining::clone_child(const sys::Procfs& procfs) {
+  auto [ours, theirs] = TRY(sys::socket_pair());
+  progress_ = TRY(ProgressPage::make());
+  clone_args args{};
+  int pidfd = -1;
+  args.flags = CLONE_PIDFD;
+  args.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
+  args.exit_signal = SIGCHLD;
+  if (cgroup_fd_ >= 0) {
+    args.flags |= CLONE_INTO_CGROUP;
+    args.cgroup = static_cast<std::uint64_t>(cgroup_fd_);
+  }
+  // A process is born into the pid namespace that its parent has joined; we go back to our own afterwards.
+  sys::Fd own_pids;
+  if ((exec_.namespaces & CLONE_NEWPID) != 0) {
+    own_pids = TRY(sys::open("/proc/self/ns/pid", O_RDONLY));
+    if (const int joined = sys::raw::setns(exec_.init_pidfd, CLONE_NEWPID); joined < 0)
+      return fail(Error::sys(-joined, "join the container's pid namespace"));
+    exec_.namespaces &= ~std::uint64_t{CLONE_NEWPID};
+  }
+  const long pid = sys::raw::clone3(&args);
+  if (pid == 0) {
+    Child child{plan_, *progress_.get()};
+    child.sync = theirs.get();
+    child.proc = procfs.fd();
+    run_exec(exec_, child);
+  }
+  if (own_pids.valid()) (void)sys::raw::setns(own_pids.get(), CLONE_NEWPID);
+  if (pid == -ENOMEM && own_pids.valid())  // clone(2): the pid namespace has no init any more
+    return fail(Error::make(Kind::invalid_state, "cannot exec in a stopped container: container not running"));
+  if (pid < 0) return fail(Error::sys(static_cast<int>(-pid), "clone a process for the container"));
+  process_ = std::make_unique<sys::Process>(static_cast<pid_t>(pid), sys::Fd(pidfd));
+  talk_ = Conversation(std::move(ours), process_.get(), progress_.get());
+  return {};
+}
+
+Result<> Joining::talk() {
+  for (;;) {
+    sys::Fd fd;
+    const auto message = TRY(talk_.next(&fd));
+    if (!message) return fail(describe_silent_end(static_cast<Step>(progress_.get()->step), false));
+    if (message->word == Word::failure) return fail(describe_failure(*message, {nullptr, &asked_}));
+    if (message->word == Word::ready) return {};
+    if (message->word != Word::console) return fail(Error::make(Kind::internal, "the process spoke out of turn"));
+    if (console_socket_.valid()) TRY(send_master(console_socket_.get(), fd.get()));
+    else master_ = std::move(fd);
+  }
+}
+
+Result<> Joining::launch() {
+  const sys::Procfs procfs = TRY(sys::Procfs::open_host());
+  TRY(plan_namespaces(procfs));
+  TRY(plan_cgroups());
+  trace_.step("clone");
+  sys::make_undumpable();  // before anything of ours is visible in the container (CVE-2016-9962)
+  TRY(clone_child(procfs));
+  trace_.step("wait_for_child");
+  TRY(set_oom_score(procfs, process_->pid(), asked_.oom_score_adj));
+  TRY(talk());
+  TRY(set_rlimits(process_->pid(), asked_.rlimits));
+  trace_.step("exec");
+  TRY(talk_.say(Word::proceed));
+  TRY(await_exec(talk_, *process_, config_, container_.record, {nullptr, &asked_}));
+  if (!options_.pidfd_socket.empty()) TRY(send_pidfd(options_.pidfd_socket, process_->pidfd(), "setns"));
+  if (!options_.pid_file.empty()) TRY(write_pid_file(options_.pid_file, process_->pid()));
+  return trace_.write(progress_.get());
+}
+
+}  // namespace
+
+Result<int> exec(const Context& context, const std::string& id, const ExecOptions& options) {
+  const StateStore store = TRY(StateStore::open(context.root, false));
+  Inspection container = TRY(inspect(store, id));
+  TRY(refuse_unless_running(container, options.ignore_paused));
+  std::optional<SignalGate> gate;
+  if (!options.detach) {
+    gate.emplace();
+    (void)sys::raw::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  }
+  Joining joining(context, options, std::move(container));
+  TRY(joining.prepare());
+  if (auto launched = joining.launch(); !launched) {
+    joining.undo();
+    return fail(std::move(launched).error());
+  }
+  if (options.detach) return 0;
+  return supervise(joining.process(), Foreground{.master = joining.take_master()});
+}
+
+}  // namespace masu::container

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "limits.h"
+
+#include <cerrno>
+
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/spec/names.h"
+#include "masu/sys/raw.h"
+
+namespace masu::container {
+namespace {
+
+struct Limit64 {  // struct rlimit64 of prlimit64(2)
+  std::uint64_t soft;
+  std::uint64_t hard;
+};
+
+}  // namespace
+
+Result<> set_rlimits(pid_t pid, const std::vector<spec::Rlimit>& limits) {
+  for (std::size_t i = 0; i < limits.size(); ++i) {
+    const Limit64 wanted{limits[i].soft, limits[i].hard};
+    const long set = sys::raw::call(SYS_prlimit64, pid, limits[i].resource, &wanted, nullptr);
+    if (set >= 0) continue;
+    const auto name = spec::find_name(spec::rlimits(), limits[i].resource);
+    Error error = Error::sys(static_cast<int>(-set), cat("set ", name, " to soft ", wanted.soft, ", hard ",
+                                                         wanted.hard))
+                      .at(cat("process.rlimits[", i, "]"));
+    Limit64 present{};
+    if (set == -EPERM && sys::raw::call(SYS_prlimit64, pid, limits[i].resource, nullptr, &present) >= 0)
+      error = std::move(error).hint(cat("the caller's hard limit is ", present.hard, ", and raising it needs CAP_SYS_RESOURCE"));
+    return fail(std::move(error));
+  }
+  return {};
+}
+
+Result<> set_oom_score(const sys::Procfs& procfs, pid_t pid, std::optional<std::int32_t> score) {
+  if (!score) return {};
+  auto written = procfs.write(cat(pid, "/oom_score_adj").c_str(), std::to_string(*score));
+  if (!written) return fail(std::move(written).error().at("process.oomScoreAdj").hint("lowering it needs CAP_SYS_RESOURCE"));
+  return {};
+}
+
+}  // namespace masu::container

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Limits that the parent sets on a process which may lack the right itself: rlimits and the OOM score.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <vector>
+
+#include "masu/base/error.h"
+#include "masu/spec/config.h"
+#include "masu/sys/procfs.h"
+
+namespace masu::container {
+
+Result<> set_rlimits(pid_t pid, const std::vector<spec::Rlimit>& limits);
+Result<> set_oom_score(const sys::Procfs& procfs, pid_t pid, std::optional<std::int32_t> score);
+
+}  // namespace masu::container

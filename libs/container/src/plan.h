@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The Plan: everything the container's first process will do, computed by the parent while there is no child yet. Building
+// it is pure (plan_build.cc): config.json and facts about the host in, a Plan or an error out, no effect. The child
+// (child_*.cc) only reads it; errors that it reports name a step and an index here, and the parent finds the words.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "masu/base/error.h"
+#include "masu/container/mount_options.h"
+#include "masu/seccomp/compile.h"
+#include "masu/spec/config.h"
+
+namespace masu::container {
+
+struct MountPlan {
+  enum class Kind { file_system, bind, cgroup, remount };
+  Kind kind = Kind::file_system;
+  std::string type;
+  std::string source;       ///< absolute for a bind
+  std::string destination;  ///< without leading slash, below the root; "" is the root itself
+  MountOptions options;
+  std::vector<const char*> file_system_options;  ///< of options.file_system, for the kernel
+  bool late_read_only = false;  ///< a tmpfs or /dev: read-only only after everything in it has been made
+  bool real_directory = false;  ///< proc, sysfs: no symbolic link may redirect it (CVE-2019-19921)
+  bool in_proc = false;         ///< on or below /proc, and allowed there
+  bool mode_given = false;      ///< tmpfs: "mode=" is among the options
+  int source_fd = -1;           ///< a clone of the source made by the parent, for user namespaces; -1: none
+};
+
+struct DevicePlan {
+  std::string directory;  ///< below the root, without leading slash: "dev/net"
+  std::string name;       ///< "tun"
+  std::string host_path;  ///< for the bind where mknod is forbidden
+  mode_t mode = 0;        ///< type and permissions
+  dev_t number = 0;
+  uid_t uid = 0;
+  gid_t gid = 0;
+};
+
+struct HookPlan {
+  std::string path;
+  std::vector<char*> argv;  ///< NULL-terminated, as is envp
+  std::vector<char*> envp;
+  bool inherit_environment = false;  ///< startContainer without "env": that of the process
+  std::int64_t timeout_ns = -1;
+};
+
+struct SysctlPlan {
+  std::string path;  ///< "sys/net/ipv4/ip_forward", below procfs
+  std::string value;
+};
+
+struct NamespaceJoin {
+  std::uint64_t type = 0;  ///< CLONE_NEW*
+  int fd = -1;             ///< opened by the parent
+  std::string path;        ///< for messages
+};
+
+/// The hierarchies that a cgroup mount shows (v1 and hybrid), or none on pure v2.
+struct CgroupView {
+  std::string path;  ///< the container's directory on the host
+  std::string name;  ///< of the directory below the mount: "cpu,cpuacct"
+  std::vector<std::string> links;  ///< co-mounted controllers: "cpu", "cpuacct"
+};
+
+/// The identity of a process and what limits it: alike for a container's first process and for exec.
+struct ProcessPlan {
+  std::vector<char*> argv;
+  std::vector<char*> envp;  ///< NULL-terminated; the slot `home` is filled by the child if it is not null
+  char** home = nullptr;
+  std::string cwd;
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::vector<gid_t> groups;
+  bool set_groups = true;
+  mode_t umask = 0022;
+  spec::Capabilities capabilities;
+  std::uint64_t last_capability = 40;
+  bool no_new_privileges = false;
+  bool terminal = false;
+  spec::Box console_size;
+  unsigned preserved_fds = 0;  ///< fds 3 … 3+N-1 stay open over exec
+  seccomp::Program seccomp;
+  bool has_seccomp = false;
+  std::vector<std::string> search;  ///< "$dir/$argv0" for each entry of PATH, or argv[0] alone if it has a slash
+};
+
+struct Plan {
+  std::uint64_t clone_flags = 0;      ///< namespaces that clone3 makes
+  std::uint64_t unshare_flags = 0;    ///< those that the child makes by itself, while the parent makes the cgroups
+  bool new_cgroup_namespace = false;  ///< after the child has joined its cgroups
+  std::vector<NamespaceJoin> joins;   ///< in the order of setns
+  bool maps_ids = false;              ///< a new user namespace: wait until the parent has written the maps
+  bool bring_up_loopback = false;
+  bool mounts_namespace = false;      ///< a new mount namespace: only then there are mounts and a pivot
+  std::string time_offsets;           ///< lines for /proc/self/timens_offsets
+
+  std::string rootfs;  ///< absolute
+  std::vector<MountPlan> mounts;
+  std::vector<CgroupView> cgroups;
+  bool cgroup_v2 = false;
+  std::string cgroup_v2_path;  ///< the container's directory, for the bind where a fresh mount is refused
+  bool bind_devices = false;   ///< user namespace: mknod is not allowed
+  bool make_devices = true;    ///< false if /dev is a bind of the caller's
+  std::vector<DevicePlan> devices;
+  std::vector<SysctlPlan> sysctls;
+  std::vector<std::string> masked_paths;    ///< without leading slash
+  std::vector<std::string> readonly_paths;  ///< without leading slash
+  bool root_read_only = false;
+  unsigned long setup_propagation = 0;  ///< of the host's tree in our namespace, recursive
+  unsigned long root_propagation = 0;   ///< of the finished root, with MS_REC; 0: as it is
+  bool pivot = true;
+  std::vector<std::string> hidden_mounts;  ///< without pivot: procfs and sysfs mounts of the host, deepest first
+  std::string shared_parent;  ///< mount point that holds the root, if it has to be made private for pivot_root
+
+  std::string hostname;
+  std::string domainname;
+  std::string keyring;  ///< name of the session keyring; empty: keep the caller's
+  std::vector<HookPlan> create_container;
+  std::vector<HookPlan> start_container;
+  bool runtime_hooks = false;  ///< the parent has hooks to run before the pivot
+
+  ProcessPlan process;
+
+  Plan() = default;
+  Plan(const Plan&) = delete;  // argv and friends point into the config and into each other
+  Plan& operator=(const Plan&) = delete;
+  Plan(Plan&&) = default;
+  Plan& operator=(Plan&&) = default;
+};
+
+/// One more process in a running container.
+struct ExecPlan {
+  int init_pidfd = -1;
+  std::uint64_t namespaces = 0;  ///< CLONE_NEW* to join by init's pidfd
+  bool joins_user = false;       ///< among them a user namespace that is not ours
+  int root = -1;                 ///< init's root, if it has no mount namespace of its own
+  std::vector<int> cgroup_files;  ///< to write "0" to
+  std::string keyring;
+};
+
+/// What the builder has to know about the machine; filled by host_facts() for real use, by hand in tests.
+struct HostFacts {
+  std::uint64_t last_capability = 40;
+  bool privileged = true;  ///< euid 0 in the initial user namespace
+};
+HostFacts read_host_facts();
+
+struct PlanRequest {
+  const spec::Config* config = nullptr;  ///< outlives the plan, which points into it
+  std::string bundle;
+  std::string id;
+  bool no_pivot = false;
+  bool no_new_keyring = false;
+  unsigned preserved_fds = 0;
+  std::vector<CgroupView> cgroups;
+  bool cgroup_v2 = false;
+  std::string cgroup_v2_path;
+};
+
+Result<Plan> build_plan(const PlanRequest& request, const HostFacts& facts);
+
+/// The part that exec shares: `process` outlives the result.
+Result<ProcessPlan> build_process_plan(const spec::Process& process, const HostFacts& facts);
+
+/// For the hooks that the parent runs.
+HookPlan build_hook_plan(const spec::Hook& hook);
+
+/// One line a decision, for golden tests and the debug log.
+std::string describe(const Plan& plan);
+
+}  // namespace masu::container

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// delete and kill: what ends a container, whatever state it is in.
+#include <chrono>
+#include <csignal>
+
+#include "hooks.h"
+#include "inspect.h"
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/sys/raw.h"
+
+namespace masu::container {
+namespace {
+
+using std::chrono::steady_clock;
+constexpr std::chrono::seconds kDeadline{10};
+
+// init last needs nothing more: in a pid namespace of its own its end takes the others along; otherwise the cgroup has them.
+Result<> end_processes(const Inspection& container) {
+  if (container.init) (void)container.init->signal(SIGKILL);
+  if (container.cgroups) TRY(container.cgroups->kill_all(SIGKILL));
+  if (!container.init) return {};
+  const std::int64_t deadline = sys::raw::monotonic_ns() + std::chrono::nanoseconds(kDeadline).count();
+  if (TRY(container.init->wait_ended(deadline))) return {};
+  return fail(Error::make(Kind::timeout, cat("container init (pid ", container.init->pid(), ") is still alive ",
+                                             kDeadline.count(), " s after SIGKILL"))
+                  .hint("a process in the kernel (state D, a dead network share?) cannot be killed; delete again later"));
+}
+
+Result<> remove_existing(const StateStore& store, const Inspection& container, bool force) {
+  const bool ended = container.status == Status::stopped || container.status == Status::created;
+  if (!ended && !force)
+    return fail(Error::make(Kind::invalid_state, cat("cannot delete container ", container.record.id,
+                                                     " that is not stopped: ", status_name(container.status)))
+                    .hint("kill it first, or delete --force"));
+  TRY(end_processes(container));
+  if (container.cgroups) TRY(container.cgroups->remove(steady_clock::now() + kDeadline));
+  // The hooks are known from the copy, which goes with the directory.
+  const auto config = container.entry.read_config();
+  TRY(store.remove(container.record.id));
+  if (config) run_poststop_hooks(*config, container.record);
+  return {};
+}
+
+}  // namespace
+
+Result<> remove(const Context& context, const std::string& id, bool force) {
+  TRY(check_id(id));
+  auto store = StateStore::open(context.root, false);
+  auto container = store ? inspect(*store, id) : Result<Inspection>(fail(std::move(store).error()));
+  if (container) return remove_existing(*store, *container, force);
+  if (container.error().kind() != Kind::not_found) return fail(std::move(container).error());
+  // Without a state file nothing else had been made: a create that was killed in its first instructions.
+  if (store) TRY(store->remove(id));
+  if (force) return {};
+  return fail(Error::make(Kind::not_found, cat("container ", quote(id), ": container does not exist")));
+}
+
+Result<> kill(const Context& context, const std::string& id, int signal, bool all) {
+  const StateStore store = TRY(StateStore::open(context.root, false));
+  const Inspection container = TRY(inspect(store, id));
+  const bool everyone = all || (signal == SIGKILL && !container.record.private_pids);
+  if (everyone && container.cgroups) {
+    // "not running" is no error here: init may have gone and left others behind (contract 1.3).
+    TRY(container.cgroups->kill_all(signal));
+    if (container.init || all) return {};
+  }
+  if (!container.init) return fail(Error::make(Kind::invalid_state, cat("container ", quote(id), ": container not running")));
+  return container.init->signal(signal);
+}
+
+}  // namespace masu::container

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <sys/prctl.h>
+
+#include "creation.h"
+#include "foreground.h"
+#include "masu/base/log.h"
+#include "masu/base/try.h"
+#include "masu/sys/raw.h"
+
+namespace masu::container {
+namespace {
+
+Result<> run_detached(const Context& context, const CreateOptions& options) {
+  Creation creation = TRY(Creation::make(context, options, Creation::Next::run_at_once));
+  if (auto finished = creation.finish(); !finished) {
+    creation.undo();
+    return finished;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<int> run(const Context& context, const CreateOptions& create, const RunOptions& run) {
+  if (run.detach) {
+    TRY(run_detached(context, create));
+    return 0;
+  }
+  if (!run.no_subreaper) (void)sys::raw::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  const SignalGate gate;
+  CreateOptions options = create;
+  options.detached = false;
+  Creation creation = TRY(Creation::make(context, options, Creation::Next::run_at_once));
+  if (auto finished = creation.finish(); !finished) {
+    creation.undo();
+    return fail(std::move(finished).error());
+  }
+  auto code = supervise(creation.process(), Foreground{.master = creation.take_master()});
+  if (!run.keep) {
+    // Before the code is returned, so that a caller finds the name free again; a failure does not hide the code.
+    if (auto removed = remove(context, create.id, true); !removed) log::write(log::Level::warning, removed.error().message());
+  }
+  return code;
+}
+
+}  // namespace masu::container

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <sys/socket.h>
+
+#include <csignal>
+
+#include "creation.h"
+#include "hooks.h"
+#include "inspect.h"
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/sys/raw.h"
+#include "masu/sys/socket.h"
+
+namespace masu::container {
+namespace {
+
+Result<> refuse_unless_created(const Inspection& container) {
+  const std::string who = cat("container ", quote(container.record.id));
+  switch (container.status) {
+    case Status::created: return {};
+    case Status::stopped: return fail(Error::make(Kind::invalid_state, cat("cannot start ", who, ": container has stopped")));
+    case Status::creating: return fail(Error::make(Kind::invalid_state, cat("cannot start ", who, ": it is being created")));
+    case Status::paused: return fail(Error::make(Kind::invalid_state, cat("cannot start ", who, ": it is paused")));
+    case Status::running: break;
+  }
+  return fail(Error::make(Kind::invalid_state, cat("cannot start ", who, ": it is running already")));
+}
+
+}  // namespace
+
+Result<> create(const Context& context, const CreateOptions& options) {
+  auto created = Creation::make(context, options, Creation::Next::wait_for_start);
+  if (!created) return fail(std::move(created).error());
+  return {};
+}
+
+Result<> start(const Context& context, const std::string& id) {
+  Trace trace(context);
+  const StateStore store = TRY(StateStore::open(context.root, false));
+  trace.step("inspect");
+  const Inspection container = TRY(inspect(store, id));
+  TRY(refuse_unless_created(container));
+  const spec::Config config = TRY(container.entry.read_config());
+  trace.step("exec");
+  const Conversation talk(TRY(sys::connect_at(container.entry.dir(), kStartSocket, SOCK_SEQPACKET)), &*container.init, nullptr);
+  TRY(talk.say(Word::proceed));
+  TRY(await_exec(talk, *container.init, config, container.record, {nullptr, &*config.process}));
+  (void)sys::raw::unlinkat(container.entry.dir(), kStartSocket, 0);
+  trace.step("poststart_hooks");
+  if (auto ran = run_hooks(config.hooks.poststart, "poststart", "running", container.init->pid(), container.record); !ran) {
+    (void)container.init->signal(SIGKILL);  // runtime-spec runtime.md: a failed poststart hook ends the container
+    return ran;
+  }
+  return trace.write(nullptr);
+}
+
+}  // namespace masu::container
