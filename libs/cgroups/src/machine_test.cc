@@ -62,13 +62,14 @@ class MachineTest : public testing::Test {
 
   /// Clones a child into the container's cgroups as the runtime does; it then runs `body` and exits with its
   /// value.
-  pid_t start(const std::function<int()>& body) {
+  pid_t start(const std::function<int()>& body, std::uint64_t flags = 0) {
     const auto unified = manager_->clone_fd();
     EXPECT_TRUE(unified);
     clone_args args{};
+    args.flags = flags;
     args.exit_signal = SIGCHLD;
     if (*unified >= 0) {
-      args.flags = CLONE_INTO_CGROUP;
+      args.flags |= CLONE_INTO_CGROUP;
       args.cgroup = static_cast<std::uint64_t>(*unified);
     }
     const auto files = manager_->open_join(*unified >= 0);
@@ -116,6 +117,15 @@ TEST_F(MachineTest, ChildJoinsEveryHierarchyByItself) {
         ++found;
       }
   EXPECT_EQ(found, manager_->directories().size());
+  ASSERT_TRUE(manager_->kill_all(SIGKILL));
+  EXPECT_EQ(wait(child), 128 + SIGKILL);
+}
+
+TEST_F(MachineTest, ChildOfNewNamespacesJoinsByItself) {
+  // The kernel judges the write by who opened the file, so a user namespace without mappings is no obstacle.
+  const pid_t child = start(sleep_for_ever, CLONE_NEWUSER | CLONE_NEWPID);
+  expect_processes(1);
+  EXPECT_EQ(*manager_->pids(true), std::vector<pid_t>{child});
   ASSERT_TRUE(manager_->kill_all(SIGKILL));
   EXPECT_EQ(wait(child), 128 + SIGKILL);
 }
@@ -222,12 +232,12 @@ TEST_F(MachineTest, RemoveEndsAForkingTreeInNestedCgroups) {
 }
 
 TEST_F(MachineTest, FrozenProcessesAreKilled) {
-  const pid_t child = start(sleep_for_ever);
-  expect_processes(1);
   const Directory* freezer = nullptr;
   for (const Directory& directory : manager_->directories())
     if (directory.has("freezer") || layout_.kind == LayoutKind::v2) freezer = &directory;
   if (freezer == nullptr) GTEST_SKIP() << "no freezer is mounted";
+  const pid_t child = start(sleep_for_ever);
+  expect_processes(1);
   const bool v2 = freezer->is_v2();
   std::ofstream(freezer->path + (v2 ? "/cgroup.freeze" : "/freezer.state"))
       << (v2 ? "1" : "FROZEN") << std::flush;
@@ -238,6 +248,22 @@ TEST_F(MachineTest, FrozenProcessesAreKilled) {
   const auto refused = manager_->check();
   ASSERT_FALSE(refused);
   ASSERT_TRUE(manager_->kill_all(SIGKILL));
+  EXPECT_EQ(wait(child), 128 + SIGKILL);
+}
+
+TEST_F(MachineTest, ChildFrozenByItselfIsKilled) {
+  const Directory* freezer = nullptr;
+  for (const Directory& directory : manager_->directories())
+    if (directory.has("freezer")) freezer = &directory;
+  if (freezer == nullptr) GTEST_SKIP() << "no v1 freezer is mounted";
+  const pid_t child = start(sleep_for_ever);
+  expect_processes(1);
+  const std::string nested = freezer->path + "/nested";
+  ASSERT_EQ(mkdir(nested.c_str(), 0755), 0);
+  std::ofstream(nested + "/cgroup.procs") << child << std::flush;
+  std::ofstream(nested + "/freezer.state") << "FROZEN" << std::flush;
+  const auto removed = manager_->remove(in_s(10));
+  EXPECT_TRUE(removed) << removed.error().message();
   EXPECT_EQ(wait(child), 128 + SIGKILL);
 }
 

@@ -107,9 +107,8 @@ Result<> Manager::kill_all(int signal) const {
     const std::vector<pid_t> all = TRY(pids(true));
     TRY(signal_all(all, signal));
   }
-  // A frozen v1 cgroup keeps SIGKILL pending (cgroup-v1/freezer-subsystem.rst).
-  if (signal == SIGKILL && TRY(freezer_state()) != FreezerState::thawed) return thaw();
-  return {};
+  // A frozen v1 cgroup keeps SIGKILL pending (cgroup-v1/freezer-subsystem.rst); v2's lets it through.
+  return signal == SIGKILL && find("freezer") != nullptr ? thaw() : Result<>();
 }
 
 Result<FreezerState> Manager::freezer_state() const {
@@ -132,11 +131,20 @@ Result<FreezerState> Manager::freezer_state() const {
 Result<> Manager::thaw() const {
   const Directory* freezer = find("freezer");
   const Directory* unified = freezer == nullptr ? find_v2() : nullptr;
-  if (freezer == nullptr && unified == nullptr) return {};
-  auto written = freezer != nullptr ? root_.write(freezer->path + "/freezer.state", "THAWED")
-                                    : root_.write(unified->path + "/cgroup.freeze", "0");
-  if (!written && is_gone(written.error())) return {};
-  return written;
+  if (unified != nullptr) {
+    auto written = root_.write(unified->path + "/cgroup.freeze", "0");
+    if (!written && is_gone(written.error())) return {};
+    return written;
+  }
+  if (freezer == nullptr) return {};
+  auto top = root_.open_file(freezer->path, O_PATH | O_DIRECTORY);
+  if (!top && is_gone(top.error())) return {};
+  // A child that was frozen by itself stays so when its parent is thawed.
+  return walk(TRY(std::move(top)), [](int dir) -> Result<> {
+    auto written = sys::write_file_at(dir, "freezer.state", "THAWED");
+    if (!written && is_gone(written.error())) return {};
+    return written;
+  });
 }
 
 std::uint64_t Manager::oom_kills() const {

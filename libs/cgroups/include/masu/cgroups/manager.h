@@ -122,7 +122,8 @@ class Manager {
 
   /// Thawed when there is no freezer, or no cgroup any more.
   Result<FreezerState> freezer_state() const;
-  /// Writes the thawed state; does not wait. Nothing to do when there is no freezer.
+  /// Writes the thawed state, on v1 to child cgroups too; does not wait. Nothing to do when there is no
+  /// freezer.
   Result<> thaw() const;
 
   /// How often the kernel's OOM killer took a process of this cgroup: turns an unexplained SIGKILL into a
