@@ -32,6 +32,41 @@ std::string check_instruction(const sock_filter& at, std::size_t left) {
   }
 }
 
+// The answer, or nothing if a word beyond the first `words` is read. check_program() has seen each
+// instruction.
+std::optional<std::uint32_t> run(std::span<const sock_filter> program, const SeccompData& data,
+                                 std::size_t words) {
+  std::uint32_t a = 0;
+  for (const sock_filter* at = program.data();; ++at) {
+    switch (at->code) {
+      case BPF_LD | BPF_W | BPF_ABS:
+        if (at->k / 4 >= words) return std::nullopt;
+        a = data[at->k / 4];
+        break;
+      case BPF_ALU | BPF_AND | BPF_K:
+        a &= at->k;
+        break;
+      case BPF_JMP | BPF_JA:
+        at += at->k;
+        break;
+      case BPF_JMP | BPF_JEQ | BPF_K:
+        at += a == at->k ? at->jt : at->jf;
+        break;
+      case BPF_JMP | BPF_JGE | BPF_K:
+        at += a >= at->k ? at->jt : at->jf;
+        break;
+      case BPF_JMP | BPF_JGT | BPF_K:
+        at += a > at->k ? at->jt : at->jf;
+        break;
+      case BPF_JMP | BPF_JSET | BPF_K:
+        at += (a & at->k) != 0 ? at->jt : at->jf;
+        break;
+      default:
+        return at->k;
+    }
+  }
+}
+
 }  // namespace
 
 SeccompData make_data(std::uint32_t arch, std::uint32_t nr, const std::array<std::uint64_t, 6>& args,
@@ -54,34 +89,12 @@ std::string check_program(std::span<const sock_filter> program) {
 }
 
 std::uint32_t run_program(std::span<const sock_filter> program, const SeccompData& data) {
-  std::uint32_t a = 0;
-  for (const sock_filter* at = program.data();; ++at) {
-    switch (at->code) {
-      case BPF_LD | BPF_W | BPF_ABS:
-        a = data[at->k / 4];
-        break;
-      case BPF_ALU | BPF_AND | BPF_K:
-        a &= at->k;
-        break;
-      case BPF_JMP | BPF_JA:
-        at += at->k;
-        break;
-      case BPF_JMP | BPF_JEQ | BPF_K:
-        at += a == at->k ? at->jt : at->jf;
-        break;
-      case BPF_JMP | BPF_JGE | BPF_K:
-        at += a >= at->k ? at->jt : at->jf;
-        break;
-      case BPF_JMP | BPF_JGT | BPF_K:
-        at += a > at->k ? at->jt : at->jf;
-        break;
-      case BPF_JMP | BPF_JSET | BPF_K:
-        at += (a & at->k) != 0 ? at->jt : at->jf;
-        break;
-      default:
-        return at->k;  // a return: check_program() has seen no other
-    }
-  }
+  return *run(program, data, data.size());
+}
+
+std::optional<std::uint32_t> answer_without_args(std::span<const sock_filter> program, std::uint32_t arch,
+                                                 std::uint32_t nr) {
+  return run(program, {nr, arch}, 2);
 }
 
 }  // namespace masu::test

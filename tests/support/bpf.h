@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -26,5 +27,10 @@ std::string check_program(std::span<const sock_filter> program);
 
 /// The value that a program, which check_program() accepts, returns.
 std::uint32_t run_program(std::span<const sock_filter> program, const SeccompData& data);
+
+/// The answer if the program finds it from arch and number alone, as the kernel must to keep a call in its
+/// bitmap of those that are always allowed (kernel/seccomp.c, seccomp_is_const_allow).
+std::optional<std::uint32_t> answer_without_args(std::span<const sock_filter> program, std::uint32_t arch,
+                                                 std::uint32_t nr);
 
 }  // namespace masu::test
