@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Fuzzes the reader of config.json: no input may crash it, and what it accepts must come back equal from the writer.
+// Fuzzes the reader of config.json: no input may crash it, and what it accepts must come back equal from the
+// writer.
+#include "masu/spec/parse.h"
+#include "masu/spec/unsupported.h"
+#include "masu/spec/write.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
-
-#include "masu/spec/parse.h"
-#include "masu/spec/unsupported.h"
-#include "masu/spec/write.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto config = masu::spec::parse_config({reinterpret_cast<const char*>(data), size});

@@ -14,6 +14,9 @@
 namespace masu::json {
 namespace {
 
+// One NUL ends the text; the reader looks up to three bytes beyond it when a UTF-8 sequence is cut off there.
+constexpr std::size_t kPadding = 4;
+
 // Receives the reader's events in document order and appends a node for each.
 class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> {
  public:
@@ -160,9 +163,9 @@ Result<Document> Document::parse(std::string_view text) {
     return fail(refusal(text, nul, "expected JSON text"));
 
   Document document;
-  document.text_.reserve(text.size() + 1);
+  document.text_.reserve(text.size() + kPadding);
   document.text_.assign(text.begin(), text.end());
-  document.text_.push_back('\0');
+  document.text_.resize(text.size() + kPadding, '\0');
   document.nodes_.reserve(text.size() / 8 + 1);  // more than config.json has, be it indented or compact
 
   constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseValidateEncodingFlag |

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "masu/json/value.h"
 
+#include "masu/base/text.h"
+
 #include <gtest/gtest.h>
 
 namespace masu::json {
@@ -126,6 +128,12 @@ TEST(Value, RefusesBadStrings) {
             "line 1, column 3: expected no control character in a string, found '\\x0a'");
   EXPECT_EQ(refusal("\"\xff\""), "line 1, column 2: expected UTF-8, found '\xff'");
   EXPECT_EQ(refusal("\"\xc0\xaf\""), "line 1, column 2: expected UTF-8, found '\xc0'");
+}
+
+// The reader looks beyond the end here; the address sanitizer tells if it leaves the buffer.
+TEST(Value, RefusesACutOffCharacter) {
+  for (const std::string_view text : {"\"\xf0@", "\"\xf0", "\"\xe2\x82", "\"\xf0\x9f\x98", "\"\xc3"})
+    EXPECT_EQ(refusal(text), cat("line 1, column 2: expected UTF-8, found '", text.substr(1, 1), "'"));
 }
 
 TEST(Value, RefusesTextAfterNul) {
