@@ -3,6 +3,7 @@
 # Input that is wrong: config.json, the root, the program. Each is told with the JSON path or the words that clients
 # look for, with exit code 1, and nothing is left. (Mounts, hooks, namespaces … are in their own files.)
 
+# shellcheck disable=SC2034,SC2154 # ROOT, status, output and errors belong to helpers.bash
 load helpers
 setup() {
   make_bundle

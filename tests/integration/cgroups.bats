@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # cgroups: where a container is put, what its limits become in the files of v1 and v2, and that they work.
 
+# shellcheck disable=SC2154 # status, output and errors are set by helpers.bash
 load helpers
 setup() { make_bundle; }
 teardown() { clean_up; }
@@ -117,8 +118,8 @@ need_controller() {
 @test "cpu: the quota works" {
   need_controller cpu
   edit '.linux.resources.cpu = {quota: 5000, period: 100000}'
-  in_container 'i=0; while [ $i -lt 100000 ]; do i=$((i + 1)); done; echo done'
-  is done
+  in_container 'i=0; while [ $i -lt 100000 ]; do i=$((i + 1)); done; echo ready'
+  is ready
   sleeper
   if unified; then grep -q nr_throttled "$(cgroup_dir cpu)/cpu.stat"; else grep -q nr_throttled "$(cgroup_dir cpu)/cpu.stat"; fi
 }

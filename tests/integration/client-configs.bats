@@ -3,6 +3,7 @@
 # config.json as Docker, containerd and Podman write it (tests/support/configs). What does not exist here, the root,
 # the sources of binds and Docker's network hook, is pointed elsewhere; all else is as it was written.
 
+# shellcheck disable=SC2030,SC2031 # each test is a process of its own
 load helpers
 setup() { make_bundle; }
 teardown() { clean_up; }

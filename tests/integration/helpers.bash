@@ -16,6 +16,7 @@ PATIENCE=20 # seconds that one call of the runtime may take
 make_bundle() {
   [[ $EUID == 0 ]] || skip "needs root"
   T=$BATS_TEST_TMPDIR
+  status='' output='' errors=''
   ROOT=$T/root
   BUNDLE=$T/bundle
   ID=it-$$-$RANDOM$RANDOM
@@ -134,6 +135,7 @@ in_container() {
 # create_container [ARG…], start_container [ARG…] : a created, a running one; its output goes to $CONTAINER_OUT.
 create_container() {
   ok create -b "$BUNDLE" "$@" "$ID" || return
+  # shellcheck disable=SC2034 # the tests read it
   CONTAINER_OUT=$OUT
 }
 start_container() {
@@ -172,8 +174,9 @@ cgroups_of() { find /sys/fs/cgroup -type d -name "*$1*" 2>/dev/null; }
 processes_of() {
   local own file pid
   own=$(readlink /proc/self/ns/mnt)
-  for file in $(printf '%s\n' "$1" | grep -lsF -f - /proc/[0-9]*/cgroup /proc/[0-9]*/cmdline) \
-    $(printf '%s/\n' "$T" | grep -lsF -f - /proc/[0-9]*/mountinfo); do
+  local named=(/proc/[0-9]*/cgroup /proc/[0-9]*/cmdline) mounted=(/proc/[0-9]*/mountinfo)
+  for file in $(printf '%s\n' "$1" | grep -lsF --file=- "${named[@]}") \
+    $(printf '%s/\n' "$T" | grep -lsF --file=- "${mounted[@]}"); do
     pid=${file#/proc/} pid=${pid%%/*}
     [[ $pid != "$$" && $pid != "$BASHPID" ]] || continue
     [[ $file != */mountinfo || $(readlink "/proc/$pid/ns/mnt") != "$own" ]] || continue

@@ -20,7 +20,7 @@ log_hooks() {
   chmod 666 "$T/order"
   add_mount "{\"destination\": \"/order\", \"source\": \"$T/order\", \"options\": [\"bind\"]}"
   for kind in $KINDS; do
-    if [[ $kind == startContainer ]]; then hook $kind "echo $kind >>/order"; else hook $kind "echo $kind >>$T/order"; fi
+    if [[ $kind == startContainer ]]; then hook "$kind" "echo $kind >>/order"; else hook "$kind" "echo $kind >>$T/order"; fi
   done
 }
 
@@ -68,7 +68,7 @@ log_hooks() {
   add_mount "{\"destination\": \"/states\", \"source\": \"$T/states\", \"options\": [\"bind\"]}"
   mkdir -m 777 "$T/states"
   for kind in $KINDS; do
-    if [[ $kind == startContainer ]]; then hook $kind "cat >/states/$kind"; else hook $kind "cat >$T/states/$kind"; fi
+    if [[ $kind == startContainer ]]; then hook "$kind" "cat >/states/$kind"; else hook "$kind" "cat >$T/states/$kind"; fi
   done
   program sleep 1000
   ok run -d -b "$BUNDLE" --pid-file "$T/pid" "$ID"
@@ -99,9 +99,9 @@ log_hooks() {
   mkdir -m 777 "$T/ns"
   for kind in $KINDS; do
     if [[ $kind == startContainer ]]; then
-      hook $kind "readlink /proc/self/ns/uts >/ns/$kind; hostname >/ns/host"
+      hook "$kind" "readlink /proc/self/ns/uts >/ns/$kind; hostname >/ns/host"
     else
-      hook $kind "readlink /proc/self/ns/uts >$T/ns/$kind"
+      hook "$kind" "readlink /proc/self/ns/uts >$T/ns/$kind"
     fi
   done
   sh_program 'readlink /proc/self/ns/uts'
@@ -149,7 +149,7 @@ log_hooks() {
   edit --arg t "$T" '.hooks.createRuntime = [{path: "/bin/sh", args: ["sh", "-c", "/usr/bin/env >\($t)/env"], env: []}] |
     .hooks.startContainer = [{path: "/bin/sh", args: ["sh", "-c", "env >/env"]}] | .process.env += ["MARK=program"]'
   CALLERS=x in_container true
-  ! grep -q CALLERS "$T/env"
+  run ! grep -q CALLERS "$T/env"
   grep -q MARK=program rootfs/env
 }
 
@@ -171,8 +171,8 @@ log_hooks() {
   local kind
   for kind in prestart createRuntime createContainer; do
     edit 'del(.hooks)'
-    hook $kind 'exit 0'
-    hook $kind 'echo it is broken >&2; exit 3'
+    hook "$kind" 'exit 0'
+    hook "$kind" 'echo it is broken >&2; exit 3'
     hook poststop "echo poststop >>$T/stopped"
     program true
     refused create -b "$BUNDLE" "$ID"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # create, start, state, kill, delete: the way of a container, and each command in a state that forbids it.
 
+# shellcheck disable=SC2154 # status, output and errors are set by helpers.bash
 load helpers
 setup() { make_bundle; }
 teardown() { clean_up; }
@@ -73,6 +74,34 @@ teardown() { clean_up; }
   run -0 timeout 20 python3 "$SUPPORT/subreaper.py" "$T/pid" -- \
     "'$MASU_RUNTIME' --root '$ROOT' run -d -b '$BUNDLE' --pid-file '$T/pid' $ID && '$MASU_RUNTIME' --root '$ROOT' kill $ID 9"
   is 137
+}
+
+@test "--pidfd-socket sends a descriptor of init, and of exec's process" {
+  [[ -e /proc/self/ns/pid_for_children ]] # Linux 5.3 has pidfds
+  program sleep 1000
+  local receiver
+  receive() {
+    timeout 20 python3 -c '
+import array, socket, sys
+listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+listener.bind(sys.argv[1])
+listener.listen(1)
+text, ancillary, _, _ = listener.accept()[0].recvmsg(4096, 1024)
+fds = array.array("i", ancillary[0][2])
+pid = [line.split()[1] for line in open(f"/proc/self/fdinfo/{fds[0]}") if line.startswith("Pid:")][0]
+print(text.decode(), len(fds), pid)' "$T/$1" >"$T/$1.got" 3>&- 4>&- &
+    receiver=$!
+    wait_until test -S "$T/$1"
+  }
+  receive init
+  ok create -b "$BUNDLE" --pidfd-socket "$T/init" "$ID"
+  wait $receiver
+  is "standard 1 $(pid_of "$ID")" "$(cat "$T/init.got")"
+  ok start "$ID"
+  receive exec
+  ok exec -d --pidfd-socket "$T/exec" --pid-file "$T/pid" "$ID" sleep 1000
+  wait $receiver
+  is "setns 1 $(cat "$T/pid")" "$(cat "$T/exec.got")"
 }
 
 @test "a config.json that changes after create changes nothing" {
@@ -245,7 +274,7 @@ teardown() { clean_up; }
 @test "an id can be used again after delete" {
   program true
   local round
-  for round in 1 2 3; do ok run -b "$BUNDLE" "$ID"; done
+  for round in 1 2 3; do ok run -b "$BUNDLE" "$ID" || { echo "round $round" >&2; return 1; }; done
 }
 
 @test "ids that are allowed" {

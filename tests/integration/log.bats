@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # --log, --log-format, --log-level, --debug. Clients decode the whole file: whole lines, one error, nothing else.
 
+# shellcheck disable=SC2154 # status, output and errors are set by helpers.bash
 load helpers
 setup() { make_bundle; }
 teardown() { clean_up; }

@@ -255,14 +255,11 @@ z"'
 
 @test "no mount of the container leaks to the host" {
   program sleep 1000
-  local before
-  before=$(wc -l </proc/self/mountinfo)
   create_container
-  ! grep -qF "$BUNDLE" /proc/self/mountinfo
+  run ! grep -qF "$BUNDLE" /proc/self/mountinfo
 }
 
 @test "rootfsPropagation: the root's type" {
-  local want
   edit '.linux.rootfsPropagation = "private"'
   in_container 'cut -d" " -f5,7 /proc/self/mountinfo | grep "^/ "'
   is "/ -"

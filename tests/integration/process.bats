@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The process object: user, groups, umask, cwd, capabilities, rlimits, no_new_privs, oom_score_adj.
 
+# shellcheck disable=SC2154 # status, output and errors are set by helpers.bash
 load helpers
 setup() { make_bundle; }
 teardown() { clean_up; }

@@ -20,8 +20,7 @@ http: {addr: "$REGISTRY"}
 EOF
   docker-registry serve "$REGISTRY_DIR/config.yml" >"$REGISTRY_DIR/log" 2>&1 </dev/null 3>&- 4>&- &
   echo $! >"$REGISTRY_DIR/pid"
-  local n
-  for n in {1..200}; do
+  for _ in {1..200}; do
     (exec 5<>"/dev/tcp/${REGISTRY/://}") 2>/dev/null && break
     sleep 0.05
   done
@@ -49,7 +48,7 @@ setup() {
   [[ -d $BATS_FILE_TMPDIR/bundle/rootfs ]] || { cat "$REGISTRY_DIR/steps" "$REGISTRY_DIR/log" >&2; return 1; }
   rm -rf "$BUNDLE"
   cp -a "$BATS_FILE_TMPDIR/bundle" "$BUNDLE"
-  cd "$BUNDLE"
+  cd "$BUNDLE" || return
   edit '.process.terminal = false'
 }
 teardown() { clean_up; }

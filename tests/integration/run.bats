@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # run: the foreground with its exit codes, signals and stdio, and --detach.
 
+# shellcheck disable=SC2154 # status, output and errors are set by helpers.bash
 load helpers
 setup() { make_bundle; }
 teardown() { clean_up; }

@@ -95,7 +95,7 @@ BASIC='["access", "arch_prctl", "brk", "capget", "capset", "chdir", "clone", "cl
 }
 
 @test "arguments: the seven comparisons" {
-  local op value below equal above n=0
+  local op below equal above n=0
   while read -r op below equal above; do
     on_umask "[{\"index\": 0, \"value\": 16, \"op\": \"$op\"}]"
     in_container "for a in 15 16 17; do probe syscall $UMASK \$a; done"

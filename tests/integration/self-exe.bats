@@ -43,11 +43,10 @@ teardown() {
   program probe attack
   start_container
   wait_until has_line attacking "$CONTAINER_OUT"
-  local n
-  for n in {1..25}; do rt exec "$ID" trap; done
+  for _ in {1..25}; do rt exec "$ID" trap; done
   ok kill "$ID" KILL
   wait_for_stop
-  ! grep overwritten "$CONTAINER_OUT"
+  run ! grep overwritten "$CONTAINER_OUT"
 }
 
 @test "start of #!/proc/self/exe beside a container that attacks, in one pid namespace" {
@@ -56,9 +55,8 @@ teardown() {
   wait_until has_line attacking "$CONTAINER_OUT"
   join_namespace pid "/proc/$(pid_of "$ID")/ns/pid"
   program trap
-  local n
-  for n in {1..15}; do rt run -b "$BUNDLE" "$ID-2"; done
-  ! grep overwritten "$CONTAINER_OUT"
+  for _ in {1..15}; do rt run -b "$BUNDLE" "$ID-2"; done
+  run ! grep overwritten "$CONTAINER_OUT"
 }
 
 @test "exec's processes are not dumpable before they run the program: their descriptors and memory are closed to the container" {
@@ -67,7 +65,6 @@ teardown() {
   edit '.process.capabilities |= map_values(. + ["CAP_SYS_PTRACE"])'
   start_container
   wait_until has_line attacking "$CONTAINER_OUT"
-  local n
-  for n in {1..15}; do rt exec "$ID" true; done
-  ! grep -E 'overwritten|descriptor of the host' "$CONTAINER_OUT"
+  for _ in {1..15}; do rt exec "$ID" true; done
+  run ! grep -E 'overwritten|descriptor of the host' "$CONTAINER_OUT"
 }

@@ -96,7 +96,8 @@ runtime_line() { printf '%q --root %q' "$MASU_RUNTIME" "$ROOT"; }
 }
 
 @test "a console socket in a deep directory: longer than sun_path" {
-  local deep=$T/$(printf 'd%.0s' {1..120})
+  local deep
+  deep=$T/$(printf 'd%.0s' {1..120})
   mkdir "$deep"
   program true
   (cd "$deep" && exec python3 "$SUPPORT/recvtty.py" s "$T/tty" >/dev/null 2>"$T/recv.err" 3>&- 4>&-) &
