@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "masu/sys/fd.h"
 
-#include <cerrno>
-
+#include "masu/base/scope_exit.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/sys/raw.h"
+
+#include <cerrno>
 
 namespace masu::sys {
 
@@ -37,17 +38,16 @@ Result<std::string> read_all(int fd, std::size_t limit) {
   struct stat info;
   // One byte more than the file says, so that its end is seen without a second buffer. /proc and pipes say 0.
   const bool sized = raw::fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0;
-  std::size_t chunk = sized ? static_cast<std::size_t>(info.st_size) + 1 : 4096;
+  std::size_t room = sized ? static_cast<std::size_t>(info.st_size) + 1 : 4096;
   for (;;) {
-    if (chunk > limit + 1) chunk = limit + 1;
-    out.resize(size + chunk);
-    const long got = raw::read(fd, out.data() + size, chunk);
+    out.resize(room < limit ? room : limit + 1);
+    const long got = raw::read(fd, out.data() + size, out.size() - size);
     if (got == -EINTR) continue;
     if (got < 0) return fail(Error::sys(static_cast<int>(-got), "read"));
     size += static_cast<std::size_t>(got);
     if (size > limit) return fail(Error::sys(EFBIG, cat("read: more than ", limit, " bytes")));
     if (got == 0) break;
-    chunk = 4096;
+    if (size == out.size()) room = 2 * size;
   }
   out.resize(size);
   return out;
@@ -72,20 +72,37 @@ Result<> write_all(int fd, std::string_view bytes) {
   return {};
 }
 
+Result<> write_once(int fd, std::string_view text) {
+  long put = -EINTR;
+  while (put == -EINTR) put = raw::write(fd, text.data(), text.size());
+  if (put >= 0 && static_cast<std::size_t>(put) < text.size())
+    put = -EIO;  // taken in part: an act of the kernel's is not
+  if (put < 0) return fail(Error::sys(static_cast<int>(-put), cat("write ", quote(text::trim(text)))));
+  return {};
+}
+
 Result<> write_file_at(int dir, const char* path, std::string_view text) {
   Fd fd = TRY(open_at(dir, path, O_WRONLY));
-  long put = -EINTR;
-  while (put == -EINTR) put = raw::write(fd.get(), text.data(), text.size());
-  if (put < 0) return fail(Error::sys(static_cast<int>(-put), cat("write ", quote(text::trim(text)), " to ", quote(path))));
+  TRY_IN(write_once(fd.get(), text), cat("file ", quote(path)));
   return {};
 }
 
 Result<> replace_file_at(int dir, const char* name, std::string_view content, unsigned mode) {
   const std::string temporary = cat(".", name, ".new");
-  Fd fd = TRY(open_at(dir, temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode));
-  TRY_IN(write_all(fd.get(), content), cat("file ", quote(temporary)));
+  // O_EXCL: what lies there already may be somebody else's (a pid file may be asked for in /tmp), or a dead
+  // writer's.
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+  auto fd = open_at(dir, temporary.c_str(), kFlags, mode);
+  if (!fd && fd.error().err() == EEXIST) {
+    (void)raw::unlinkat(dir, temporary.c_str(), 0);
+    fd = open_at(dir, temporary.c_str(), kFlags, mode);
+  }
+  if (!fd) return fail(std::move(fd).error());
+  ScopeExit remove([&] { (void)raw::unlinkat(dir, temporary.c_str(), 0); });
+  TRY_IN(write_all(fd->get(), content), cat("file ", quote(temporary)));
   const int renamed = raw::renameat(dir, temporary.c_str(), dir, name);
   if (renamed < 0) return fail(Error::sys(-renamed, cat("rename to ", quote(name))));
+  remove.release();
   return {};
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <unistd.h>
+#include "masu/sys/fake.h"
+#include "masu/sys/raw.h"
 
 #include <algorithm>
 #include <cerrno>
 
-#include "masu/sys/fake.h"
-#include "masu/sys/raw.h"
+#include <unistd.h>
 
 namespace masu::sys {
 namespace fake {
@@ -57,8 +57,12 @@ namespace raw {
 long invoke(long number, long a, long b, long c, long d, long e, long f) noexcept {
   fake::Call call{number, {a, b, c, d, e, f}, 0};
   std::optional<long> answered;
-  if (fake::rule_hits(call)) answered = -fake::state().rule.err;
-  else if (fake::state().handler) answered = fake::state().handler(call);
+  if (fake::rule_hits(call)) {
+    answered = -fake::state().rule.err;
+    if (number == SYS_close)
+      (void)::syscall(number, a);  // a close that fails has freed the number all the same
+  }
+  if (!answered && fake::state().handler) answered = fake::state().handler(call);
   if (!answered) {
     const long value = ::syscall(number, a, b, c, d, e, f);
     answered = value == -1 ? -errno : value;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // invoke() of the real kernel. Alone in its file, so that a test may link another one.
-#include <unistd.h>
+#include "masu/sys/raw.h"
 
 #include <cerrno>
 
-#include "masu/sys/raw.h"
+#include <unistd.h>
 
 namespace masu::sys::raw {
 

@@ -22,11 +22,15 @@ int set_option(int fs, const char* option) noexcept {
 // The context's log: lines such as "e tmpfs: Bad value for 'size'".
 void read_message(int fs, char* message, std::size_t size) noexcept {
   if (message == nullptr || size == 0) return;
-  const long got = raw::read(fs, message, size - 1);
+  char line[512];  // a message that does not fit is lost (EMSGSIZE), so ours is cut afterwards
+  const long got = raw::read(fs, line, sizeof line);
   std::size_t length = got > 0 ? static_cast<std::size_t>(got) : 0;
-  while (length > 0 && message[length - 1] == '\n') --length;
+  while (length > 0 && line[length - 1] == '\n') --length;
+  const std::size_t begin = length > 2 && line[1] == ' ' ? 2 : 0;
+  length -= begin;
+  if (length >= size) length = size - 1;
+  memcpy(message, line + begin, length);
   message[length] = '\0';
-  if (length > 2 && message[1] == ' ') memmove(message, message + 2, length - 1);
 }
 
 }  // namespace
@@ -47,8 +51,8 @@ int attach_mount(int mount, int target) noexcept {
   return raw::move_mount(mount, target, "", MOVE_MOUNT_T_EMPTY_PATH);
 }
 
-int new_mount(const char* type, const char* source, const char* const* options, unsigned count, unsigned attributes,
-              char* message, std::size_t size) noexcept {
+int new_mount(const char* type, const char* source, const char* const* options, unsigned count,
+              unsigned attributes, char* message, std::size_t size) noexcept {
   const int fs = raw::fsopen(type);
   if (fs < 0) return fs;
   int result = source != nullptr ? raw::fsconfig(fs, FSCONFIG_SET_STRING, "source", source, 0) : 0;

@@ -1,26 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "masu/sys/path.h"
 
-#include <limits.h>
+#include "masu/sys/raw.h"
 
 #include <cerrno>
 #include <cstring>
 
-#include "masu/sys/raw.h"
+#include <limits.h>
 
 namespace masu::sys {
 namespace {
 
-constexpr int kMaxLinks = 40;     // as the kernel's MAXSYMLINKS
-constexpr int kMaxRetries = 128;  // openat2 gives EAGAIN when a rename raced it; bounded, so nobody can hang us
+constexpr int kMaxLinks = 40;  // as the kernel's MAXSYMLINKS
+constexpr int kMaxRetries =
+    128;  // openat2 gives EAGAIN when a rename raced it; bounded, so nobody can hang us
 
-// The walk's own "..": the fds of the directories from the root down to here would be one way; re-walking the path so
-// far from the root is simpler, needs one fd at a time, and ".." at the root stays there by construction.
+// The walk's own "..": the fds of the directories from the root down to here would be one way; re-walking the
+// path so far from the root is simpler, needs one fd at a time, and ".." at the root stays there by
+// construction.
 class Walk {
  public:
   Walk(int root, const char* path) noexcept : root_(root) {
     const std::size_t length = strlen(path);
-    error_ = length >= sizeof rest_ ? -ENAMETOOLONG : 0;
+    error_ = length >= sizeof rest_ ? -ENAMETOOLONG : length == 0 ? -ENOENT : 0;
     if (error_ == 0) memcpy(rest_, path, length + 1);
   }
   ~Walk() {
@@ -29,20 +31,24 @@ class Walk {
   Walk(const Walk&) = delete;
   Walk& operator=(const Walk&) = delete;
 
-  // Walks all but the last component; afterwards dir() and last() name the object, "" standing for dir() itself.
+  // Walks all but the last component; afterwards dir() and last() name the object, "" standing for dir()
+  // itself.
   int to_parent(bool follow_last, bool make) noexcept {
     if (error_ != 0) return error_;
     at_ = raw::openat(root_, ".", O_PATH | O_DIRECTORY);
     if (at_ < 0) return at_;
     for (;;) {
       const bool last = next_component();
+      if (error_ != 0) return error_;
       if (component_[0] == '\0') return 0;
       if (strcmp(component_, "..") == 0) {
         if (const int up = step_up(); up < 0) return up;
         if (last) component_[0] = '\0';
-      } else if (!last || follow_last) {
-        if (const int followed = follow_link(); followed < 0) return followed;
-        else if (followed > 0) continue;  // the link's target now stands before the rest
+      } else if (!last || follow_last || must_be_directory_) {
+        if (const int followed = follow_link(); followed < 0)
+          return followed;
+        else if (followed > 0)
+          continue;  // the link's target now stands before the rest
         if (last) return 0;
         if (const int down = step_down(make); down < 0) return down;
       }
@@ -51,7 +57,7 @@ class Walk {
   }
   int dir() const noexcept { return at_; }
   const char* last() const noexcept { return component_; }
-  bool trailing_slash() const noexcept { return trailing_slash_; }
+  bool must_be_directory() const noexcept { return must_be_directory_; }
 
  private:
   // Moves the next component from rest_ to component_; true if it is the last one.
@@ -68,7 +74,9 @@ class Walk {
       memcpy(component_, rest_ + begin, length);
       component_[length] = '\0';
       const std::size_t skip = begin + length + strspn(rest_ + begin + length, "/");
-      trailing_slash_ = rest_[skip] == '\0' && length != 0 && skip > begin + length;
+      // A slash at the end binds through all links that follow: "link/" is what the link leads to, and a
+      // directory.
+      if (rest_[skip] == '\0' && length != 0 && skip > begin + length) must_be_directory_ = true;
       memmove(rest_, rest_ + skip, strlen(rest_ + skip) + 1);
       if (strcmp(component_, ".") != 0) return rest_[0] == '\0';
       if (rest_[0] == '\0') {
@@ -130,9 +138,7 @@ class Walk {
     if (length == -EINVAL || length == -ENOENT) return 0;
     if (length < 0) return static_cast<int>(length);
     if (++links_ > kMaxLinks) return -ELOOP;
-    long magic = 0;
-    if (const int checked = raw::fs_magic(at_, &magic); checked < 0) return checked;
-    if (magic == 0x9fa0) return -ELOOP;  // PROC_SUPER_MAGIC: may be a magic link, RESOLVE_NO_MAGICLINKS refuses those
+    if (const int plain = check_plain_link(); plain < 0) return plain;
     const auto size = static_cast<std::size_t>(length);
     const std::size_t rest = strlen(rest_);
     if (size + 1 + rest + 1 > sizeof rest_) return -ENAMETOOLONG;
@@ -146,9 +152,24 @@ class Walk {
     }
     memmove(rest_ + size + (rest != 0 ? 1 : 0), rest_, rest + 1);
     memcpy(rest_, target, size);
-    if (rest != 0) rest_[size] = '/';
-    else rest_[size] = '\0';
+    if (rest != 0)
+      rest_[size] = '/';
+    else
+      rest_[size] = '\0';
     return 1;
+  }
+
+  // Links of procfs may be magic ones, which RESOLVE_NO_MAGICLINKS refuses; those of its root directory
+  // (self, mounts, net) are not.
+  int check_plain_link() noexcept {
+    constexpr long kProcMagic = 0x9fa0;
+    constexpr ino_t kProcRootInode = 1;
+    long magic = 0;
+    if (const int got = raw::fs_magic(at_, &magic); got < 0) return got;
+    if (magic != kProcMagic) return 0;
+    struct stat directory;
+    if (const int got = raw::fstat(at_, &directory); got < 0) return got;
+    return directory.st_ino == kProcRootInode ? 0 : -ELOOP;
   }
 
   int root_;
@@ -156,7 +177,7 @@ class Walk {
   int error_ = 0;
   int links_ = 0;
   int depth_ = 0;
-  bool trailing_slash_ = false;
+  bool must_be_directory_ = false;
   char rest_[PATH_MAX] = {};
   char done_[PATH_MAX] = {};
   char component_[NAME_MAX + 1] = {};
@@ -164,6 +185,7 @@ class Walk {
 
 int openat2(int dir, const char* path, int flags, unsigned mode, std::uint64_t resolve) noexcept {
   // Unlike open(2), openat2 refuses a mode without O_CREAT, and flags that O_PATH would ignore.
+  if ((flags & O_PATH) != 0) flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW;
   open_how how{};
   how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
   how.mode = (flags & O_CREAT) != 0 ? mode : 0;
@@ -174,7 +196,79 @@ int openat2(int dir, const char* path, int flags, unsigned mode, std::uint64_t r
   return fd;
 }
 
-bool openat2_is_missing(int result) noexcept { return result == -ENOSYS || result == -EPERM; }
+// EPERM may also be the file's own answer: the walk gives it again. EAGAIN: somebody renames faster than we
+// retry.
+bool needs_walk(int result) noexcept { return result == -ENOSYS || result == -EPERM || result == -EAGAIN; }
+
+// An O_PATH | O_NOFOLLOW fd of what was a directory or file a moment ago may be that of a link by now.
+int refuse_link(int fd) noexcept {
+  struct stat info;
+  const int got = fd < 0 ? fd : raw::fstat(fd, &info);
+  if (got >= 0 && !S_ISLNK(info.st_mode)) return fd;
+  if (fd >= 0) raw::close(fd);
+  return got < 0 ? got : -ELOOP;
+}
+
+bool has_dotdot(const char* path) noexcept {
+  for (const char* part = path; *part != '\0';) {
+    const std::size_t length = strcspn(part, "/");
+    if (length == 2 && part[0] == '.' && part[1] == '.') return true;
+    part += length;
+    part += strspn(part, "/");
+  }
+  return false;
+}
+
+int open_in_mount(int dir, const char* name, int flags, std::uint64_t mount) noexcept {
+  const int fd = raw::openat(dir, name, flags | O_NOFOLLOW);
+  if (fd < 0) return fd;
+  std::uint64_t found = 0;
+  int checked = raw::mount_id(fd, &found);
+  if (checked >= 0 && found != mount) checked = -EXDEV;
+  if (checked >= 0) return fd;
+  raw::close(fd);
+  return checked;
+}
+
+// Opens one component, which has to lie in the mount `mount`. By O_PATH first: to open what was put over a
+// file of procfs could do anything.
+int open_component(int dir, const char* name, int flags, std::uint64_t mount) noexcept {
+  const int path_flags = O_PATH | (flags & O_DIRECTORY);
+  int fd = open_in_mount(dir, name, path_flags, mount);
+  if ((flags & O_PATH) == 0 && fd >= 0) {
+    raw::close(fd);
+    fd = open_in_mount(dir, name, flags, mount);
+  }
+  char target;  // a link is ELOOP to openat2, but only no directory to open(2)
+  if (fd == -ENOTDIR && raw::readlinkat(dir, name, &target, 1) > 0) return -ELOOP;
+  return (flags & O_NOFOLLOW) != 0 ? fd : refuse_link(fd);
+}
+
+int walk_beneath(int dir, const char* path, int flags) noexcept {
+  if (path[0] == '\0') return -ENOENT;
+  if (path[0] == '/') return -EXDEV;
+  std::uint64_t mount = 0;
+  if (const int got = raw::mount_id(dir, &mount); got < 0) return got;
+  int at = raw::openat(dir, ".", O_PATH | O_DIRECTORY);
+  while (at >= 0) {
+    const std::size_t length = strcspn(path, "/");
+    const char* rest = path + length + strspn(path + length, "/");
+    const bool last = *rest == '\0';
+    char name[NAME_MAX + 1];
+    int next = -ENAMETOOLONG;
+    if (length <= NAME_MAX) {
+      memcpy(name, path, length);
+      name[length] = '\0';
+      const int slash = path[length] == '/' ? O_DIRECTORY : 0;
+      next = open_component(at, name, last ? flags | slash : O_PATH | O_DIRECTORY, mount);
+    }
+    raw::close(at);
+    if (last || next < 0) return next;
+    at = next;
+    path = rest;
+  }
+  return at;
+}
 
 }  // namespace
 
@@ -182,32 +276,23 @@ int walk_in_root(int root, const char* path, int flags, unsigned mode) noexcept 
   Walk walk(root, path);
   const bool nofollow = (flags & O_NOFOLLOW) != 0 || (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
   if (const int error = walk.to_parent(!nofollow, false); error < 0) return error;
-  if (walk.last()[0] == '\0') return raw::openat(walk.dir(), ".", flags & ~O_CREAT, mode);
-  const int more = walk.trailing_slash() ? O_DIRECTORY : 0;
-  return raw::openat(walk.dir(), walk.last(), flags | more | O_NOFOLLOW, mode);
+  if (walk.last()[0] == '\0') return raw::openat(walk.dir(), ".", flags, mode);
+  if (walk.must_be_directory() && (flags & O_CREAT) != 0) return -EISDIR;
+  const int more = walk.must_be_directory() ? O_DIRECTORY : 0;
+  const int fd = raw::openat(walk.dir(), walk.last(), flags | more | O_NOFOLLOW, mode);
+  return (flags & O_PATH) != 0 && !nofollow ? refuse_link(fd) : fd;
 }
 
 int open_in_root(int root, const char* path, int flags, unsigned mode) noexcept {
   const int fd = openat2(root, path, flags, mode, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
-  if (!openat2_is_missing(fd)) return fd;
-  return walk_in_root(root, path, flags, mode);
+  return needs_walk(fd) ? walk_in_root(root, path, flags, mode) : fd;
 }
 
 int open_beneath(int dir, const char* path, int flags) noexcept {
-  const int fd =
-      openat2(dir, path, flags, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV);
-  if (!openat2_is_missing(fd)) return fd;
-  // EPERM may also be the file's own answer; the plain walk gives it again, and proves the file system instead.
-  if (strstr(path, "..") != nullptr) return -EXDEV;
-  const int walked = walk_in_root(dir, path, flags | O_NOFOLLOW);
-  if (walked < 0) return walked;
-  struct stat of_dir;
-  struct stat of_file;
-  if (raw::fstat(dir, &of_dir) < 0 || raw::fstat(walked, &of_file) < 0 || of_dir.st_dev != of_file.st_dev) {
-    raw::close(walked);
-    return -EXDEV;
-  }
-  return walked;
+  if (has_dotdot(path)) return -EXDEV;
+  const int fd = openat2(dir, path, flags, 0,
+                         RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV);
+  return needs_walk(fd) ? walk_beneath(dir, path, flags) : fd;
 }
 
 int make_in_root(int root, const char* path, MakeKind kind) noexcept {
@@ -224,7 +309,7 @@ int make_in_root(int root, const char* path, MakeKind kind) noexcept {
     if (fd < 0 && fd != -EEXIST) return fd;
     if (fd >= 0) raw::close(fd);
   }
-  return raw::openat(walk.dir(), walk.last(), O_PATH | O_NOFOLLOW);
+  return refuse_link(raw::openat(walk.dir(), walk.last(), O_PATH | O_NOFOLLOW));
 }
 
 }  // namespace masu::sys

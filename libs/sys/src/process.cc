@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "masu/sys/process.h"
 
-#include <sys/prctl.h>
-#include <sys/wait.h>
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/sys/raw.h"
 
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 
-#include "masu/base/text.h"
-#include "masu/base/try.h"
-#include "masu/sys/raw.h"
+#include <sys/prctl.h>
+#include <sys/wait.h>
 
 namespace masu::sys {
 namespace {
@@ -34,15 +34,28 @@ void reset_signals() noexcept {
   (void)raw::call(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none);
 }
 
+// A copy of `fd` that no dup3 onto 0, 1 or 2 can hit.
+int above_stdio(int fd) noexcept { return fd > 2 ? fd : raw::fcntl(fd, F_DUPFD_CLOEXEC, 3); }
+
+// dup3 would refuse a number onto itself, but none is below 3 here.
+int set_stdio(const Spawn& what) noexcept {
+  int given[3] = {what.stdin_fd, what.stdout_fd, what.stderr_fd};
+  for (int& fd : given) {
+    if (fd < 0) continue;
+    fd = above_stdio(fd);
+    if (fd < 0) return fd;
+  }
+  for (int target = 0; target < 3; ++target) {
+    if (given[target] < 0) continue;
+    if (const int set = raw::dup3(given[target], target, 0); set < 0) return set;
+  }
+  return 0;
+}
+
 [[noreturn]] void exec_child(const Spawn& what, int report) noexcept {
   reset_signals();
-  const int given[3] = {what.stdin_fd, what.stdout_fd, what.stderr_fd};
-  int result = 0;
-  for (int target = 0; target < 3 && result >= 0; ++target) {
-    if (given[target] < 0) continue;
-    // dup3 refuses equal numbers; then only O_CLOEXEC is in the way.
-    result = given[target] == target ? raw::fcntl(target, F_SETFD, 0) : raw::dup3(given[target], target, 0);
-  }
+  report = above_stdio(report);
+  int result = report < 0 ? report : set_stdio(what);
   if (result >= 0) result = raw::execveat(AT_FDCWD, what.path, what.argv, what.envp, 0);
   (void)raw::write(report, &result, sizeof result);
   raw::exit(kExecFailed);
@@ -54,10 +67,12 @@ Result<ProcessStat> read_process_stat(pid_t pid) {
   const std::string text = TRY(read_file(cat("/proc/", pid, "/stat")));
   // "pid (comm) S ppid …": comm may hold anything, so the fields are counted from the last ')'.
   const auto end_of_name = text.rfind(')');
-  if (end_of_name == std::string::npos) return fail(Error::make(Kind::internal, cat("/proc/", pid, "/stat has no ')'")));
+  if (end_of_name == std::string::npos)
+    return fail(Error::make(Kind::internal, cat("/proc/", pid, "/stat has no ')'")));
   const auto fields = text::split(text::trim(std::string_view(text).substr(end_of_name + 1)), ' ');
   constexpr std::size_t kState = 0, kParent = 1, kStartTime = 19;  // fields 3, 4 and 22 of proc_pid_stat(5)
-  if (fields.size() <= kStartTime) return fail(Error::make(Kind::internal, cat("/proc/", pid, "/stat is too short")));
+  if (fields.size() <= kStartTime)
+    return fail(Error::make(Kind::internal, cat("/proc/", pid, "/stat is too short")));
   return ProcessStat{fields[kState].empty() ? '?' : fields[kState].front(),
                      text::parse_int<pid_t>(fields[kParent]).value_or(0),
                      text::parse_int<std::uint64_t>(fields[kStartTime]).value_or(0)};
@@ -66,12 +81,17 @@ Result<ProcessStat> read_process_stat(pid_t pid) {
 Result<std::optional<Process>> Process::find(pid_t pid, std::uint64_t start_time) {
   if (pid <= 0) return std::nullopt;
   const int pidfd = raw::pidfd_open(pid);
-  if (pidfd == -ESRCH) return std::nullopt;
+  // EINVAL, since Linux 6.9 ENOENT: the number is that of a thread now.
+  if (pidfd == -ESRCH || pidfd == -EINVAL || pidfd == -ENOENT) return std::nullopt;
   if (pidfd < 0) return fail(Error::sys(-pidfd, cat("open process ", pid)));
   Process process(pid, Fd(pidfd));
   // The pidfd came first: if the start time read now is the saved one, the pidfd is that process.
   auto stat = read_process_stat(pid);
-  if (!stat || stat->start_time != start_time || stat->state == 'Z' || stat->state == 'X') return std::nullopt;
+  if (!stat) {
+    if (stat.error().err() == ENOENT || stat.error().err() == ESRCH) return std::nullopt;
+    return fail(std::move(stat).error());
+  }
+  if (stat->start_time != start_time || stat->state == 'Z' || stat->state == 'X') return std::nullopt;
   return process;
 }
 
@@ -107,17 +127,16 @@ long spawn(const Spawn& what, int* pidfd) noexcept {
   if (pid == 0) exec_child(what, report[1]);
   raw::close(report[1]);
   int error = 0;
-  long got = -EINTR;
-  if (pid > 0) {
-    while (got == -EINTR) got = raw::read(report[0], &error, sizeof error);
-  }
+  long got = pid < 0 ? pid : -EINTR;
+  while (got == -EINTR) got = raw::read(report[0], &error, sizeof error);
   raw::close(report[0]);
   if (pid < 0) return pid;
-  if (got == sizeof error) {
+  if (got != 0) {  // 0: the exec has closed the pipe
+    if (got < 0) (void)raw::pidfd_send_signal(child_fd, SIGKILL);
     int status = 0;
     (void)wait_spawned(child_fd, -1, &status);
     raw::close(child_fd);
-    return error;
+    return got == sizeof error ? error : got < 0 ? got : -EIO;
   }
   *pidfd = child_fd;
   return pid;

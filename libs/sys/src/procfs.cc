@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "masu/sys/procfs.h"
 
-#include <cerrno>
-
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/sys/mount.h"
 #include "masu/sys/path.h"
 #include "masu/sys/raw.h"
+
+#include <cerrno>
 
 namespace masu::sys {
 namespace {
@@ -42,16 +42,28 @@ Result<Procfs> Procfs::open_private() {
   return Procfs(std::move(fd));
 }
 
+// "self" and "thread-self" are links, which open_beneath refuses: their target is a name of digits, put in
+// their place.
 Result<Fd> Procfs::open(const char* path, int flags) const {
-  const int fd = open_beneath(fd_.get(), path, flags);
+  std::string resolved = path;
+  for (const std::string_view link : {"self", "thread-self"}) {
+    if (!resolved.starts_with(link) || (resolved.size() > link.size() && resolved[link.size()] != '/'))
+      continue;
+    char target[64];
+    const long length = raw::readlinkat(fd_.get(), std::string(link).c_str(), target, sizeof target);
+    if (length < 0)
+      return fail(Error::sys(static_cast<int>(-length), cat("read link ", quote(cat("/proc/", link)))));
+    resolved.replace(0, link.size(), target, static_cast<std::size_t>(length));
+    break;
+  }
+  const int fd = open_beneath(fd_.get(), resolved.c_str(), flags);
   if (fd < 0) return fail(Error::sys(-fd, cat("open ", quote(cat("/proc/", path)))));
   return Fd(fd);
 }
 
 Result<> Procfs::write(const char* path, std::string_view text) const {
   Fd fd = TRY(open(path, O_WRONLY));
-  const long put = raw::write(fd.get(), text.data(), text.size());
-  if (put < 0) return fail(Error::sys(static_cast<int>(-put), cat("write ", quote(cat("/proc/", path)))));
+  TRY_IN(write_once(fd.get(), text), cat("file ", quote(cat("/proc/", path))));
   return {};
 }
 

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // protect_executable(): see masu/sys/process.h.
-#include <sys/mman.h>
-#include <sys/sendfile.h>
-#include <sys/vfs.h>
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/sys/mount.h"
+#include "masu/sys/process.h"
+#include "masu/sys/raw.h"
 
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <vector>
 
-#include "masu/base/text.h"
-#include "masu/base/try.h"
-#include "masu/sys/mount.h"
-#include "masu/sys/process.h"
-#include "masu/sys/raw.h"
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/vfs.h>
 
 namespace masu::sys {
 namespace {
@@ -29,7 +29,8 @@ bool marked(char* const* envp) {
   return false;
 }
 
-// The mark alone proves nothing: anyone can set a variable. What we run from has to be sealed or read-only as well.
+// The mark alone proves nothing: anyone can set a variable. What we run from has to be sealed or read-only as
+// well.
 Result<bool> runs_from_copy() {
   Fd self = TRY(open(kSelf, O_RDONLY));
   const int seals = raw::fcntl(self.get(), F_GET_SEALS);
@@ -45,7 +46,8 @@ Result<bool> runs_from_copy() {
 int read_only_clone() {
   const int tree = clone_mount(AT_FDCWD, kSelf, false);
   if (tree < 0) return tree;
-  const int changed = set_mount_attributes(tree, {.set = MOUNT_ATTR_RDONLY, .clear = 0, .propagation = MS_PRIVATE}, false);
+  const int changed =
+      set_mount_attributes(tree, {.set = MOUNT_ATTR_RDONLY, .clear = 0, .propagation = MS_PRIVATE}, false);
   if (changed < 0) {
     raw::close(tree);
     return changed;

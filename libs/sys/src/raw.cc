@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "masu/sys/raw.h"
 
+#include <cerrno>
+
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
-
-#include <cerrno>
 
 namespace masu::sys::raw {
 namespace {
@@ -23,10 +23,12 @@ struct Statx {
   std::uint64_t ino, size, blocks, attributes_mask;
   StatxTime atime, btime, ctime, mtime;
   std::uint32_t rdev_major, rdev_minor, dev_major, dev_minor;
-  std::uint64_t spare[14];
+  std::uint64_t mount_id;
+  std::uint64_t spare[13];
 };
 static_assert(sizeof(Statx) == 256);
 constexpr unsigned kBasicStats = 0x7ff;
+constexpr unsigned kMountId = 0x1000;  // STATX_MNT_ID
 
 int statx(int dir, const char* path, int flags, struct stat* out) noexcept {
   Statx raw;
@@ -48,7 +50,18 @@ int statx(int dir, const char* path, int flags, struct stat* out) noexcept {
 
 int fstat(int fd, struct stat* out) noexcept { return statx(fd, "", AT_EMPTY_PATH, out); }
 
-int fstatat(int dir, const char* path, struct stat* out, int flags) noexcept { return statx(dir, path, flags, out); }
+int fstatat(int dir, const char* path, struct stat* out, int flags) noexcept {
+  return statx(dir, path, flags, out);
+}
+
+int mount_id(int fd, std::uint64_t* id) noexcept {
+  Statx raw;
+  const long result = call(SYS_statx, fd, "", AT_EMPTY_PATH, kMountId, &raw);
+  if (result < 0) return static_cast<int>(result);
+  if ((raw.mask & kMountId) == 0) return -ENOSYS;
+  *id = raw.mount_id;
+  return 0;
+}
 
 int fs_magic(int fd, long* magic) noexcept {
   struct statfs info;

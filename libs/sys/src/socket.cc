@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "masu/sys/socket.h"
 
-#include <sys/socket.h>
-#include <sys/un.h>
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/sys/raw.h"
 
 #include <cerrno>
 #include <cstring>
 
-#include "masu/base/text.h"
-#include "masu/base/try.h"
-#include "masu/sys/raw.h"
+#include <sys/socket.h>
+#include <sys/un.h>
 
 namespace masu::sys {
 namespace {
@@ -23,11 +23,15 @@ union Control {
 };
 
 // /proc/self/fd/N/name fits into sun_path for every N and every name of up to 80 bytes.
-Result<sockaddr_un> address_at(int dir, const char* name) {
+std::string path_at(int dir, const char* name) {
+  return dir == AT_FDCWD ? std::string(name) : cat("/proc/self/fd/", dir, "/", name);
+}
+
+Result<sockaddr_un> make_address(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  const std::string path = cat("/proc/self/fd/", dir, "/", name);
-  if (path.size() >= sizeof address.sun_path) return fail(Error::sys(ENAMETOOLONG, cat("socket ", quote(name))));
+  if (path.size() >= sizeof address.sun_path)
+    return fail(Error::sys(ENAMETOOLONG, cat("socket ", quote(path))));
   memcpy(address.sun_path, path.c_str(), path.size() + 1);
   return address;
 }
@@ -61,7 +65,8 @@ long send_with_fds(int socket, const void* bytes, std::size_t size, std::span<co
   return sent;
 }
 
-long receive_with_fds(int socket, void* bytes, std::size_t size, std::span<int> fds, std::size_t* count) noexcept {
+long receive_with_fds(int socket, void* bytes, std::size_t size, std::span<int> fds,
+                      std::size_t* count) noexcept {
   iovec piece{bytes, size};
   Control control{};
   msghdr message{};
@@ -90,8 +95,10 @@ long receive_message(int socket, void* bytes, std::size_t size, int* fd) noexcep
   std::size_t count = 0;
   const long got = receive_with_fds(socket, bytes, size, {&received, 1}, &count);
   if (count == 0) received = -1;
-  if (fd != nullptr) *fd = received;
-  else if (received >= 0) raw::close(received);
+  if (fd != nullptr)
+    *fd = received;
+  else if (received >= 0)
+    raw::close(received);
   return got;
 }
 
@@ -104,7 +111,7 @@ Result<std::pair<Fd, Fd>> socket_pair() {
 
 Result<Fd> listen_at(int dir, const char* name, int type) {
   Fd fd = TRY(make_socket(type));
-  const sockaddr_un address = TRY(address_at(dir, name));
+  const sockaddr_un address = TRY(make_address(path_at(dir, name)));
   // The socket file takes its mode from the socket's inode: set before bind, so that it is never wider.
   (void)raw::fchmod(fd.get(), 0600);
   if (const long bound = raw::call(SYS_bind, fd.get(), &address, sizeof address); bound < 0)
@@ -116,10 +123,18 @@ Result<Fd> listen_at(int dir, const char* name, int type) {
 
 Result<Fd> connect_at(int dir, const char* name, int type) {
   Fd fd = TRY(make_socket(type));
-  const sockaddr_un address = TRY(address_at(dir, name));
+  // A name too long even so is reached through an fd of the socket file itself; bind(2) has no such way.
+  std::string path = path_at(dir, name);
+  Fd file;
+  if (path.size() >= sizeof sockaddr_un::sun_path) {
+    file = TRY(open_at(dir, name, O_PATH));
+    path = cat("/proc/self/fd/", file.get());
+  }
+  const sockaddr_un address = TRY(make_address(path));
   long connected = -EINTR;
   while (connected == -EINTR) connected = raw::call(SYS_connect, fd.get(), &address, sizeof address);
-  if (connected < 0) return fail(Error::sys(static_cast<int>(-connected), cat("connect to socket ", quote(name))));
+  if (connected < 0)
+    return fail(Error::sys(static_cast<int>(-connected), cat("connect to socket ", quote(name))));
   return fd;
 }
 

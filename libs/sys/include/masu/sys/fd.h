@@ -3,14 +3,14 @@
 // File descriptors with one owner. Every fd is born O_CLOEXEC.
 #pragma once
 
+#include "masu/base/error.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include "masu/base/error.h"
 
 namespace masu::sys {
 
@@ -46,15 +46,18 @@ Result<std::string> read_file_at(int dir, const char* path, std::size_t limit = 
 Result<std::string> read_file(const std::string& path, std::size_t limit = 16u << 20);
 Result<std::string> read_all(int fd, std::size_t limit = 16u << 20);
 
-/// Opens an existing file for writing (never creates, never truncates) and writes `text` in one write(2): for cgroupfs
-/// and procfs, where each write is an act of its own.
+/// Opens an existing file for writing (never creates, never truncates) and writes `text` in one write(2): for
+/// cgroupfs and procfs, where each write is an act of its own.
 Result<> write_file_at(int dir, const char* path, std::string_view text);
+
+/// Writes `text` in one write(2); one that takes only a part of it is an error (EIO).
+Result<> write_once(int fd, std::string_view text);
 
 /// Writes all of `bytes`, over short writes.
 Result<> write_all(int fd, std::string_view bytes);
 
-/// Replaces `name` in `dir` by a new file with this content: written beside it, then renamed. No fsync: the state tree
-/// lives on tmpfs and dies with the boot that it names.
+/// Replaces `name` in `dir` by a new file with this content: written beside it, then renamed. No fsync: the
+/// state tree lives on tmpfs and dies with the boot that it names.
 Result<> replace_file_at(int dir, const char* name, std::string_view content, unsigned mode);
 
 }  // namespace masu::sys

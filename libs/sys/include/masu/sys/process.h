@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A process is a pidfd, or a pid with its start time: never a number alone, which may be someone else's tomorrow.
+// A process is a pidfd, or a pid with its start time: never a number alone, which may be someone else's
+// tomorrow.
 #pragma once
 
-#include <sys/types.h>
+#include "masu/sys/fd.h"
 
 #include <cstdint>
 #include <optional>
 #include <string>
 
-#include "masu/sys/fd.h"
+#include <sys/types.h>
 
 namespace masu::sys {
 
@@ -36,7 +37,8 @@ class Process {
   Fd take_pidfd() { return std::move(pidfd_); }
 
   Result<> signal(int number) const;
-  /// True once the process has ended (reaped or not); false at the deadline (CLOCK_MONOTONIC ns, negative: none).
+  /// True once the process has ended (reaped or not); false at the deadline (CLOCK_MONOTONIC ns, negative:
+  /// none).
   Result<bool> wait_ended(std::int64_t deadline_ns) const;
   /// Reaps a child of ours and yields its exit code, 128+N after signal N. Blocks until it has ended.
   Result<int> reap() const;
@@ -46,7 +48,8 @@ class Process {
   Fd pidfd_;
 };
 
-/// A program to run beside us: NULL-terminated argv and envp, fds for its stdio (-1: /dev/null is NOT opened, inherited).
+/// A program to run beside us: NULL-terminated argv and envp, fds for its stdio (-1: /dev/null is NOT opened,
+/// inherited).
 struct Spawn {
   const char* path = nullptr;
   char* const* argv = nullptr;
@@ -56,11 +59,12 @@ struct Spawn {
   int stderr_fd = -1;
 };
 /// Forks and execs with default signal dispositions and an empty mask; every other fd is O_CLOEXEC by rule.
-/// The pid, with its pidfd in `*pidfd`, or -errno (that of exec too: the caller learns it before this returns).
-/// Without allocation, for the container's first process.
+/// The pid, with its pidfd in `*pidfd`, or -errno (that of exec too: the caller learns it before this
+/// returns). Without allocation, for the container's first process.
 long spawn(const Spawn& what, int* pidfd) noexcept;
 
-/// Waits for a spawned child: its wait status (as waitpid(2)) or -ETIMEDOUT at the deadline, when it has been killed.
+/// Waits for a spawned child: its wait status (as waitpid(2)) or -ETIMEDOUT at the deadline, when it has been
+/// killed.
 long wait_spawned(int pidfd, std::int64_t deadline_ns, int* status) noexcept;
 
 /// This boot's id, /proc/sys/kernel/random/boot_id: names the boot in saved state.
@@ -69,9 +73,9 @@ Result<std::string> read_boot_id();
 /// A dumpable process can be opened through /proc by the container it is joining (CVE-2016-9962); so not.
 void make_undumpable();
 
-/// Re-executes this program from a read-only copy of itself, so that /proc/self/exe in a container never leads to a
-/// writable file of the host (CVE-2019-5736): a read-only clone of its mount, or without the right to mount, a sealed
-/// memfd. Returns once we run from such a copy. `argv` and `envp` are passed on.
+/// Re-executes this program from a read-only copy of itself, so that /proc/self/exe in a container never
+/// leads to a writable file of the host (CVE-2019-5736): a read-only clone of its mount, or without the right
+/// to mount, a sealed memfd. Returns once we run from such a copy. `argv` and `envp` are passed on.
 Result<> protect_executable(char* const* argv, char* const* envp);
 
 }  // namespace masu::sys

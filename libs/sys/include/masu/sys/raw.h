@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// System calls as the kernel has them: arguments in, a value or -errno out, no allocation, no errno, safe between clone
-// and exec. Everything in the project that talks to the kernel goes through invoke(), which unit tests replace
-// (masu/sys/fake.h) to record calls and to make the n-th one fail.
+// System calls as the kernel has them: arguments in, a value or -errno out, no allocation, no errno, safe
+// between clone and exec. Everything in the project that talks to the kernel goes through invoke(), which
+// unit tests replace (masu/sys/fake.h) to record calls and to make the n-th one fail.
 #pragma once
+
+#include <cstddef>
+#include <cstdint>
 
 #include <fcntl.h>
 #include <linux/mount.h>
@@ -16,9 +19,6 @@
 #include <sys/types.h>
 #include <time.h>
 
-#include <cstddef>
-#include <cstdint>
-
 // Calls newer than the headers of Debian 12; the numbers are the same on every architecture since 5.1.
 #ifndef SYS_openat2
 #define SYS_openat2 437
@@ -28,6 +28,9 @@
 #endif
 
 namespace masu::sys::raw {
+
+static_assert(sizeof(long) == 8,
+              "on 32-bit systems other calls and structs are needed (large files, 64-bit time)");
 
 /// The one seam: system call `number` with up to six arguments; yields its value, or -errno.
 long invoke(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0, long f = 0) noexcept;
@@ -56,7 +59,9 @@ inline int openat(int dir, const char* path, int flags, unsigned mode = 0) noexc
 }
 inline int close(int fd) noexcept { return static_cast<int>(call(SYS_close, fd)); }
 inline long read(int fd, void* buffer, std::size_t size) noexcept { return call(SYS_read, fd, buffer, size); }
-inline long write(int fd, const void* bytes, std::size_t size) noexcept { return call(SYS_write, fd, bytes, size); }
+inline long write(int fd, const void* bytes, std::size_t size) noexcept {
+  return call(SYS_write, fd, bytes, size);
+}
 inline int mkdirat(int dir, const char* path, unsigned mode) noexcept {
   return static_cast<int>(call(SYS_mkdirat, dir, path, mode));
 }
@@ -76,7 +81,9 @@ inline int renameat(int from_dir, const char* from, int to_dir, const char* to) 
   return static_cast<int>(call(SYS_renameat2, from_dir, from, to_dir, to, 0));
 }
 inline int fchmod(int fd, unsigned mode) noexcept { return static_cast<int>(call(SYS_fchmod, fd, mode)); }
-inline int fchown(int fd, uid_t uid, gid_t gid) noexcept { return static_cast<int>(call(SYS_fchown, fd, uid, gid)); }
+inline int fchown(int fd, uid_t uid, gid_t gid) noexcept {
+  return static_cast<int>(call(SYS_fchown, fd, uid, gid));
+}
 inline int fchownat(int dir, const char* path, uid_t uid, gid_t gid, int flags) noexcept {
   return static_cast<int>(call(SYS_fchownat, dir, path, uid, gid, flags));
 }
@@ -85,19 +92,25 @@ inline int chdir(const char* path) noexcept { return static_cast<int>(call(SYS_c
 inline int fcntl(int fd, int command, long argument = 0) noexcept {
   return static_cast<int>(call(SYS_fcntl, fd, command, argument));
 }
-inline int dup3(int from, int to, int flags) noexcept { return static_cast<int>(call(SYS_dup3, from, to, flags)); }
+inline int dup3(int from, int to, int flags) noexcept {
+  return static_cast<int>(call(SYS_dup3, from, to, flags));
+}
 inline int close_range(unsigned first, unsigned last, unsigned flags) noexcept {
   return static_cast<int>(call(SYS_close_range, first, last, flags));
 }
 inline int ioctl(int fd, unsigned long request, long argument) noexcept {
   return static_cast<int>(call(SYS_ioctl, fd, request, argument));
 }
-int fstat(int fd, struct stat* out) noexcept;                                       ///< 0 or -errno
-int fstatat(int dir, const char* path, struct stat* out, int flags) noexcept;       ///< 0 or -errno
-int fs_magic(int fd, long* magic) noexcept;                                         ///< f_type of fstatfs(2)
+int fstat(int fd, struct stat* out) noexcept;                                  ///< 0 or -errno
+int fstatat(int dir, const char* path, struct stat* out, int flags) noexcept;  ///< 0 or -errno
+int fs_magic(int fd, long* magic) noexcept;                                    ///< f_type of fstatfs(2)
+int mount_id(int fd,
+             std::uint64_t* id) noexcept;  ///< the mount that holds the object (statx(2), Linux ≥ 5.8)
 
 // Mounts (mount_setattr(2), fsopen(2): Linux ≥ 5.12).
-inline int fsopen(const char* type) noexcept { return static_cast<int>(call(SYS_fsopen, type, FSOPEN_CLOEXEC)); }
+inline int fsopen(const char* type) noexcept {
+  return static_cast<int>(call(SYS_fsopen, type, FSOPEN_CLOEXEC));
+}
 inline int fsconfig(int fs, unsigned command, const char* key, const char* value, int aux) noexcept {
   return static_cast<int>(call(SYS_fsconfig, fs, command, key, value, aux));
 }
@@ -113,7 +126,9 @@ inline int move_mount(int from, int to_dir, const char* to, unsigned flags) noex
 inline int mount_setattr(int dir, const char* path, unsigned flags, const mount_attr* attributes) noexcept {
   return static_cast<int>(call(SYS_mount_setattr, dir, path, flags, attributes, sizeof(mount_attr)));
 }
-inline int umount2(const char* path, int flags) noexcept { return static_cast<int>(call(SYS_umount2, path, flags)); }
+inline int umount2(const char* path, int flags) noexcept {
+  return static_cast<int>(call(SYS_umount2, path, flags));
+}
 inline int pivot_root(const char* new_root, const char* put_old) noexcept {
   return static_cast<int>(call(SYS_pivot_root, new_root, put_old));
 }
@@ -140,7 +155,8 @@ inline pid_t getpid() noexcept { return static_cast<pid_t>(call(SYS_getpid)); }
 }
 
 // Waiting.
-/// ppoll(2); `deadline_ns` is CLOCK_MONOTONIC, negative for none. EINTR is retried; yields 0 when the deadline has passed.
+/// ppoll(2); `deadline_ns` is CLOCK_MONOTONIC, negative for none. EINTR is retried; yields 0 when the
+/// deadline has passed.
 int poll_until(pollfd* fds, std::size_t count, std::int64_t deadline_ns) noexcept;
 std::int64_t monotonic_ns() noexcept;
 
