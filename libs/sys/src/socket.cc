@@ -15,6 +15,9 @@ namespace masu::sys {
 namespace {
 
 constexpr std::size_t kMaxFds = 32;
+// size_t to the kernel and glibc; musl has the lower half of it, the upper being padding, which has to be
+// zero.
+using ControlSize = decltype(msghdr::msg_controllen);
 
 // Room for the fds beside a message.
 union Control {
@@ -53,11 +56,11 @@ long send_with_fds(int socket, const void* bytes, std::size_t size, std::span<co
   Control control{};
   if (!fds.empty()) {
     message.msg_control = control.bytes;
-    message.msg_controllen = CMSG_SPACE(fds.size_bytes());
+    message.msg_controllen = static_cast<ControlSize>(CMSG_SPACE(fds.size_bytes()));
     cmsghdr* header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(fds.size_bytes());
+    header->cmsg_len = static_cast<ControlSize>(CMSG_LEN(fds.size_bytes()));
     memcpy(CMSG_DATA(header), fds.data(), fds.size_bytes());
   }
   long sent = -EINTR;
@@ -74,7 +77,8 @@ long receive_with_fds(int socket, void* bytes, std::size_t size, std::span<int> 
   message.msg_iovlen = 1;
   message.msg_control = control.bytes;
   // CMSG_LEN, not CMSG_SPACE: its padding would let one more fd in than there is room for.
-  message.msg_controllen = CMSG_LEN((fds.size() < kMaxFds ? fds.size() : kMaxFds) * sizeof(int));
+  message.msg_controllen =
+      static_cast<ControlSize>(CMSG_LEN((fds.size() < kMaxFds ? fds.size() : kMaxFds) * sizeof(int)));
   long got = -EINTR;
   while (got == -EINTR) got = raw::call(SYS_recvmsg, socket, &message, MSG_CMSG_CLOEXEC);
   *count = 0;
