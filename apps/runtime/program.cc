@@ -60,15 +60,12 @@ Result<> protect(const cli::Command* command, const cli::Env& env) {
                                  const_cast<char* const*>(env.variables));
 }
 
-Result<int> run_command(const cli::Command& command, const cli::Arguments& globals, const cli::Env& env) {
-  auto arguments = cli::parse(kProgram, command, env.words.last(globals.positionals().size() - 1));
-  if (!arguments || arguments->has(cli::kHelp)) {
-    const std::string help = cli::help(shown_name(env), command);
-    TRY(env.print(arguments ? help : cat("Incorrect Usage.\n\n", help)));
-    if (arguments) return 0;
-    return fail(std::move(arguments).error());
-  }
-  return command.run({kProgram, command, globals, *arguments, env});
+// Help, asked for or needed.
+Result<int> explain(const cli::Command& command, Result<cli::Arguments> arguments, const cli::Env& env) {
+  const std::string help = cli::help(shown_name(env), command);
+  TRY(env.print(arguments ? help : cat("Incorrect Usage.\n\n", help)));
+  if (arguments) return 0;
+  return fail(std::move(arguments).error());
 }
 
 Result<int> run_globals(const cli::Arguments& globals, const cli::Env& env, const cli::Command*& command) {
@@ -80,13 +77,21 @@ Result<int> run_globals(const cli::Arguments& globals, const cli::Env& env, cons
     TRY(env.print(cli::help(kProgram, shown_name(env))));
     return 0;
   }
-  // Before the log is opened: this may start the program anew.
   auto chosen = choose_command(globals);
-  auto is_protected = protect(chosen.value_or(nullptr), env);
+  if (!chosen) {
+    TRY(open_log(globals));
+    return fail(std::move(chosen).error());
+  }
+  command = *chosen;
+  auto arguments = cli::parse(kProgram, *command, env.words.last(globals.positionals().size() - 1));
+  const bool runs = arguments && !arguments->has(cli::kHelp);
+  // This may start the program anew, so it comes before the first effect, the log's file.
+  Result<> is_protected;
+  if (runs) is_protected = protect(command, env);
   TRY(open_log(globals));
-  command = TRY(std::move(chosen));
+  if (!runs) return explain(*command, std::move(arguments), env);
   TRY(std::move(is_protected));
-  return run_command(*command, globals, env);
+  return command->run({kProgram, *command, globals, *arguments, env});
 }
 
 }  // namespace

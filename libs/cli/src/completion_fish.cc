@@ -82,7 +82,8 @@ std::string option_lines(const Program& program, std::string_view command,
   for (const Option* option : shown(options)) {
     out += cat("complete -c ", program.name, " -n '_", name, "_at \"", command, "\"' -l ", option->name);
     if (option->letter != 0) out += cat(" -s ", std::string_view(&option->letter, 1));
-    if (option->takes == Option::Takes::value || option->takes == Option::Takes::values) out += " -r";
+    if (option->takes == Option::Takes::value || option->takes == Option::Takes::values)
+      out += option->values.from == Values::From::files ? " -r" : " -x";
     out += cat(candidates(program, option->values), " -d ", fish_quote(option->help), "\n");
   }
   return out;

@@ -100,7 +100,7 @@ TEST(ManPage, PleasesGroff) {
 TEST(Markdown, HasItsParts) {
   const std::string page = markdown(kProgram);
   for (std::string_view part : {"# box-tool\n", "## run\n\n```text\nbox-tool run [options] ID\n```\n",
-                                "| `-f, --format FORMAT` | print in this form: `table`, `json` |\n",
+                                "| `-f, --format FORMAT` | print in this form; one of `table`, `json` |\n",
                                 "| `-e, --env NAME=VALUE` | set a variable; may be repeated |\n",
                                 "Execute a command in a container.\n", "| `1` | any failure |\n"})
     EXPECT_NE(page.find(part), std::string::npos) << part << "\nin\n" << page;

@@ -66,10 +66,18 @@ std::string option_list(std::span<const Option* const> options) {
   return out + ".El\n";
 }
 
+// mdoc(7) wants each sentence on a line of its own.
 std::string description(std::string_view text) {
   std::string out;
-  for (const std::string& paragraph : paragraphs(text))
-    out += cat(out.empty() ? "" : ".Pp\n", roff(paragraph), "\n");
+  for (const std::string& paragraph : paragraphs(text)) {
+    if (!out.empty()) out += ".Pp\n";
+    std::string_view rest = paragraph;
+    for (auto stop = rest.find(". "); stop != std::string_view::npos; stop = rest.find(". ")) {
+      out += cat(roff(rest.substr(0, stop + 1)), "\n");
+      rest.remove_prefix(stop + 2);
+    }
+    out += cat(roff(rest), "\n");
+  }
   return out;
 }
 
@@ -129,7 +137,7 @@ std::string see_also(std::string_view pages) {
 std::string man_page(const Program& program) {
   const std::string_view section(&program.section, 1);
   std::string out =
-      cat(".\\\" Made from the tables of the command line; see the reference chapter of the book.\n.Dd ",
+      cat(".\\\" Made by the target update-reference from the tables of the command line; edit those.\n.Dd ",
           program.date, "\n.Dt ", upper(program.name), " ", section, "\n.Os\n.Sh NAME\n.Nm ", program.name,
           "\n.Nd ", program.summary, "\n.Sh SYNOPSIS\n.Nm\n.Op Ar global options\n");
   out += ".Ar command\n.Op Ar options\n.Op Ar arguments\n.Sh DESCRIPTION\n";

@@ -30,7 +30,7 @@ std::string option_table(std::span<const Option* const> options) {
   for (const Option* option : shown(options)) {
     out += cat("| `", text::trim(spelling(*option)), "` | ", cell(option->help));
     if (option->values.from == Values::From::choices) {
-      std::string_view separator = ": ";
+      std::string_view separator = "; one of ";
       for (std::string_view choice : text::split(option->values.text, ' ')) {
         out += cat(separator, "`", choice, "`");
         separator = ", ";
@@ -65,8 +65,10 @@ std::string notes(std::string_view heading, std::string_view column, std::span<c
 }  // namespace
 
 std::string markdown(const Program& program) {
-  std::string out = cat("# ", program.name, "\n\n", "```text\n", program.name,
-                        " [global options] COMMAND [options] [arguments...]\n```\n\n");
+  std::string out =
+      cat("<!-- Made by the target update-reference from the tables of the command line; edit those. -->\n# ",
+          program.name, "\n\n```text\n", program.name,
+          " [global options] COMMAND [options] [arguments...]\n```\n\n");
   out += description(program.description);
   out += cat("## Global options\n\nThey come before the command.\n\n", option_table(program.options));
   for (const Command* command : program.commands) out += command_section(program, *command);

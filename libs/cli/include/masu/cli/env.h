@@ -14,7 +14,7 @@
 namespace masu::cli {
 
 struct Env {
-  Words words;                             ///< argv
+  Words words;                             ///< argv: a null follows the last
   const char* const* variables = nullptr;  ///< "NAME=value", ends with null
   int out = 1;                             ///< results go here; not owned
   std::int64_t started_ns = 0;             ///< CLOCK_MONOTONIC when main() began
