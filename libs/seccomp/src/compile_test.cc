@@ -265,7 +265,9 @@ TEST(Compile, JumpsFar) {
       const std::uint32_t expected = value % 2 == 0 ? SECCOMP_RET_ALLOW : SECCOMP_RET_TRAP;
       EXPECT_EQ(ask(program, SYS_prctl, {value * 3, value << 32}), expected);
       EXPECT_EQ(ask(program, SYS_prctl, {value * 3 + 1, value << 32}), kEperm);
-      if (value > 0) EXPECT_EQ(ask(program, SYS_prctl, {value * 3, (value << 32) - 1}), kEperm);
+      if (value > 0) {
+        EXPECT_EQ(ask(program, SYS_prctl, {value * 3, (value << 32) - 1}), kEperm);
+      }
       EXPECT_EQ(ask(program, SYS_ioctl, {0, value}), SECCOMP_RET_LOG);
     }
     EXPECT_EQ(ask(program, SYS_ioctl, {0, rules + 1}), kEperm);

@@ -313,25 +313,24 @@ class PolicyMaker {
     if (ranges.size() == 1 || ranges[1].first > 1) ranges.insert(ranges.begin() + 1, {1, rest});
   }
 
-  // Bit 30 of the number tells x32 from x86-64; bit 31 has no meaning, so each has two ranges. Where one of
-  // the two is not in the profile, its calls are those of a bad architecture, but for -1: with it a tracer
-  // skips a call (seccomp(2)), and no filter may kill for it.
+  // Bit 30 of the number tells x32 from x86-64; with bit 31 it is a number of neither. Without x32 in the
+  // profile, its calls are those of a bad architecture, but for -1: with it a tracer skips a call
+  // (seccomp(2)), and no filter may kill for it.
   void fill_x86_64(Section& section, bool newer_is_enosys) {
-    const Answers* native = find_answers(AUDIT_ARCH_X86_64);
-    const Answers* x32 = find_answers(spec::kArchX32);
-    const std::uint32_t bad = plain_outcome(policy_.bad_arch);
+    const bool both = find_answers(AUDIT_ARCH_X86_64) != nullptr && find_answers(spec::kArchX32) != nullptr;
+    const std::uint32_t other = both ? 0 : plain_outcome(policy_.bad_arch);
     for (const std::uint32_t top : {0u, 0x80000000u}) {
       for (const std::uint32_t bit : {0u, kX32Bit}) {
-        const Answers* answers = bit == 0 ? native : x32;
-        if (answers == nullptr)
-          push(section, top | bit, bad);
-        else if (top == 0)
+        const Answers* answers = find_answers(bit == 0 ? std::uint32_t{AUDIT_ARCH_X86_64} : spec::kArchX32);
+        if (answers != nullptr && top == 0)
           push_slots(section, *answers, 0, answers->highest, bit, newer_is_enosys);
+        else if (answers != nullptr && answers->highest >= 0 && newer_is_enosys)
+          push(section, top | bit, plain_outcome(kEnosys));
         else
-          push(section, top | bit, newer_is_enosys && answers->highest >= 0 ? plain_outcome(kEnosys) : 0);
+          push(section, top | bit, other);
       }
     }
-    if (x32 == nullptr) push(section, 0xffffffffu, 0);
+    if (!both) push(section, 0xffffffffu, 0);
   }
 
   const spec::Seccomp& profile_;
