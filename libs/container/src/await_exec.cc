@@ -5,10 +5,9 @@
 
 #include "creation.h"
 #include "failure.h"
-#include "masu/base/log.h"
+#include "hooks.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
-#include "masu/seccomp/cache.h"
 #include "masu/seccomp/listener.h"
 #include "masu/sys/raw.h"
 
@@ -20,15 +19,14 @@ Result<> serve_listener(int fd, const sys::Process& child, const spec::Config& c
   const long taken = sys::raw::call(SYS_pidfd_getfd, child.pidfd(), fd, 0);
   if (taken < 0) return fail(Error::sys(static_cast<int>(-taken), "take the seccomp listener from the container's process"));
   const sys::Fd listener(static_cast<int>(taken));
-  seccomp::ContainerState state;
-  state.oci_version = record.oci_version;
-  state.id = record.id;
-  state.status = "running";
-  state.pid = child.pid();
-  state.bundle = record.bundle;
-  state.annotations = record.annotations;
+  const HookStateText text = hook_state_text(record);
+  const std::string state = cat(text.head, "running\",\"pid\":", child.pid(), text.tail);
   const auto& profile = *config.linux_.seccomp;
-  return seccomp::send_listener(profile.listener_path, profile.listener_metadata, state, listener.get());
+  return seccomp::send_listener(profile.listener_path, listener.get(),
+                                {.oci_version = record.oci_version,
+                                 .pid = child.pid(),
+                                 .metadata = profile.listener_metadata,
+                                 .state = state});
 }
 
 }  // namespace

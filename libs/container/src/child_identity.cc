@@ -246,7 +246,8 @@ void execute(Child& child, const char* path) noexcept {
   (void)say(child, Word::ready);
   if (process.has_seccomp) {
     child.at(Step::seccomp);
-    const int installed = seccomp::load_raw(process.seccomp.code.data(), process.seccomp.code.size(),
+    const int installed = seccomp::load_raw(process.seccomp.code.data(),
+                                            static_cast<unsigned short>(process.seccomp.code.size()),
                                             process.seccomp.flags);
     check(child, installed);
     if (process.seccomp.notifies) tell_listener(child, installed);

@@ -280,12 +280,34 @@ int make_mount(const Plan& plan, const MountPlan& mount, Child& child) noexcept 
   return mount_file_system(mount, child);
 }
 
-// Masks a file by the null device and a directory by an empty read-only tmpfs, one for all (contract 2.3: thousands of
-// masked directories must stay cheap).
+// What covers masked paths: a null device for files, an empty read-only tmpfs for directories. One of each; every further
+// path gets a copy of the first mount, since thousands of masked directories must stay cheap (contract 2.3).
 struct Masks {
   int null_device = -1;
   int empty = -1;
 };
+
+// The host's null device, checked to be one: the container's own could have been exchanged (CVE-2025-31133). Read-only, or
+// root in the container could change the mode of the host's.
+int mount_null_device() noexcept {
+  const int fd = sys::raw::openat(AT_FDCWD, "/dev/null", O_PATH | O_NOFOLLOW);
+  if (fd < 0) return fd;
+  struct stat info;
+  int tree = sys::raw::fstat(fd, &info);
+  if (tree >= 0 && (!S_ISCHR(info.st_mode) || info.st_rdev != makedev(1, 3))) tree = -ENODEV;
+  if (tree >= 0) tree = sys::clone_mount(fd, "", false);
+  close(fd);
+  if (tree < 0) return tree;
+  const int set = sys::set_mount_attributes(tree, {MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0, 0}, false);
+  if (set >= 0) return tree;
+  close(tree);
+  return set;
+}
+
+int mount_empty_directory(Child& child) noexcept {
+  const char* const options[] = {"nr_blocks=1", "nr_inodes=1", "mode=755"};
+  return sys::new_mount("tmpfs", "tmpfs", options, 3, MOUNT_ATTR_RDONLY | kQuiet, child.detail, sizeof child.detail);
+}
 
 int mask(const char* path, Masks& masks, Child& child) noexcept {
   const int target = sys::open_in_root(child.root, path, O_PATH);
@@ -293,36 +315,19 @@ int mask(const char* path, Masks& masks, Child& child) noexcept {
   if (target < 0) return target;
   struct stat info;
   int result = sys::raw::fstat(target, &info);
-  if (result >= 0 && S_ISDIR(info.st_mode)) {
-    if (masks.empty < 0) {
-      const char* const options[] = {"nr_blocks=1", "nr_inodes=1", "mode=755"};
-      masks.empty = sys::new_mount("tmpfs", "tmpfs", options, 3, MOUNT_ATTR_RDONLY | kQuiet, child.detail,
-                                   sizeof child.detail);
-      result = masks.empty < 0 ? masks.empty : sys::attach_mount(masks.empty, target);
+  if (result >= 0) {
+    int& cover = S_ISDIR(info.st_mode) ? masks.empty : masks.null_device;
+    if (cover < 0) {
+      cover = S_ISDIR(info.st_mode) ? mount_empty_directory(child) : mount_null_device();
+      result = cover < 0 ? cover : sys::attach_mount(cover, target);
     } else {
-      const int copy = sys::clone_mount(masks.empty, "", false);
+      const int copy = sys::clone_mount(cover, "", false);
       result = copy < 0 ? copy : sys::attach_mount(copy, target);
       if (copy >= 0) close(copy);
     }
-  } else if (result >= 0) {
-    const int copy = sys::clone_mount(masks.null_device, "", false);
-    result = copy < 0 ? copy : sys::attach_mount(copy, target);
-    if (copy >= 0) close(copy);
   }
   close(target);
   return result;
-}
-
-// The null device that masks files: the host's, checked to be one. The container's own could have been exchanged
-// (CVE-2025-31133).
-int open_null_device() noexcept {
-  const int fd = sys::raw::openat(AT_FDCWD, "/dev/null", O_PATH | O_NOFOLLOW);
-  struct stat info;
-  if (fd >= 0 && (sys::raw::fstat(fd, &info) < 0 || !S_ISCHR(info.st_mode) || info.st_rdev != makedev(1, 3))) {
-    close(fd);
-    return -ENODEV;
-  }
-  return fd;
 }
 
 int make_readonly(const char* path, Child& child) noexcept {
@@ -388,11 +393,6 @@ void hide_paths(const Plan& plan, Child& child) noexcept {
   for (std::size_t i = 0; i < plan.readonly_paths.size(); ++i) {
     child.at(Step::readonly_path, i);
     check(child, make_readonly(plan.readonly_paths[i].c_str(), child));
-  }
-  if (!plan.masked_paths.empty()) {
-    child.at(Step::masked_path);
-    masks.null_device = open_null_device();
-    check(child, masks.null_device);
   }
   for (std::size_t i = 0; i < plan.masked_paths.size(); ++i) {
     child.at(Step::masked_path, i);

@@ -15,7 +15,7 @@
 #include "failure.h"
 #include "hooks.h"
 #include "id_maps.h"
-#include "limits.h"
+#include "process_limits.h"
 #include "masu/base/log.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
@@ -236,8 +236,8 @@ Result<> Creation::join_cgroups() {
   std::vector<int> numbers;
   for (const auto& file : files) numbers.push_back(file.get());
   TRY(talk_.say(Word::cgroups, numbers));
-  if (!config_->linux_.resources) return {};
-  return cgroups_->apply(*config_->linux_.resources);
+  // Without resources too: a container that lists no devices gets the default ones and no other.
+  return cgroups_->apply(config_->linux_.resources ? *config_->linux_.resources : spec::Resources());
 }
 
 Result<> Creation::give_console(sys::Fd master) {

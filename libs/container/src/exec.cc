@@ -11,7 +11,7 @@
 #include "failure.h"
 #include "foreground.h"
 #include "inspect.h"
-#include "limits.h"
+#include "process_limits.h"
 #include "masu/base/log.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"

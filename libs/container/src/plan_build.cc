@@ -11,6 +11,7 @@
 
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+#include "masu/spec/sysctl.h"
 #include "masu/sys/fd.h"
 #include "masu/sys/raw.h"
 #include "plan.h"
@@ -223,15 +224,6 @@ void plan_devices(Plan& plan, const spec::Config& config) {
 
 // ---- the rest of `linux` ---------------------------------------------------------------------------------------------
 
-// "net.ipv4.ip_forward" or "net/ipv4/ip_forward"; in the second form a dot is part of a name (sysctl(8)).
-std::string sysctl_path(std::string_view key) {
-  std::string path(key);
-  const auto separator = key.find_first_of("./");
-  if (separator != std::string_view::npos && key[separator] == '.')
-    for (char& c : path) c = c == '.' ? '/' : c == '/' ? '.' : c;
-  return "sys/" + path;
-}
-
 unsigned long propagation_flag(std::string_view name) {
   if (name.starts_with('r')) name.remove_prefix(1);
   if (name == "shared") return MS_SHARED;
@@ -343,7 +335,7 @@ Result<Plan> build_plan(const PlanRequest& request, const HostFacts& facts) {
   plan.cgroups = request.cgroups;
   plan.cgroup_v2 = request.cgroup_v2;
   plan.cgroup_v2_path = request.cgroup_v2_path;
-  for (const auto& [key, value] : config.linux_.sysctl) plan.sysctls.push_back({sysctl_path(key), value});
+  for (const auto& [key, value] : config.linux_.sysctl) plan.sysctls.push_back({spec::sysctl_path(key), value});
   plan_propagation(plan, config.linux_.rootfs_propagation);
   plan.pivot = !request.no_pivot;
   plan.hostname = config.hostname;
