@@ -58,9 +58,10 @@ void run_exec(const ExecPlan& plan, Child& child) noexcept {
   const char* path = find_executable(child);
 
   child.at(Step::ready);
+  // From here on the socket tells us of the parent's end: it may exit as soon as it has answered.
+  (void)sys::raw::prctl(PR_SET_PDEATHSIG, 0);
   check(child, say(child, Word::ready));
   check(child, hear(child, Word::proceed));
-  (void)sys::raw::prctl(PR_SET_PDEATHSIG, 0);
   execute(child, path);
 }
 

@@ -207,10 +207,11 @@ void run_init(const Plan& plan, Child& child) noexcept {
   const char* path = find_executable(child);
 
   child.at(Step::ready);
+  // From here on the socket tells us of the parent's end: it may exit as soon as it has answered.
+  (void)sys::raw::prctl(PR_SET_PDEATHSIG, 0);
   check(child, say(child, Word::ready));
   Word next = Word::failure;
   check(child, hear(child, Word::proceed, &next));
-  (void)sys::raw::prctl(PR_SET_PDEATHSIG, 0);
   if (next == Word::wait) wait_for_start(child);
   else if (next != Word::proceed) die(child, -EPROTO);
   run_hooks(plan.start_container, Step::start_container_hook, "created", child);
