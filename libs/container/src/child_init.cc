@@ -72,7 +72,11 @@ void set_time_offsets(const Plan& plan, Child& child) noexcept {
   if (plan.time_offsets.empty()) return;
   child.at(Step::time_offsets);
   check(child, sys::raw::unshare(kNewTime));
+  // An undumpable process's files in /proc are root's of the host. In a user namespace that is new there is nobody yet who
+  // could make use of the moment that we are dumpable.
+  if (plan.maps_ids) (void)sys::raw::prctl(PR_SET_DUMPABLE, 1);
   const int offsets = sys::raw::openat(AT_FDCWD, "/proc/self/timens_offsets", O_WRONLY);
+  if (plan.maps_ids) (void)sys::raw::prctl(PR_SET_DUMPABLE, 0);
   check(child, offsets);
   check(child, static_cast<int>(sys::raw::write(offsets, plan.time_offsets.data(), plan.time_offsets.size())));
   sys::raw::close(offsets);

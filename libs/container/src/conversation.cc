@@ -76,7 +76,9 @@ Result<std::optional<Message>> Conversation::next(sys::Fd* fd) const {
     int received = -1;
     const long got = sys::receive_message(sync_.get(), &message, sizeof message, &received);
     sys::Fd owned(received);
-    if (got == 0 || got == -ECONNRESET) return std::nullopt;
+    // The child has gone without reading all we said; what it said before still follows (unix(7)).
+    if (got == -ECONNRESET) continue;
+    if (got == 0) return std::nullopt;
     if (got < 0) return fail(Error::sys(static_cast<int>(-got), "listen to the container's process"));
     if (got != sizeof message) return fail(Error::make(Kind::internal, "the container's process sent a torn message"));
     message.detail[sizeof message.detail - 1] = '\0';
