@@ -100,9 +100,13 @@ Result<> Creation::plan_cgroups() {
   return {};
 }
 
-Result<> Creation::reserve_id(Next next) {
+Result<> Creation::reserve_id() {
   store_ = TRY(StateStore::open(context_->root, true));
   entry_ = TRY(store_->create(options_->id));
+  return {};
+}
+
+Result<> Creation::record_intent(Next next) {
   record_.oci_version = config_->oci_version;
   record_.id = options_->id;
   record_.bundle = options_->bundle;
@@ -296,12 +300,14 @@ Result<Creation> Creation::make(const Context& context, const CreateOptions& opt
     creation.console_socket_ = TRY_IN(sys::connect_to(options.console_socket, SOCK_STREAM), "--console-socket");
   trace.step("state");
   TRY(creation.plan_cgroups());
-  TRY(creation.reserve_id(next));
+  TRY(creation.reserve_id());
   const auto build = [&]() -> Result<> {
+    TRY(creation.record_intent(next));
     trace.step("plan");
     TRY(creation.make_plan());
     TRY(creation.open_namespaces());
-    sys::make_undumpable();
+    // An ordinary user's helper has to reach the child's /proc files; the child is undumpable once it has changed ids.
+    if (geteuid() == 0) sys::make_undumpable();
     trace.step("clone");
     TRY(creation.clone_child(next));
     trace.step("record");
@@ -332,18 +338,22 @@ Result<> Creation::finish() {
   return trace_.write(progress_.get());
 }
 
+Result<> Creation::dispose() {
+  Result<> result;
+  if (cgroups_) result = cgroups_->remove(std::chrono::steady_clock::now() + kRemoveDeadline);
+  // What could not be removed stays on record, for `delete` to try again.
+  if (result && store_ && entry_) result = store_->remove(entry_->id());
+  if (config_ && process_) run_poststop_hooks(*config_, record_);
+  return result;
+}
+
 void Creation::undo() {
   if (process_) {
     (void)process_->signal(SIGKILL);
     if (cgroups_) (void)cgroups_->thaw();  // a frozen v1 cgroup keeps the signal pending
     (void)process_->reap();
   }
-  if (cgroups_) {
-    const auto removed = cgroups_->remove(std::chrono::steady_clock::now() + kRemoveDeadline);
-    if (!removed) log::write(log::Level::warning, removed.error().message());
-  }
-  if (store_ && entry_) (void)store_->remove(entry_->id());
-  if (config_ && process_) run_poststop_hooks(*config_, record_);
+  if (auto disposed = dispose(); !disposed) log::write(log::Level::warning, disposed.error().message());
 }
 
 }  // namespace masu::container

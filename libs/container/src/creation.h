@@ -26,6 +26,8 @@ class Creation {
 
   /// run_at_once only: lets the child execute its program, and returns when it has.
   Result<> finish();
+  /// Removes cgroups and state of a child that has ended, and runs the poststop hooks.
+  Result<> dispose();
   /// Kills the child and takes everything back.
   void undo();
 
@@ -40,7 +42,8 @@ class Creation {
 
   Result<> read_config();
   Result<> plan_cgroups();
-  Result<> reserve_id(Next next);
+  Result<> reserve_id();
+  Result<> record_intent(Next next);
   Result<> make_plan();
   Result<> open_namespaces();
   Result<> clone_child(Next next);

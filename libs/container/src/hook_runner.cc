@@ -94,7 +94,7 @@ int judge(long waited, int status, int output, Text& text) noexcept {
 
 }  // namespace
 
-int run_hook(const HookPlan& hook, const HookState& state, char* const* environment, char* detail,
+int run_hook(const HookPlan& hook, const HookState& state, char* const* environment, const char* directory, char* detail,
              std::size_t size) noexcept {
   Text text(detail, size);
   const int input = make_input(state);
@@ -108,6 +108,7 @@ int run_hook(const HookPlan& hook, const HookState& state, char* const* environm
   spawn.path = hook.path.c_str();
   spawn.argv = hook.argv.data();
   spawn.envp = hook.inherit_environment ? environment : hook.envp.data();
+  spawn.directory = directory;
   spawn.stdin_fd = input;
   spawn.stdout_fd = output;
   spawn.stderr_fd = output;

@@ -19,9 +19,10 @@ struct HookState {
   std::string_view tail;  ///< ,"bundle":…}
 };
 
-/// Runs the hook and waits for it. `environment` replaces the hook's own where it inherits one. On failure `detail` gets
-/// what happened and the end of what the hook printed. 0, or -errno; a hook that exited badly is -ECANCELED.
-int run_hook(const HookPlan& hook, const HookState& state, char* const* environment, char* detail,
+/// Runs the hook in `directory` (null: the caller's) and waits for it. `environment` replaces the hook's own where it
+/// inherits one. On failure `detail` gets what happened and the end of what the hook printed. 0, or -errno; a hook that
+/// exited badly is -ECANCELED.
+int run_hook(const HookPlan& hook, const HookState& state, char* const* environment, const char* directory, char* detail,
              std::size_t size) noexcept;
 
 }  // namespace masu::container

@@ -33,7 +33,7 @@ Result<> run_hooks(const std::vector<spec::Hook>& hooks, std::string_view kind, 
   for (std::size_t i = 0; i < hooks.size(); ++i) {
     MASU_DEBUG(cat("run ", kind, " hook ", quote(hooks[i].path)));
     char detail[1024];
-    const int result = run_hook(build_hook_plan(hooks[i]), state, nullptr, detail, sizeof detail);
+    const int result = run_hook(build_hook_plan(hooks[i]), state, nullptr, record.bundle.c_str(), detail, sizeof detail);
     if (result == 0) continue;
     std::string what = cat("error running ", kind, " hook #", i);
     if (detail[0] != '\0') {

@@ -57,6 +57,11 @@ void plan_namespaces(Plan& plan, const spec::Config& config, const HostFacts& fa
     else plan.joins.push_back({entry.type, -1, entry.path});
   }
   plan.maps_ids = (plan.clone_flags & CLONE_NEWUSER) != 0;
+  // The message queues' file system belongs to whoever makes the ipc namespace: that is to be the mapped root.
+  if (plan.maps_ids && (plan.clone_flags & CLONE_NEWIPC) != 0) {
+    plan.clone_flags &= ~std::uint64_t{CLONE_NEWIPC};
+    plan.unshare_flags |= CLONE_NEWIPC;
+  }
   plan.mounts_namespace = config.find_namespace(CLONE_NEWNS) != nullptr;
   // With privilege over all namespaces the user namespace is joined last, since it takes that privilege away; without,
   // it comes first, since it is what gives privilege over the others.

@@ -38,7 +38,7 @@ Result<int> run(const Context& context, const CreateOptions& create, const RunOp
   auto code = supervise(creation.process(), Foreground{.master = creation.take_master()});
   if (!run.keep) {
     // Before the code is returned, so that a caller finds the name free again; a failure does not hide the code.
-    if (auto removed = remove(context, create.id, true); !removed) log::write(log::Level::warning, removed.error().message());
+    if (auto disposed = creation.dispose(); !disposed) log::write(log::Level::warning, disposed.error().message());
   }
   return code;
 }

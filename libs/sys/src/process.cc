@@ -55,6 +55,7 @@ int set_stdio(const Spawn& what) noexcept {
 [[noreturn]] void exec_child(const Spawn& what, int report) noexcept {
   reset_signals();
   report = above_stdio(report);
+  if (what.directory != nullptr) (void)raw::chdir(what.directory);
   int result = report < 0 ? report : set_stdio(what);
   if (result >= 0) result = raw::execveat(AT_FDCWD, what.path, what.argv, what.envp, 0);
   (void)raw::write(report, &result, sizeof result);

@@ -54,6 +54,7 @@ struct Spawn {
   const char* path = nullptr;
   char* const* argv = nullptr;
   char* const* envp = nullptr;
+  const char* directory = nullptr;  ///< to run in, if it can be entered; null: the caller's
   int stdin_fd = -1;
   int stdout_fd = -1;
   int stderr_fd = -1;
