@@ -58,6 +58,7 @@ Result<std::string> run_ps(const cli::Call& call) {
   const std::string file = TRY(find_ps(call.env));
   std::vector<std::string> words = ps_words(call.arguments);
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
 

@@ -15,8 +15,8 @@ int main(int argc, char** argv) {
   using namespace masu;
   const std::string_view form = argc == 2 ? argv[1] : "";
   if (form != "man" && form != "markdown") {
-    (void)cli::Env{.out = STDERR_FILENO}.print("usage: masu-runtime-document man|markdown\n");
-    return 1;
+    const cli::Env errors{.out = STDERR_FILENO};
+    return errors.print("usage: masu-runtime-document man|markdown\n") ? 1 : 2;
   }
   const cli::Env env;
   return env.print(form == "man" ? cli::man_page(runtime::kProgram) : cli::markdown(runtime::kProgram)) ? 0

@@ -117,12 +117,15 @@ std::string_view shown_name(const cli::Env& env) {
 }
 
 int run_program(const cli::Env& env) {
-  auto globals = cli::parse(kProgram, env.words.subspan(env.words.empty() ? 0 : 1));
+  const auto globals = cli::parse(kProgram, env.words.subspan(env.words.empty() ? 0 : 1));
+  if (!globals) {
+    report(globals.error(), false);
+    return exit_code(globals.error(), nullptr);
+  }
   const cli::Command* command = nullptr;
-  auto outcome =
-      globals ? run_globals(*globals, env, command) : Result<int>(fail(std::move(globals).error()));
+  const auto outcome = run_globals(*globals, env, command);
   if (outcome) return *outcome;
-  report(outcome.error(), globals && globals->value(kLogFormat) == "json");
+  report(outcome.error(), globals->value(kLogFormat) == "json");
   return exit_code(outcome.error(), command);
 }
 

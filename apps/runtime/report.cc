@@ -30,7 +30,7 @@ void print_error(const Error& error) {
   std::string text = cat(one_line(error.message()), "\n");
   if (!error.hint_text().empty()) text += cat("hint: ", one_line(error.hint_text()), "\n");
   // A failure to tell of a failure has nowhere to go.
-  (void)cli::Env{.out = STDERR_FILENO}.print(text);
+  if (!cli::Env{.out = STDERR_FILENO}.print(text)) return;
 }
 
 void report(const Error& error, bool json) {
