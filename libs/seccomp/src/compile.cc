@@ -30,6 +30,7 @@ class Writer {
   std::vector<sock_filter> write() {
     Label next = code_.answer(policy_.bad_arch);
     std::vector<Label> sections;
+    sections.reserve(policy_.sections.size());
     for (const Section& section : policy_.sections) sections.push_back(this->section(section));
     for (std::size_t i = sections.size(); i-- > 0;)
       next = code_.branch(BPF_JEQ, policy_.sections[i].audit, sections[i], next);

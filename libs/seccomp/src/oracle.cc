@@ -74,6 +74,7 @@ bool add_rule(void* filter, std::uint32_t answer, const std::string& name,
               const std::vector<spec::SeccompArg>& args) {
   const int number = seccomp_syscall_resolve_name(name.c_str());
   std::vector<scmp_arg_cmp> comparisons;
+  comparisons.reserve(args.size());
   unsigned counts[6] = {};
   bool twice = false;
   for (const auto& arg : args) {

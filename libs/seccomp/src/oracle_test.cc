@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <map>
 #include <random>
@@ -369,8 +370,8 @@ class ProfileSource {
     spec::Seccomp profile;
     profile.default_action = {pick(kActions)};
     const std::uint32_t action = pick(kActions);
-    std::vector<std::string> names;
-    for (int i = 0; i < 6; ++i) names.push_back(new_name());
+    std::array<std::string, 6> names;
+    for (auto& name : names) name = new_name();
     for (std::uint32_t rules = 1 + random(30); rules > 0; --rules) {
       spec::SeccompRule one = rule(names[random(6)]);
       // An unconditional rule for socket(2) is a conditional one for socketcall(2).
