@@ -9,7 +9,7 @@
 
 int main(int argc, char** argv) {
   timespec now{};
-  (void)clock_gettime(CLOCK_MONOTONIC, &now);
+  (void)clock_gettime(CLOCK_REALTIME, &now);
   return masu::runtime::run_program({.words = {argv, static_cast<std::size_t>(argc)},
                                      .variables = environ,
                                      .started_ns = now.tv_sec * 1'000'000'000 + now.tv_nsec});

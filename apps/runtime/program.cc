@@ -53,11 +53,13 @@ Result<const cli::Command*> choose_command(const cli::Arguments& globals) {
                   .hint(cat(kProgram.name, " --help lists the commands")));
 }
 
-// A container that we enter must not reach our executable through /proc (CVE-2019-5736).
-Result<> protect(const cli::Command* command, const cli::Env& env) {
+// A container that we enter must not reach our executable through /proc (CVE-2019-5736). This starts the program anew;
+// the call counts from the first start.
+Result<> protect(const cli::Command* command, cli::Env& env) {
   if (command != &kCreateCommand && command != &kRunCommand && command != &kExecCommand) return {};
-  return sys::protect_executable(const_cast<char* const*>(env.words.data()),
-                                 const_cast<char* const*>(env.variables));
+  env.started_ns = TRY(sys::protect_executable(const_cast<char* const*>(env.words.data()),
+                                               const_cast<char* const*>(env.variables), env.started_ns));
+  return {};
 }
 
 // Help, asked for or needed.
@@ -68,7 +70,7 @@ Result<int> explain(const cli::Command& command, Result<cli::Arguments> argument
   return fail(std::move(arguments).error());
 }
 
-Result<int> run_globals(const cli::Arguments& globals, const cli::Env& env, const cli::Command*& command) {
+Result<int> run_globals(const cli::Arguments& globals, cli::Env env, const cli::Command*& command) {
   if (globals.has(kVersion) || globals.has(kVersionToo)) {
     TRY(env.print(version_text(shown_name(env))));
     return 0;

@@ -10,6 +10,9 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <sys/mman.h>
@@ -19,14 +22,16 @@
 namespace masu::sys {
 namespace {
 
-constexpr char kMark[] = "_MASU_PROTECTED=1";
+constexpr std::string_view kMark = "_MASU_PROTECTED=";  // its value: when the first instance began
 constexpr char kSelf[] = "/proc/self/exe";
 constexpr int kSeals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
 
-bool marked(char* const* envp) {
-  for (; *envp != nullptr; ++envp)
-    if (strcmp(*envp, kMark) == 0) return true;
-  return false;
+std::optional<std::int64_t> find_mark(char* const* envp) {
+  for (; *envp != nullptr; ++envp) {
+    const std::string_view entry = *envp;
+    if (entry.starts_with(kMark)) return text::parse_int<std::int64_t>(entry.substr(kMark.size()));
+  }
+  return std::nullopt;
 }
 
 // The mark alone proves nothing: anyone can set a variable. What we run from has to be sealed or read-only as
@@ -76,11 +81,12 @@ Result<Fd> sealed_copy() {
 
 }  // namespace
 
-Result<> protect_executable(char* const* argv, char* const* envp) {
-  if (marked(envp) && TRY(runs_from_copy())) return {};
+Result<std::int64_t> protect_executable(char* const* argv, char* const* envp, std::int64_t started_ns) {
+  if (const auto first = find_mark(envp); first && TRY(runs_from_copy())) return *first;
+  std::string mark = cat(kMark, started_ns);
   std::vector<char*> environment;
   for (char* const* entry = envp; *entry != nullptr; ++entry) environment.push_back(*entry);
-  environment.push_back(const_cast<char*>(kMark));
+  environment.push_back(mark.data());
   environment.push_back(nullptr);
   const int tree = read_only_clone();
   Fd copy(tree >= 0 ? tree : -1);

@@ -17,7 +17,7 @@ struct Env {
   Words words;                             ///< argv: a null follows the last
   const char* const* variables = nullptr;  ///< "NAME=value", ends with null
   int out = 1;                             ///< results go here; not owned
-  std::int64_t started_ns = 0;             ///< CLOCK_MONOTONIC when main() began
+  std::int64_t started_ns = 0;             ///< CLOCK_REALTIME when main() began
 
   /// Name under which the program was called, without its folder; empty if argv is empty.
   std::string_view called_as() const;
