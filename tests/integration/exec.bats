@@ -56,6 +56,14 @@ caps() { grep -E "^$1:" <<<"$output" | cut -f2; } # caps CapEff : from /proc/sel
   diff "/proc/$pid/cgroup" "/proc/$(cat "$T/pid")/cgroup"
 }
 
+@test "exec: a container with a pid namespace and no other" {
+  edit '.linux.namespaces = [{type: "pid"}] | .mounts = [] | del(.linux.maskedPaths, .linux.readonlyPaths, .hostname)'
+  program sleep 1000
+  start_container
+  ok exec "$ID" echo here
+  is here
+}
+
 @test "exec: session and process group of its own" {
   use_probe
   sleeper

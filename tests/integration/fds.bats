@@ -41,6 +41,24 @@ activated() {
   done
 }
 
+# What the runtime has open must be closed before a path of the config's is looked up, not only at exec (CVE-2024-21626).
+@test "a path by way of a descriptor does not lead out of the container" {
+  cp /bin/busybox "$T/busybox"
+  sleeper
+  local fd out
+  for fd in {3..16}; do
+    out=/proc/self/fd/$fd/../../../../../../../../../..$T
+    refused exec "$ID" "$out/busybox" true
+    refused exec --cwd "$out" "$ID" true
+    program "$out/busybox" true
+    refused run -b "$BUNDLE" "$ID-2"
+    program true
+    edit --arg cwd "$out" '.process.cwd = $cwd'
+    refused run -b "$BUNDLE" "$ID-2"
+    edit '.process.cwd = "/"'
+  done
+}
+
 @test "--preserve-fds: the descriptors keep their numbers" {
   sh_program 'cat <&3; cat <&4; probe fds'
   run -0 runtime run --preserve-fds 2 -b "$BUNDLE" "$ID" 3< <(echo three) 4< <(echo four) 5</dev/null

@@ -76,6 +76,21 @@ void begin(Child&) noexcept {
   (void)sys::raw::call(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none);
 }
 
+void close_foreign_fds(Child& child) noexcept {
+  const int low = child.sync < child.listener ? child.sync : child.listener;
+  const int high = child.sync < child.listener ? child.listener : child.sync;
+  unsigned from = 3 + child.process.preserved_fds;
+  for (const int kept : {low, high}) {
+    const auto number = static_cast<unsigned>(kept);
+    if (kept < 0 || number < from) continue;
+    if (number > from) check(child, sys::raw::close_range(from, number - 1, 0));
+    from = number + 1;
+  }
+  check(child, sys::raw::close_range(from, ~0u, 0));
+  child.proc = -1;
+  child.root = -1;
+}
+
 void become_root(Child& child) noexcept {
   // setgroups may be denied for good (user_namespaces(7)), and then there are no groups to lose.
   (void)sys::raw::call(SYS_setgroups, 0, nullptr);

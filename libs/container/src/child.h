@@ -40,6 +40,9 @@ void check(Child& child, int result) noexcept;
 
 /// What any child does first: it dies with its parent, leads a session, and has the signals of a new program.
 void begin(Child& child) noexcept;
+/// Closes everything but stdio, the preserved fds and our sockets. Before anything is looked up by a path of the config's: an
+/// open directory of the host would be a way out, /proc/self/fd/7/../../bin/sh (CVE-2024-21626).
+void close_foreign_fds(Child& child) noexcept;
 /// Root of the user namespace just entered; the kernel's overflow ids until then.
 void become_root(Child& child) noexcept;
 

@@ -22,6 +22,7 @@ void join_cgroups(const ExecPlan& plan, Child& child) noexcept {
 
 // All namespaces in one call by the pidfd of init (setns(2), Linux 5.8).
 void join_namespaces(const ExecPlan& plan, Child& child) noexcept {
+  if (plan.namespaces == 0) return;  // setns(2) refuses none
   child.at(Step::join_namespace);
   check(child, sys::raw::setns(plan.init_pidfd, plan.namespaces));
   if (plan.joins_user) become_root(child);
@@ -49,6 +50,7 @@ void run_exec(const ExecPlan& plan, Child& child) noexcept {
   join_keyring(plan.keyring, child);
   if (child.process.terminal) open_console(child, false);
   adopt_standard_streams(child);
+  close_foreign_fds(child);
   (void)call(SYS_umask, child.process.umask);
   change_directory(child, false);
   drop_bounding(child);

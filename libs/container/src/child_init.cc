@@ -202,6 +202,7 @@ void run_init(const Plan& plan, Child& child) noexcept {
   set_names(plan, child);
   join_keyring(plan.keyring, child);
   adopt_standard_streams(child);
+  close_foreign_fds(child);
   (void)call(SYS_umask, child.process.umask);
   change_directory(child, false);
   drop_bounding(child);
