@@ -126,3 +126,10 @@ teardown() { clean_up; }
   done
   assert_nothing_left "$ID"
 }
+
+@test "HOME: a passwd without an end" {
+  edit 'del(.process.env[] | select(startswith("HOME=")))'
+  ln -sf /dev/zero rootfs/etc/passwd
+  in_container 'echo $HOME'
+  is /
+}

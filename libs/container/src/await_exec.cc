@@ -40,7 +40,10 @@ Result<> await_exec(const Conversation& talk, const sys::Process& child, const s
     switch (message->word) {
       case Word::ready: about_to_execute = true; break;
       case Word::failure: return fail(describe_failure(*message, context));
-      case Word::seccomp_listener: TRY(serve_listener(message->value, child, config, record)); break;
+      case Word::seccomp_listener:
+        TRY(serve_listener(message->value, child, config, record));
+        TRY(talk.say(Word::listener_taken));
+        break;
       default: return fail(Error::make(Kind::internal, "the container's process spoke out of turn"));
     }
   }

@@ -63,9 +63,11 @@ class PasswdReader {
     std::size_t length = 0;
     for (;;) {
       if (at_ == filled_) {
+        if (total_ > kLongest) break;
         const long got = sys::raw::read(fd_, buffer_, sizeof buffer_);
         if (got == -EINTR) continue;
         if (got <= 0) break;
+        total_ += static_cast<std::size_t>(got);
         at_ = 0;
         filled_ = static_cast<std::size_t>(got);
       }
@@ -83,6 +85,8 @@ class PasswdReader {
 
  private:
   int fd_;
+  static constexpr std::size_t kLongest = 16u << 20;  // a sparse file of the image's could take days
+  std::size_t total_ = 0;
   std::size_t at_ = 0;
   std::size_t filled_ = 0;
   char buffer_[4096];
@@ -134,13 +138,15 @@ int judge_executable(const char* path) noexcept {
 }
 
 // write(2), since it is the one call that a NOTIFY profile must leave alone (contract 3.9): the listener's agent is not
-// there yet to answer for sendmsg.
+// there yet to answer for sendmsg. Then we wait until the parent has taken the fd, which exec closes; by then there is an
+// agent, should the profile ask it about read(2).
 void tell_listener(Child& child, int listener) noexcept {
   Message message;
   message.word = Word::seccomp_listener;
   message.step = Step::seccomp;
   message.value = listener;
-  (void)sys::raw::write(child.sync, &message, sizeof message);
+  if (sys::raw::write(child.sync, &message, sizeof message) < 0) return;
+  (void)sys::raw::read(child.sync, &message, sizeof message);
 }
 
 }  // namespace
@@ -214,7 +220,9 @@ void find_home(Child& child) noexcept {
   if (child.process.home == nullptr) return;
   const int passwd = sys::raw::openat(AT_FDCWD, "/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (passwd >= 0) {
-    if (!copy_home(passwd, child.process.uid, home + 5, sizeof home - 5)) strcpy(home + 5, "/");
+    struct stat info;
+    const bool readable = sys::raw::fstat(passwd, &info) == 0 && S_ISREG(info.st_mode);  // /dev/zero has no end
+    if (!readable || !copy_home(passwd, child.process.uid, home + 5, sizeof home - 5)) strcpy(home + 5, "/");
     close(passwd);
   }
   *child.process.home = home;

@@ -193,6 +193,7 @@ Result<> Creation::clone_child(Next next) {
   }
   const long pid = sys::raw::clone3(&args);
   if (pid == 0) {
+    ours.reset();  // or the child would hold open what is to tell it of the parent's end
     Child child{plan_.process, *progress_.get()};
     child.sync = theirs.get();
     child.listener = listener_.get();

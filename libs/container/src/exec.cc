@@ -236,6 +236,7 @@ Result<> Joining::clone_child(const sys::Procfs& procfs) {
   }
   const long pid = sys::raw::clone3(&args);
   if (pid == 0) {
+    ours.reset();  // or the child would hold open what is to tell it of the parent's end
     Child child{plan_, *progress_.get()};
     child.sync = theirs.get();
     child.proc = procfs.fd();

@@ -11,10 +11,11 @@
 //     │◀─────────────────────────  ready   │  all is set up but the exec
 //     │  proceed / wait  ─────────────────▶│  `run` goes on at once; after `create` the child waits for `start`
 //     │◀── seccomp_listener (value: its fd)│  a NOTIFY profile has been loaded
+//     │  listener_taken ──────────────────▶│  … and its agent answers from now on
 //     │◀──────────────────────── failure   │  at any time, with step, index and errno; then the child exits
 //     │◀────────────────────────── (EOF)   │  the socket is O_CLOEXEC: the program has been executed
 //
-// `start` speaks the last four over a connection to <root>/<id>/start.sock: it says proceed, and hears the rest.
+// `start` speaks the part from `proceed` on over a connection to <root>/<id>/start.sock.
 // If the parent dies before `proceed` or `wait`, the child reads EOF and exits: nothing half-made stays alive.
 #pragma once
 
@@ -72,6 +73,7 @@ enum class Word : std::uint16_t {
   proceed,
   wait,
   seccomp_listener,
+  listener_taken,
   warning,  ///< as failure, but the child goes on
   failure,
 };
