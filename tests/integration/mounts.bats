@@ -140,12 +140,12 @@ options_of() { awk -v at="$1" '$5 == at {line = $6 ":" $NF} END {print line}' "$
 @test "tmpcopyup: content, modes, owners and links are there, the image is unchanged" {
   mkdir -p rootfs/data/sub
   echo one >rootfs/data/file && chmod 640 rootfs/data/file && chown 5:6 rootfs/data/file
-  echo two >rootfs/data/sub/file
+  echo two >rootfs/data/sub/file && chown 5:6 rootfs/data/sub/file && chmod 4755 rootfs/data/sub/file
   ln -s file rootfs/data/link
   chmod 711 rootfs/data/sub
   add_mount '{"destination": "/data", "type": "tmpfs", "source": "tmpfs", "options": ["tmpcopyup"]}'
-  in_container 'cat /data/link /data/sub/file; stat -c "%a %u:%g" /data/file; stat -c %a /data/sub; readlink /data/link; rm -r /data/sub; grep -c " /data .*tmpfs" /proc/self/mountinfo'
-  is $'one\ntwo\n640 5:6\n711\nfile\n1'
+  in_container 'cat /data/link /data/sub/file; stat -c "%a %u:%g" /data/file; stat -c %a /data/sub /data/sub/file; readlink /data/link; rm -r /data/sub; grep -c " /data .*tmpfs" /proc/self/mountinfo'
+  is $'one\ntwo\n640 5:6\n711\n4755\nfile\n1'
   [[ -e rootfs/data/sub/file ]]
 }
 
@@ -244,13 +244,15 @@ z"'
   mkdir -p "$T/shared" && mount -t tmpfs shared "$T/shared" && mount --make-shared "$T/shared"
   mkdir "$T/shared/inside"
   edit --arg s "$T/shared" '.linux.rootfsPropagation = "rshared" | .mounts += [{destination: "/s", source: $s, options: ["rbind", "rshared"]}, {destination: "/s/inside", type: "tmpfs", source: "from-inside"}]'
-  program true
+  program cat /proc/self/mountinfo
   rt run -b "$BUNDLE" "$ID"
   local seen
   seen=$(grep -c "$T/shared/inside .*from-inside" /proc/self/mountinfo || true)
   umount -l "$T/shared"
   [[ $status == 0 ]]
   is 1 "$seen"
+  # … and one that the program makes later would: the mount is still a peer of the host's.
+  [[ $(grep ' /s ' <<<"$output") == *" shared:"* ]]
 }
 
 @test "no mount of the container leaks to the host" {

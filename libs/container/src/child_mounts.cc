@@ -125,20 +125,21 @@ int copy_entry(int from, int to, const char* name, int depth) noexcept {
     const int below = result < 0 ? result : sys::raw::openat(from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     const int copy = below < 0 ? below : sys::raw::openat(to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     result = copy < 0 ? copy : copy_tree(below, copy, depth + 1);
-    if (result >= 0) result = sys::raw::fchmod(copy, info.st_mode & 07777);
     if (below >= 0) close(below);
     if (copy >= 0) close(copy);
   } else if (S_ISREG(info.st_mode)) {
     const int source = sys::raw::openat(from, name, O_RDONLY | O_NOFOLLOW);
-    const int copy = source < 0 ? source : sys::raw::openat(to, name, O_WRONLY | O_CREAT | O_EXCL, info.st_mode & 07777);
+    const int copy = source < 0 ? source : sys::raw::openat(to, name, O_WRONLY | O_CREAT | O_EXCL, 0600);
     result = copy < 0 ? copy : copy_file(source, copy);
     if (source >= 0) close(source);
     if (copy >= 0) close(copy);
   } else {
     result = sys::raw::mknodat(to, name, info.st_mode, info.st_rdev);
   }
-  if (result < 0) return result;
-  return sys::raw::fchownat(to, name, info.st_uid, info.st_gid, AT_SYMLINK_NOFOLLOW);
+  if (result >= 0) result = sys::raw::fchownat(to, name, info.st_uid, info.st_gid, AT_SYMLINK_NOFOLLOW);
+  if (result < 0 || S_ISLNK(info.st_mode)) return result;
+  // After the owner, since a change of that takes set-user-ID away (chown(2)).
+  return static_cast<int>(sys::raw::call(SYS_fchmodat, to, name, info.st_mode & 07777));
 }
 
 struct DirectoryEntry {  // linux_dirent64 of getdents64(2)
@@ -411,11 +412,13 @@ void enter_root(const Plan& plan, Child& child) noexcept {
   check(child, sys::raw::fchdir(child.root));
   if (plan.pivot) {
     // pivot_root(2): "." twice stacks the old root on the new one, and the name "." then leads to the old.
+    const int old_root = sys::raw::openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
+    check(child, old_root);
     check(child, sys::raw::pivot_root(".", "."));
-    if (plan.setup_propagation != MS_SLAVE && plan.setup_propagation != MS_PRIVATE) {
-      const mount_attr slave{0, 0, MS_SLAVE, 0};  // or the unmount would reach the host
-      check(child, sys::raw::mount_setattr(AT_FDCWD, ".", AT_RECURSIVE, &slave));
-    }
+    // Or the unmount would reach the host. By the fd: "." has the container's own mounts below it too, which are to stay
+    // shared.
+    if (plan.setup_propagation == MS_SHARED) check(child, sys::set_mount_attributes(old_root, {0, 0, MS_SLAVE}, true));
+    close(old_root);
     check(child, sys::raw::umount2(".", MNT_DETACH));
   } else {
     // A root on initramfs cannot be pivoted. Other procfs and sysfs mounts of the host's tree would be a way around our
