@@ -49,6 +49,17 @@ mapped() {
   is $'3\nrefused'
 }
 
+@test "devices: whatever the image has in their place is not opened" {
+  edit 'del(.mounts[] | select(.destination | startswith("/dev")))'
+  mkfifo rootfs/dev/null
+  touch rootfs/dev/zero
+  chown 100000:100000 rootfs/dev/*
+  in_container 'for d in null zero tty; do test -c /dev/$d || echo "no $d"; done; head -c 3 /dev/zero | wc -c'
+  is 3
+  ln -sf /etc/passwd rootfs/dev/null
+  refused run -b "$BUNDLE" "$ID"
+}
+
 @test "masked and read-only paths hold" {
   in_container 'head -c1 /proc/timer_list 2>/dev/null | wc -c; echo x 2>/dev/null >/proc/sys/kernel/domainname || echo read-only; umount /proc/timer_list 2>/dev/null || echo masked'
   is $'0\nread-only\nmasked'

@@ -47,7 +47,7 @@ int open_slave(int master) noexcept {
 int bind_console(int root, int slave) noexcept {
   const int dev = sys::open_in_root(root, "dev", O_PATH | O_DIRECTORY);
   if (dev < 0) return dev;
-  const int made = sys::raw::openat(dev, "console", O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
+  const int made = sys::raw::openat(dev, "console", O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
   if (made >= 0) close(made);
   const int target = sys::raw::openat(dev, "console", O_PATH | O_NOFOLLOW);
   close(dev);

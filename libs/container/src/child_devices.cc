@@ -27,12 +27,15 @@ int check_existing(int dir, const DevicePlan& device) noexcept {
 int bind_from_host(int dir, const DevicePlan& device) noexcept {
   const int tree = sys::clone_mount(AT_FDCWD, device.host_path.c_str(), false);
   if (tree < 0) return tree;
-  const int file = sys::raw::openat(dir, device.name.c_str(), O_RDONLY | O_CREAT | O_NOFOLLOW, 0644);
-  int result = file;
-  if (file >= 0) {
-    close(file);
+  // O_EXCL: to open what the image has there could do anything, or, with a fifo, last forever.
+  const int file = sys::raw::openat(dir, device.name.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0644);
+  int result = file == -EEXIST ? 0 : file;
+  if (file >= 0) close(file);
+  if (result >= 0) {
     const int target = sys::raw::openat(dir, device.name.c_str(), O_PATH | O_NOFOLLOW);
-    result = target < 0 ? target : sys::attach_mount(tree, target);
+    struct stat info;
+    result = target < 0 ? target : sys::raw::fstat(target, &info);
+    if (result >= 0) result = S_ISLNK(info.st_mode) ? -ELOOP : sys::attach_mount(tree, target);
     if (target >= 0) close(target);
     // Not nodev, of course; the rest is harmless and locked in a user namespace anyway.
     if (result >= 0) result = sys::set_mount_attributes(tree, {MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0, 0}, false);
@@ -42,10 +45,7 @@ int bind_from_host(int dir, const DevicePlan& device) noexcept {
 }
 
 int make_device(int dir, const DevicePlan& device, bool bind) noexcept {
-  if (bind && !S_ISFIFO(device.mode)) {
-    const int bound = bind_from_host(dir, device);
-    return bound == -EEXIST || bound == -ENXIO ? check_existing(dir, device) : bound;
-  }
+  if (bind && !S_ISFIFO(device.mode)) return bind_from_host(dir, device);
   const int made = sys::raw::mknodat(dir, device.name.c_str(), device.mode, device.number);
   if (made == -EEXIST) return check_existing(dir, device);
   if (made == -EPERM) return bind_from_host(dir, device);
