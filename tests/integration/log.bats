@@ -71,6 +71,7 @@ valid_log() {
 }
 
 @test "text is the default format" {
+  mkdir "$ROOT"
   refused --log "$T/log" state "$ID"
   has_line "container does not exist" "$T/log"
   grep -q 'level=error' "$T/log"

@@ -60,7 +60,7 @@ NONE=0000000000000000
   [[ $(stat -c '%a %u' rootfs/not/there) == "755 0" ]]
   edit '.process.cwd = "etc"'
   refused run -b "$BUNDLE" "$ID"
-  says "Cwd must be an absolute path" process.cwd
+  says process.cwd
   assert_nothing_left "$ID"
 }
 

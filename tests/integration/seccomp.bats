@@ -225,7 +225,7 @@ TABLE
   says linux.seccomp.listenerPath
   edit --arg s "$T/nobody" '.linux.seccomp.listenerPath = $s'
   refused run -b "$BUNDLE" "$ID"
-  says "$T/nobody"
+  says nobody
   rules '[{"names": ["write"], "action": "SCMP_ACT_NOTIFY"}]'
   edit --arg s "$T/nobody" '.linux.seccomp.listenerPath = $s'
   refused run -b "$BUNDLE" "$ID"

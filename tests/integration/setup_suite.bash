@@ -15,8 +15,12 @@ setup_suite() {
   mkdir -p "$BUSYBOX_ROOT"/{bin,dev,etc,proc,root,sys,usr,var,home/someone} || return 1
   mkdir -m 1777 "$BUSYBOX_ROOT/tmp" || return 1
   cp /bin/busybox "$BUSYBOX_ROOT/bin/busybox" || return 1
-  for applet in $(/bin/busybox --list); do ln -sf busybox "$BUSYBOX_ROOT/bin/$applet"; done
-  cp -f /bin/busybox "$BUSYBOX_ROOT/bin/busybox"
+  # What the tests call; all 270 applets would be most of the time that a copy takes.
+  for applet in [ awk basename cat chmod chown cp cut date dd dirname echo env expr false find grep head hostname id kill ln ls mkdir \
+    mkfifo mknod mktemp mount mv nproc ping printf ps pwd readlink realpath rm rmdir sed seq sh sleep sort stat stty tail tee test touch tr true \
+    tty umount uname uniq wc whoami xargs; do
+    ln -s busybox "$BUSYBOX_ROOT/bin/$applet"
+  done
   printf '%s\n' root:x:0:0:root:/root:/bin/sh someone:x:1000:1000::/home/someone:/bin/sh >"$BUSYBOX_ROOT/etc/passwd"
   printf '%s\n' root:x:0: tty:x:5: someone:x:1000: >"$BUSYBOX_ROOT/etc/group"
   chmod 755 "$BATS_RUN_TMPDIR"

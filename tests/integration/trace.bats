@@ -16,13 +16,12 @@ teardown() { clean_up; }
     (map([.pid, .tid]) | unique | length >= 2)' "$T/trace.json"
 }
 
-@test "--trace: a failed start has its trace as well, and the program's output is clean" {
-  program nosuch
-  refused --trace "$T/trace.json" create -b "$BUNDLE" "$ID"
-  jq -e . "$T/trace.json"
+@test "--trace: the program's output is clean, a file that cannot be written is told" {
   program echo hello
   ok --trace "$T/second.json" run -b "$BUNDLE" "$ID"
   is hello
+  rt --trace "$T/no/such/dir/trace.json" run -b "$BUNDLE" "$ID"
+  says "$T/no/such/dir"
 }
 
 @test "completion: bash's, zsh's and fish's scripts name the commands" {
