@@ -118,7 +118,8 @@ int run_hook(const HookPlan& hook, const HookState& state, char* const* environm
   const long pid = sys::spawn(spawn, &pidfd);
   int result = static_cast<int>(pid);
   if (pid > 0) {
-    result = judge(sys::wait_spawned(pidfd, deadline, &status), status, output, text);
+    const long waited = sys::wait_spawned(pidfd, deadline, &status);  // before `status` is read
+    result = judge(waited, status, output, text);
     sys::raw::close(pidfd);
   }
   sys::raw::close(input);
