@@ -61,19 +61,21 @@ void check(Child& child, int result) noexcept {
 void begin(Child&) noexcept {
   (void)sys::raw::prctl(PR_SET_PDEATHSIG, SIGKILL);
   (void)sys::raw::call(SYS_setsid);  // or getpgrp() would be 0 inside the pid namespace
-  // Signals that the caller ignored would stay ignored over exec. The parent has blocked all of them around the clone.
+  // The parent has blocked all signals around the clone.
+  const std::uint64_t none = 0;
+  (void)sys::raw::call(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none);
+}
+
+void reset_signals(std::uint32_t signals) noexcept {
   struct {
     void (*handler)(int);
     unsigned long flags;
     void (*restorer)();
     std::uint64_t mask;
   } const standard{};  // the kernel's struct sigaction, not libc's
-  constexpr int kStandardSignals = 31;
-  for (int number = 1; number <= kStandardSignals; ++number)
-    if (number != SIGKILL && number != SIGSTOP)
+  for (int number = 1; number <= 31; ++number)
+    if ((signals >> (number - 1) & 1) != 0 && number != SIGKILL && number != SIGSTOP)
       (void)sys::raw::call(SYS_rt_sigaction, number, &standard, nullptr, sizeof standard.mask);
-  const std::uint64_t none = 0;
-  (void)sys::raw::call(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none);
 }
 
 void close_foreign_fds(Child& child) noexcept {

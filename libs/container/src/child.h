@@ -38,8 +38,11 @@ void warn(Child& child, int error) noexcept;
 /// die() unless `result` is 0 or more.
 void check(Child& child, int result) noexcept;
 
-/// What any child does first: it dies with its parent, leads a session, and has the signals of a new program.
+/// What any child does first: it dies with its parent, leads a session, and no signal is blocked.
 void begin(Child& child) noexcept;
+/// Sets standard signals (bit N-1 is signal N) to their default action: those that the caller ignored would stay ignored
+/// over exec.
+void reset_signals(std::uint32_t signals) noexcept;
 /// Closes everything but stdio, the preserved fds and our sockets. Before anything is looked up by a path of the config's: an
 /// open directory of the host would be a way out, /proc/self/fd/7/../../bin/sh (CVE-2024-21626).
 void close_foreign_fds(Child& child) noexcept;
@@ -74,6 +77,8 @@ void run_hooks(const std::vector<HookPlan>& hooks, Step step, const char* status
 // child_identity.cc
 /// A session keyring of its own, so that the caller's keys stay behind (keyrings(7)); an empty name keeps the caller's.
 void join_keyring(const std::string& name, Child& child) noexcept;
+/// Before the change of user, which takes away the right to raise them.
+void set_rlimits(Child& child) noexcept;
 void drop_bounding(Child& child) noexcept;
 void become_user(Child& child) noexcept;
 void change_directory(Child& child, bool last_try) noexcept;

@@ -44,6 +44,7 @@ void enter_root(const ExecPlan& plan, Child& child) noexcept {
 void run_exec(const ExecPlan& plan, Child& child) noexcept {
   child.at(Step::start);
   begin(child);
+  reset_signals(~0u);
   join_cgroups(plan, child);
   join_namespaces(plan, child);
   enter_root(plan, child);
@@ -53,6 +54,7 @@ void run_exec(const ExecPlan& plan, Child& child) noexcept {
   close_foreign_fds(child);
   (void)call(SYS_umask, child.process.umask);
   change_directory(child, false);
+  set_rlimits(child);
   drop_bounding(child);
   become_user(child);
   change_directory(child, true);

@@ -162,6 +162,15 @@ void join_keyring(const std::string& name, Child& child) noexcept {
   check(child, static_cast<int>(call(SYS_keyctl, kSetPermissions, key, kPossessorAll | kUserAll)));
 }
 
+void set_rlimits(Child& child) noexcept {
+  for (std::size_t i = 0; i < child.process.rlimits.size(); ++i) {
+    const spec::Rlimit& limit = child.process.rlimits[i];
+    child.at(Step::rlimits, i);
+    const std::uint64_t wanted[2] = {limit.soft, limit.hard};  // struct rlimit64
+    check(child, static_cast<int>(call(SYS_prlimit64, 0, limit.resource, wanted, nullptr)));
+  }
+}
+
 void drop_bounding(Child& child) noexcept {
   child.at(Step::capabilities);
   const ProcessPlan& process = child.process;

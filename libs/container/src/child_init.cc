@@ -97,6 +97,7 @@ void join_cgroups(const Plan& plan, Child& child) noexcept {
   if (got < 0) die(child, static_cast<int>(got));
   if (got == 0) die(child, -EPIPE);
   if (message.word != Word::cgroups) die(child, -EPROTO);
+  reset_signals(static_cast<std::uint32_t>(message.value));
   for (std::size_t i = 0; i < count; ++i) {
     child.at(Step::join_cgroups, i);
     check(child, static_cast<int>(sys::raw::write(files[i], "0", 1)));
@@ -205,6 +206,7 @@ void run_init(const Plan& plan, Child& child) noexcept {
   close_foreign_fds(child);
   (void)call(SYS_umask, child.process.umask);
   change_directory(child, false);
+  set_rlimits(child);
   drop_bounding(child);
   become_user(child);
   change_directory(child, true);

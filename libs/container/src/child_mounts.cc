@@ -22,27 +22,26 @@ using sys::raw::close;
 
 constexpr unsigned kQuiet = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 
-// The object a mount goes onto, made if it is missing.
+// The object a mount goes onto, made if it is missing. A path without links, the ordinary case, is what the plan has
+// checked; links of the image are followed inside the root, but not for proc and sysfs, or masked paths would mask nothing,
+// and not into procfs.
 int open_target(const MountPlan& mount, sys::MakeKind kind, Child& child) noexcept {
-  if (mount.real_directory) {
-    // proc and sysfs: a link in the image must not lead them elsewhere, or masked paths would mask nothing.
-    const int made = sys::make_in_root(child.root, mount.destination.c_str(), kind);
-    if (made < 0) return made;
-    struct stat info;
-    struct stat link;
-    const int got = sys::raw::fstat(made, &info);
-    const int got_link = sys::raw::fstatat(child.root, mount.destination.c_str(), &link, AT_SYMLINK_NOFOLLOW);
-    if (got < 0 || got_link < 0 || !S_ISDIR(link.st_mode) || info.st_ino != link.st_ino || info.st_dev != link.st_dev) {
-      close(made);
-      strcpy(child.detail, "it must be a real directory");
-      return got < 0 ? got : -ENOTDIR;
-    }
-    return made;
+  const char* path = mount.destination.c_str();
+  const int flags = O_PATH | (mount.real_directory ? O_DIRECTORY : 0);
+  int target = sys::open_without_links(child.root, path, flags);
+  if (target >= 0) return target;
+  if (mount.real_directory && target != -ENOENT) {
+    strcpy(child.detail, "it must be a real directory");
+    return target == -ELOOP ? -ENOTDIR : target;
   }
-  const int target = sys::make_in_root(child.root, mount.destination.c_str(), kind);
-  // A link in the image may lead into procfs, where the plan's own check of the path did not see it.
+  target = sys::make_in_root(child.root, path, kind);
+  if (target < 0) return target;
+  if (mount.real_directory) {
+    close(target);
+    return sys::open_without_links(child.root, path, flags);
+  }
   long magic = 0;
-  if (target >= 0 && !mount.in_proc && sys::raw::fs_magic(target, &magic) == 0 && magic == PROC_SUPER_MAGIC) {
+  if (!mount.in_proc && sys::raw::fs_magic(target, &magic) == 0 && magic == PROC_SUPER_MAGIC) {
     close(target);
     strcpy(child.detail, "it leads into procfs");
     return -EPERM;
@@ -176,13 +175,12 @@ int copy_up(int below, int tmpfs_root) noexcept {
   return copied;
 }
 
-int prepare_tmpfs(int fs, const MountPlan& mount, bool existed, int target) noexcept {
+int prepare_tmpfs(int fs, const MountPlan& mount, int below) noexcept {
   if (mount.mode_given && !mount.options.copy_up) return 0;
-  if (!existed) return 0;
   const int root = sys::raw::openat(fs, ".", O_RDONLY | O_DIRECTORY);
   if (root < 0) return root;
-  if (!mount.mode_given) inherit_mode(target, root);
-  const int result = mount.options.copy_up ? copy_up(target, root) : 0;
+  if (!mount.mode_given) inherit_mode(below, root);
+  const int result = mount.options.copy_up ? copy_up(below, root) : 0;
   close(root);
   return result;
 }
@@ -190,22 +188,21 @@ int prepare_tmpfs(int fs, const MountPlan& mount, bool existed, int target) noex
 int mount_file_system(const MountPlan& mount, Child& child) noexcept {
   const bool is_tmpfs = mount.type == "tmpfs";
   // Only a tmpfs has to know whether its mount point was there before.
-  const int before = is_tmpfs ? sys::open_in_root(child.root, mount.destination.c_str(), O_PATH | O_DIRECTORY) : -ENOENT;
+  const int existing = is_tmpfs ? sys::open_in_root(child.root, mount.destination.c_str(), O_PATH | O_DIRECTORY) : -ENOENT;
+  const int target = existing >= 0 ? existing : open_target(mount, sys::MakeKind::directory, child);
+  if (target < 0) return target;
   const auto attributes = static_cast<unsigned>(mount.options.attributes.set);
   const unsigned now = mount.late_read_only ? attributes & ~static_cast<unsigned>(MOUNT_ATTR_RDONLY) : attributes;
   const int fs =
       sys::new_mount(mount.type.c_str(), mount.source.c_str(), mount.file_system_options.data(),
                      static_cast<unsigned>(mount.file_system_options.size()), now, child.detail, sizeof child.detail);
   int result = fs;
-  if (result >= 0 && is_tmpfs) result = prepare_tmpfs(fs, mount, before >= 0, before);
-  if (before >= 0) close(before);
-  if (result >= 0) {
-    const int target = open_target(mount, sys::MakeKind::directory, child);
-    result = target < 0 ? target : sys::attach_mount(fs, target);
-    if (target >= 0) close(target);
-  }
+  if (result >= 0 && existing >= 0) result = prepare_tmpfs(fs, mount, existing);
+  if (result >= 0) result = sys::attach_mount(fs, target);
+  if (result >= 0 && !mount.options.recursive.empty()) result = sys::set_mount_attributes(fs, mount.options.recursive, true);
   if (result >= 0 && mount.options.propagation != 0)
     result = sys::set_mount_attributes(fs, {0, 0, mount.options.propagation}, mount.options.propagation_recursive);
+  close(target);
   if (fs >= 0) close(fs);
   return result;
 }
@@ -218,35 +215,31 @@ int remount(const MountPlan& mount, Child& child) noexcept {
   return result;
 }
 
+// One hierarchy in the tmpfs `fs`, which is ours alone: names in it lead nowhere else.
+int mount_hierarchy(int fs, const CgroupView& view) noexcept {
+  const int tree = sys::clone_mount(AT_FDCWD, view.path.c_str(), false);
+  if (tree == -ENOENT) return 0;  // a rootless caller could not make it
+  int result = tree < 0 ? tree : sys::raw::mkdirat(fs, view.name.c_str(), 0755);
+  if (result >= 0) result = sys::raw::move_mount(tree, fs, view.name.c_str(), 0);
+  if (tree >= 0) close(tree);
+  for (const auto& link : view.links)
+    if (result >= 0) result = sys::raw::symlinkat(view.name.c_str(), fs, link.c_str());
+  return result;
+}
+
 // v1 and hybrid: a tmpfs with one directory a hierarchy, each a bind of the container's own cgroup. In a cgroup namespace
 // such a bind looks exactly like a fresh mount of the hierarchy, and makes no new superblock.
 int mount_v1_cgroups(const Plan& plan, const MountPlan& mount, Child& child) noexcept {
   const char* const options[] = {"mode=755"};
   const int fs = sys::new_mount("tmpfs", "tmpfs", options, 1, kQuiet, child.detail, sizeof child.detail);
   if (fs < 0) return fs;
-  int result = 0;
-  {
-    const int target = open_target(mount, sys::MakeKind::directory, child);
-    result = target < 0 ? target : sys::attach_mount(fs, target);
-    if (target >= 0) close(target);
-  }
-  for (const auto& view : plan.cgroups) {
-    if (result < 0) break;
-    const int tree = sys::clone_mount(AT_FDCWD, view.path.c_str(), false);
-    if (tree == -ENOENT) continue;  // a rootless caller could not make it
-    result = tree < 0 ? tree : sys::raw::mkdirat(fs, view.name.c_str(), 0755);
-    if (result < 0) break;
-    const int target = sys::raw::openat(fs, view.name.c_str(), O_PATH | O_DIRECTORY);
-    const auto read_only = mount.options.attributes.set & MOUNT_ATTR_RDONLY;
-    result = target < 0 ? target : sys::set_mount_attributes(tree, {kQuiet | read_only, 0, 0}, false);
-    if (result >= 0) result = sys::attach_mount(tree, target);
-    if (target >= 0) close(target);
-    close(tree);
-    for (const auto& link : view.links)
-      if (result >= 0) result = sys::raw::symlinkat(view.name.c_str(), fs, link.c_str());
-  }
-  if (result >= 0 && mount.options.attributes.set != 0)
-    result = sys::set_mount_attributes(fs, {mount.options.attributes.set, 0, 0}, false);
+  const int target = open_target(mount, sys::MakeKind::directory, child);
+  int result = target < 0 ? target : sys::attach_mount(fs, target);
+  if (target >= 0) close(target);
+  for (const auto& view : plan.cgroups)
+    if (result >= 0) result = mount_hierarchy(fs, view);
+  // The hierarchies are as quiet as the tmpfs, and as read-only as the config wants all of it.
+  if (result >= 0) result = sys::set_mount_attributes(fs, {mount.options.attributes.set | kQuiet, 0, 0}, true);
   close(fs);
   return result;
 }

@@ -38,9 +38,10 @@ ProgressPage::~ProgressPage() {
   if (page_ != nullptr) (void)sys::raw::call(SYS_munmap, page_, sizeof(Progress));
 }
 
-Result<> Conversation::say(Word word, std::span<const int> fds) const {
+Result<> Conversation::say(Word word, std::span<const int> fds, std::int32_t value) const {
   Message message;
   message.word = word;
+  message.value = value;
   const long sent = sys::send_with_fds(sync_.get(), &message, sizeof message, fds);
   if (sent < 0 && sent != -EPIPE) return fail(Error::sys(static_cast<int>(-sent), "talk to the container's process"));
   return {};  // a child that has gone says why, or its end is seen, by next()

@@ -169,7 +169,7 @@ Result<> Creation::open_namespaces() {
 Result<> Creation::clone_child(Next next) {
   auto [ours, theirs] = TRY(sys::socket_pair());
   progress_ = TRY(ProgressPage::make());
-  const sys::Procfs procfs = TRY(sys::Procfs::open_host());
+  procfs_ = TRY(sys::Procfs::open_host());
   const HookStateText hook_state = hook_state_text(record_);
   clone_args args{};
   int pidfd = -1;
@@ -197,7 +197,7 @@ Result<> Creation::clone_child(Next next) {
     Child child{plan_.process, *progress_.get()};
     child.sync = theirs.get();
     child.listener = listener_.get();
-    child.proc = procfs.fd();
+    child.proc = procfs_->fd();
     child.state_head = hook_state.head;
     child.state_tail = hook_state.tail;
     if (next == Next::run_at_once) child.listener = -1;
@@ -217,33 +217,43 @@ Result<> Creation::clone_child(Next next) {
 
 // The child is making its namespaces and mounts meanwhile.
 Result<> Creation::settle_child() {
-  const sys::Procfs procfs = TRY(sys::Procfs::open_host());
   const pid_t pid = process_->pid();
   if (plan_.maps_ids) {
-    TRY(write_id_maps(procfs, pid, config_->linux_));
+    TRY(write_id_maps(*procfs_, pid, config_->linux_));
     TRY(talk_.say(Word::maps_written));
   }
-  TRY(set_oom_score(procfs, pid, config_->process->oom_score_adj));
+  TRY(set_oom_score(*procfs_, pid, config_->process->oom_score_adj));
+  const sys::ProcessStat stat = TRY(sys::read_process_stat(pid));
   record_.pid = pid;
-  record_.start_time = TRY(sys::read_process_stat(pid)).start_time;
-  return entry_->write(record_);
+  record_.start_time = stat.start_time;
+  ignored_signals_ = stat.ignored;
+  return {};
 }
 
 Result<> Creation::join_cgroups() {
-  if (!cgroups_) return talk_.say(Word::cgroups);
-  const std::size_t planned = cgroups_->directories().size();
-  TRY(cgroups_->create());
-  if (cgroups_->directories().size() != planned) {  // a rootless caller could not have them all
-    record_.cgroups = cgroups_->saved();
-    TRY(entry_->write(record_));
-  }
-  const std::vector<sys::Fd> files = TRY(cgroups_->open_join());
+  std::vector<sys::Fd> files;
   std::vector<int> numbers;
-  for (const auto& file : files) numbers.push_back(file.get());
-  TRY(talk_.say(Word::cgroups, numbers));
+  if (cgroups_) {
+    TRY(cgroups_->create());
+    record_.cgroups = cgroups_->saved();  // a rootless caller may not have got them all
+    files = TRY(cgroups_->open_join());
+    for (const auto& file : files) numbers.push_back(file.get());
+  }
+  TRY(talk_.say(Word::cgroups, numbers, static_cast<std::int32_t>(ignored_signals_)));
+  if (!cgroups_) return {};
   // Without resources too: a container that lists no devices gets the default ones and no other.
   return cgroups_->apply(config_->linux_.resources ? *config_->linux_.resources : spec::Resources());
 }
+
+// Until now the child was known by its cgroups alone, and would have died with us.
+Result<> Creation::record(bool ready) {
+  record_.ready = ready;
+  return entry_->write(record_);
+}
+
+// The last word before the exec, unless something of ours has to come between: hooks see a container that is still being
+// created, and the limits of a user namespace's process are for us to set, once it has finished opening files.
+Result<> Creation::let_go(Next next) { return talk_.say(next == Next::wait_for_start ? Word::wait : Word::proceed); }
 
 Result<> Creation::give_console(sys::Fd master) {
   if (!console_socket_.valid()) {
@@ -277,16 +287,10 @@ Result<> Creation::talk_until_ready() {
   }
 }
 
-Result<> Creation::record_ready(Next next) {
-  TRY(set_rlimits(process_->pid(), config_->process->rlimits));
-  record_.ready = true;
-  TRY(entry_->write(record_));
+Result<> Creation::hand_over(Next next) {
   if (!options_->pidfd_socket.empty()) TRY(send_pidfd(options_->pidfd_socket, process_->pidfd(), "standard"));
   if (!options_->pid_file.empty()) TRY(write_pid_file(options_->pid_file, process_->pid()));
-  if (next == Next::wait_for_start) {
-    TRY(talk_.say(Word::wait));
-    TRY(trace_.write(progress_.get()));
-  }
+  if (next == Next::wait_for_start) TRY(trace_.write(progress_.get()));
   return {};
 }
 
@@ -311,14 +315,25 @@ Result<Creation> Creation::make(const Context& context, const CreateOptions& opt
     if (geteuid() == 0) sys::make_undumpable();
     trace.step("clone");
     TRY(creation.clone_child(next));
-    trace.step("record");
+    trace.step("settle");
     TRY(creation.settle_child());
     trace.step("cgroups");
     TRY(creation.join_cgroups());
+    trace.step("record");
+    const bool hooks = creation.plan_.runtime_hooks || !creation.plan_.create_container.empty();
+    const bool early = !hooks && !creation.plan_.maps_ids;
+    TRY(creation.record(early));
+    if (early) TRY(creation.let_go(next));
     trace.step("wait_for_child");
     TRY(creation.talk_until_ready());
-    trace.step("limits");
-    return creation.record_ready(next);
+    if (!early) {
+      trace.step("limits");
+      TRY(set_rlimits(creation.process_->pid(), creation.config_->process->rlimits));
+      TRY(creation.record(true));
+      TRY(creation.let_go(next));
+    }
+    trace.step("hand_over");
+    return creation.hand_over(next);
   };
   if (auto built = build(); !built) {
     Error error = std::move(built).error();
@@ -332,7 +347,6 @@ Result<Creation> Creation::make(const Context& context, const CreateOptions& opt
 
 Result<> Creation::finish() {
   trace_.step("exec");
-  TRY(talk_.say(Word::proceed));
   TRY(await_exec(talk_, *process_, *config_, record_, {nullptr, &*config_->process}));
   trace_.step("poststart_hooks");
   TRY(run_hooks(config_->hooks.poststart, "poststart", "running", process_->pid(), record_));

@@ -11,6 +11,7 @@
 #include "masu/cgroups/manager.h"
 #include "masu/container/container.h"
 #include "plan.h"
+#include "masu/sys/procfs.h"
 #include "state_store.h"
 #include "trace.h"
 
@@ -49,9 +50,11 @@ class Creation {
   Result<> clone_child(Next next);
   Result<> settle_child();
   Result<> join_cgroups();
+  Result<> record(bool ready);
+  Result<> let_go(Next next);
   Result<> talk_until_ready();
   Result<> give_console(sys::Fd master);
-  Result<> record_ready(Next next);
+  Result<> hand_over(Next next);
   Error died() const;
 
   const Context* context_;
@@ -68,6 +71,8 @@ class Creation {
   sys::Fd listener_;
   sys::Fd console_socket_;
   std::vector<sys::Fd> namespaces_;
+  std::optional<sys::Procfs> procfs_;
+  std::uint32_t ignored_signals_ = 0;
   ProgressPage progress_;
   std::unique_ptr<sys::Process> process_;
   Conversation talk_;

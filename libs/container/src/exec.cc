@@ -270,13 +270,18 @@ Result<> Joining::launch() {
   TRY(plan_cgroups());
   trace_.step("clone");
   sys::make_undumpable();  // before anything of ours is visible in the container (CVE-2016-9962)
+  if (exec_.joins_user) plan_.rlimits.clear();
   TRY(clone_child(procfs));
   trace_.step("wait_for_child");
   TRY(set_oom_score(procfs, process_->pid(), asked_.oom_score_adj));
+  // In a user namespace the limits are for us to set, once the process has finished opening files.
+  if (!exec_.joins_user) TRY(talk_.say(Word::proceed));
   TRY(talk());
-  TRY(set_rlimits(process_->pid(), asked_.rlimits));
+  if (exec_.joins_user) {
+    TRY(set_rlimits(process_->pid(), asked_.rlimits));
+    TRY(talk_.say(Word::proceed));
+  }
   trace_.step("exec");
-  TRY(talk_.say(Word::proceed));
   TRY(await_exec(talk_, *process_, config_, container_.record, {nullptr, &asked_}));
   if (!options_.pidfd_socket.empty()) TRY(send_pidfd(options_.pidfd_socket, process_->pidfd(), "setns"));
   if (!options_.pid_file.empty()) TRY(write_pid_file(options_.pid_file, process_->pid()));

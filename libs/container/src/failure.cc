@@ -5,6 +5,7 @@
 
 #include "masu/base/errno_name.h"
 #include "masu/base/text.h"
+#include "process_limits.h"
 
 namespace masu::container {
 namespace {
@@ -41,6 +42,7 @@ constexpr StepText kSteps[] = {
     {"domainname", "set the domainname"},
     {"keyring", "join a session keyring"},
     {"standard_streams", "hand over the standard streams"},
+    {"rlimits", "set a resource limit"},
     {"user", "change to the process's user and groups"},
     {"capabilities", "set the capabilities"},
     {"change_directory", "change to the working directory"},
@@ -190,6 +192,10 @@ Error describe_failure(const Message& failure, const FailureContext& context) {
       case Step::exec: return exec_failure(failure, *context.process);
       case Step::change_directory: return directory_failure(failure, *context.process);
       case Step::user: return user_failure(failure, *context.process);
+      case Step::rlimits:
+        if (failure.index < context.process->rlimits.size())
+          return describe_rlimit(failure.value, context.process->rlimits[failure.index], failure.index);
+        break;
       default: break;
     }
   }

@@ -85,7 +85,8 @@ struct ProcessPlan {
   bool no_new_privileges = false;
   bool terminal = false;
   spec::Box console_size;
-  unsigned preserved_fds = 0;  ///< fds 3 … 3+N-1 stay open over exec
+  std::vector<spec::Rlimit> rlimits;  ///< for the child to set; in a user namespace the parent has to
+  unsigned preserved_fds = 0;         ///< fds 3 … 3+N-1 stay open over exec
   seccomp::Program seccomp;
   bool has_seccomp = false;
   std::vector<std::string> search;  ///< "$dir/$argv0" for each entry of PATH, or argv[0] alone if it has a slash

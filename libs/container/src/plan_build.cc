@@ -3,6 +3,7 @@
 // config.json and facts about the host → Plan. No effect but reading: see plan.h.
 #include <linux/magic.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -295,6 +296,7 @@ void plan_search(ProcessPlan& planned, const spec::Process& process) {
 Result<> plan_process(Plan& plan, const PlanRequest& request, const HostFacts& facts) {
   plan.process = TRY(build_process_plan(*request.config->process, facts));
   plan.process.preserved_fds = request.preserved_fds;
+  if (plan.maps_ids) plan.process.rlimits.clear();  // it has no right over the host's limits: the parent sets them
   const auto keep = request.config->annotations.find("run.oci.keep_original_groups");
   plan.process.set_groups = keep == request.config->annotations.end() || keep->second != "1";
   return {};
@@ -319,6 +321,7 @@ Result<ProcessPlan> build_process_plan(const spec::Process& process, const HostF
   planned.last_capability = facts.last_capability;
   planned.no_new_privileges = process.no_new_privileges;
   planned.terminal = process.terminal;
+  planned.rlimits = process.rlimits;
   if (process.console_size) planned.console_size = *process.console_size;
   return planned;
 }
@@ -357,8 +360,10 @@ HookPlan build_hook_plan(const spec::Hook& hook) { return plan_hook(hook, false)
 
 HostFacts read_host_facts() {
   HostFacts facts;
-  if (auto last = sys::read_file("/proc/sys/kernel/cap_last_cap"))
-    facts.last_capability = text::parse_int<std::uint64_t>(text::trim(*last)).value_or(facts.last_capability);
+  // The kernel's highest capability is ours, most of the time: two calls instead of reading /proc/sys/kernel/cap_last_cap.
+  const auto known = [](std::uint64_t number) { return sys::raw::prctl(PR_CAPBSET_READ, number) >= 0; };
+  while (facts.last_capability < 63 && known(facts.last_capability + 1)) ++facts.last_capability;
+  while (facts.last_capability > 0 && !known(facts.last_capability)) --facts.last_capability;
   facts.privileged = geteuid() == 0;
   return facts;
 }

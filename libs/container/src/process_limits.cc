@@ -18,19 +18,21 @@ struct Limit64 {  // struct rlimit64 of prlimit64(2)
 
 }  // namespace
 
+Error describe_rlimit(int err, const spec::Rlimit& wanted, std::size_t index) {
+  const auto name = spec::find_name(spec::rlimits(), wanted.resource);
+  Error error = Error::sys(err, cat("set ", name, " to soft ", wanted.soft, ", hard ", wanted.hard))
+                    .at(cat("process.rlimits[", index, "]"));
+  Limit64 present{};  // ours, which the child has inherited
+  if (err == EPERM && sys::raw::call(SYS_prlimit64, 0, wanted.resource, nullptr, &present) >= 0)
+    return std::move(error).hint(cat("the caller's hard limit is ", present.hard, ", and raising it needs CAP_SYS_RESOURCE"));
+  return error;
+}
+
 Result<> set_rlimits(pid_t pid, const std::vector<spec::Rlimit>& limits) {
   for (std::size_t i = 0; i < limits.size(); ++i) {
     const Limit64 wanted{limits[i].soft, limits[i].hard};
     const long set = sys::raw::call(SYS_prlimit64, pid, limits[i].resource, &wanted, nullptr);
-    if (set >= 0) continue;
-    const auto name = spec::find_name(spec::rlimits(), limits[i].resource);
-    Error error = Error::sys(static_cast<int>(-set), cat("set ", name, " to soft ", wanted.soft, ", hard ",
-                                                         wanted.hard))
-                      .at(cat("process.rlimits[", i, "]"));
-    Limit64 present{};
-    if (set == -EPERM && sys::raw::call(SYS_prlimit64, pid, limits[i].resource, nullptr, &present) >= 0)
-      error = std::move(error).hint(cat("the caller's hard limit is ", present.hard, ", and raising it needs CAP_SYS_RESOURCE"));
-    return fail(std::move(error));
+    if (set < 0) return fail(describe_rlimit(static_cast<int>(-set), limits[i], i));
   }
   return {};
 }

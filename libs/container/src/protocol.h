@@ -9,7 +9,8 @@
 //     │  hooks_done  ─────────────────────▶│
 //     │◀──────────────  console (a pty fd) │  only with a terminal
 //     │◀─────────────────────────  ready   │  all is set up but the exec
-//     │  proceed / wait  ─────────────────▶│  `run` goes on at once; after `create` the child waits for `start`
+//     │  proceed / wait  ─────────────────▶│  `run` goes on at once; after `create` the child waits for `start`; said as soon
+//     │                                    │  as the parent has nothing more to do, so that `ready` need not wait for it
 //     │◀── seccomp_listener (value: its fd)│  a NOTIFY profile has been loaded
 //     │  listener_taken ──────────────────▶│  … and its agent answers from now on
 //     │◀──────────────────────── failure   │  at any time, with step, index and errno; then the child exits
@@ -51,6 +52,7 @@ enum class Step : std::uint16_t {
   domainname,
   keyring,
   standard_streams,
+  rlimits,
   user,
   capabilities,
   change_directory,
@@ -81,7 +83,7 @@ enum class Word : std::uint16_t {
 struct Message {
   Word word = Word::failure;
   Step step = Step::start;
-  std::int32_t value = 0;   ///< failure: the errno; seccomp_listener: the fd
+  std::int32_t value = 0;   ///< failure: the errno; seccomp_listener: the fd; cgroups: signals that the caller ignores
   std::uint16_t index = 0;  ///< which mount, hook, path …
   char detail[246] = {};    ///< the kernel's or a hook's own words; may come from hostile input, so it is escaped in print
 };

@@ -137,7 +137,10 @@ Result<> Entry::write(const Record& record) const {
 }
 
 Result<> Entry::write_config(std::string_view text) const {
-  TRY_IN(sys::replace_file_at(dir(), kConfigFile, text, 0600), "keep a copy of config.json");
+  // Written once, before the state that gives it a meaning: no rename needed.
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+  const sys::Fd file = TRY_IN(sys::open_at(dir(), kConfigFile, kFlags, 0600), "keep a copy of config.json");
+  TRY_IN(sys::write_all(file.get(), text), "keep a copy of config.json");
   return {};
 }
 
@@ -186,19 +189,19 @@ Result<Entry> StateStore::find(const std::string& id) const {
 }
 
 Result<> StateStore::remove(const std::string& id) const {
-  // Another delete may be at it too: what is gone is gone. Files that appear meanwhile get another round.
+  const int dir = sys::raw::openat(root_.get(), id.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW);
+  if (dir == -ENOENT) return {};
+  if (dir < 0) return fail(Error::sys(-dir, cat("open the state directory of ", quote(id))));
+  const sys::Fd owned(dir);
+  for (const char* name : {kConfigFile, kStartSocket, kStateFile}) (void)sys::raw::unlinkat(dir, name, 0);
+  // What else may be there is what a killed writer left. Another delete may be at it too: what is gone is gone.
   constexpr int kRounds = 8;
-  int removed = 0;
-  for (int round = 0; round < kRounds; ++round) {
-    const int dir = sys::raw::openat(root_.get(), id.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW);
-    if (dir == -ENOENT) return {};
-    if (dir < 0) return fail(Error::sys(-dir, cat("open the state directory of ", quote(id))));
-    const sys::Fd owned(dir);
+  int removed = sys::raw::unlinkat(root_.get(), id.c_str(), AT_REMOVEDIR);
+  for (int round = 0; round < kRounds && removed == -ENOTEMPTY; ++round) {
     for (const auto& name : names_in(dir)) (void)sys::raw::unlinkat(dir, name.c_str(), 0);
     removed = sys::raw::unlinkat(root_.get(), id.c_str(), AT_REMOVEDIR);
-    if (removed == 0 || removed == -ENOENT) return {};
-    if (removed != -ENOTEMPTY) break;
   }
+  if (removed == 0 || removed == -ENOENT) return {};
   return fail(Error::sys(-removed, cat("remove the state directory of ", quote(id))));
 }
 

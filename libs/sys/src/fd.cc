@@ -35,10 +35,7 @@ Result<Fd> duplicate(int fd) {
 Result<std::string> read_all(int fd, std::size_t limit) {
   std::string out;
   std::size_t size = 0;
-  struct stat info;
-  // One byte more than the file says, so that its end is seen without a second buffer. /proc and pipes say 0.
-  const bool sized = raw::fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0;
-  std::size_t room = sized ? static_cast<std::size_t>(info.st_size) + 1 : 4096;
+  std::size_t room = 4096;
   for (;;) {
     out.resize(room < limit ? room : limit + 1);
     const long got = raw::read(fd, out.data() + size, out.size() - size);
@@ -47,7 +44,11 @@ Result<std::string> read_all(int fd, std::size_t limit) {
     size += static_cast<std::size_t>(got);
     if (size > limit) return fail(Error::sys(EFBIG, cat("read: more than ", limit, " bytes")));
     if (got == 0) break;
-    if (size == out.size()) room = 2 * size;
+    if (size < out.size()) continue;
+    // One byte more than the file says, so that its end is seen without another buffer. /proc and pipes say 0.
+    struct stat info;
+    const bool sized = raw::fstat(fd, &info) == 0 && static_cast<std::size_t>(info.st_size) >= size;
+    room = sized ? static_cast<std::size_t>(info.st_size) + 1 : 2 * size;
   }
   out.resize(size);
   return out;

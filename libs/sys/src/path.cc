@@ -283,9 +283,37 @@ int walk_in_root(int root, const char* path, int flags, unsigned mode) noexcept 
   return (flags & O_PATH) != 0 && !nofollow ? refuse_link(fd) : fd;
 }
 
+namespace {
+
+// The ordinary case of make_in_root(): only the last part is missing, and no link is in its way. Any failure is for the
+// walk to look into.
+int make_last(int root, const char* path, MakeKind kind) noexcept {
+  char parent[PATH_MAX];
+  const char* slash = strrchr(path, '/');
+  const std::size_t length = slash != nullptr ? static_cast<std::size_t>(slash - path) : 0;
+  if (kind != MakeKind::directory || length == 0 || length >= sizeof parent || slash[1] == '\0') return -ENOENT;
+  memcpy(parent, path, length);
+  parent[length] = '\0';
+  const int dir = open_without_links(root, parent, O_PATH | O_DIRECTORY);
+  if (dir < 0) return dir;
+  int made = raw::mkdirat(dir, slash + 1, 0755);
+  if (made >= 0) made = refuse_link(raw::openat(dir, slash + 1, O_PATH | O_DIRECTORY | O_NOFOLLOW));
+  raw::close(dir);
+  return made;
+}
+
+}  // namespace
+
 int open_in_root(int root, const char* path, int flags, unsigned mode) noexcept {
   const int fd = openat2(root, path, flags, mode, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
   return needs_walk(fd) ? walk_in_root(root, path, flags, mode) : fd;
+}
+
+int open_without_links(int root, const char* path, int flags) noexcept {
+  const int fd = openat2(root, path, flags, 0, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+  if (!needs_walk(fd)) return fd;
+  while (*path == '/') ++path;
+  return strchr(path, '/') != nullptr ? -ELOOP : refuse_link(raw::openat(root, path, flags | O_NOFOLLOW));
 }
 
 int open_beneath(int dir, const char* path, int flags) noexcept {
@@ -298,6 +326,7 @@ int open_beneath(int dir, const char* path, int flags) noexcept {
 int make_in_root(int root, const char* path, MakeKind kind) noexcept {
   int fd = open_in_root(root, path, O_PATH);
   if (fd != -ENOENT) return fd;
+  if (fd = make_last(root, path, kind); fd >= 0) return fd;
   Walk walk(root, path);
   if (const int error = walk.to_parent(true, true); error < 0) return error;
   if (walk.last()[0] == '\0') return raw::openat(walk.dir(), ".", O_PATH);

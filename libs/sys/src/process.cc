@@ -71,12 +71,14 @@ Result<ProcessStat> read_process_stat(pid_t pid) {
   if (end_of_name == std::string::npos)
     return fail(Error::make(Kind::internal, cat("/proc/", pid, "/stat has no ')'")));
   const auto fields = text::split(text::trim(std::string_view(text).substr(end_of_name + 1)), ' ');
-  constexpr std::size_t kState = 0, kParent = 1, kStartTime = 19;  // fields 3, 4 and 22 of proc_pid_stat(5)
-  if (fields.size() <= kStartTime)
+  // Fields 3, 4, 22 and 33 of proc_pid_stat(5).
+  constexpr std::size_t kState = 0, kParent = 1, kStartTime = 19, kIgnored = 30;
+  if (fields.size() <= kIgnored)
     return fail(Error::make(Kind::internal, cat("/proc/", pid, "/stat is too short")));
   return ProcessStat{fields[kState].empty() ? '?' : fields[kState].front(),
                      text::parse_int<pid_t>(fields[kParent]).value_or(0),
-                     text::parse_int<std::uint64_t>(fields[kStartTime]).value_or(0)};
+                     text::parse_int<std::uint64_t>(fields[kStartTime]).value_or(0),
+                     text::parse_int<std::uint32_t>(fields[kIgnored]).value_or(0)};
 }
 
 Result<std::optional<Process>> Process::find(pid_t pid, std::uint64_t start_time) {
