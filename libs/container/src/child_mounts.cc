@@ -71,6 +71,10 @@ int attach(int fd, const MountPlan& mount, sys::MakeKind kind, Child& child) noe
   const int target = open_target(mount, kind, child);
   if (target < 0) return target;
   int result = sys::attach_mount(fd, target);
+  struct stat info;
+  // The kernel says EINVAL for a directory on a file and the other way round; people know ENOTDIR.
+  if (result == -EINVAL && sys::raw::fstat(target, &info) >= 0 && S_ISDIR(info.st_mode) != (kind == sys::MakeKind::directory))
+    result = -ENOTDIR;
   close(target);
   if (result >= 0) result = apply_attributes(fd, mount);
   return result;

@@ -21,6 +21,7 @@
 #include "masu/base/try.h"
 #include "masu/spec/parse.h"
 #include "masu/spec/unsupported.h"
+#include "masu/sys/mount.h"
 #include "masu/sys/procfs.h"
 #include "masu/sys/raw.h"
 #include "masu/sys/socket.h"
@@ -63,7 +64,7 @@ Result<> Creation::read_config() {
   const std::string path = options_->config.empty() ? cat(options_->bundle, "/config.json") : options_->config;
   auto text = sys::read_file(path);
   if (!text && text.error().err() == ENOENT)
-    return fail(Error::sys(ENOENT, cat("JSON specification file ", quote(path), " not found"))
+    return fail(Error::make(Kind::not_found, cat("JSON specification file config.json not found: ", quote(path)))
                     .hint("a bundle is a directory with config.json and the root file system; `spec` writes a config.json"));
   if (!text) return fail(std::move(text).error());
   config_text_ = std::move(*text);
@@ -95,8 +96,9 @@ Result<> Creation::plan_cgroups() {
   request.cgroups_path = config_->linux_.cgroups_path;
   request.id = options_->id;
   request.rootless = geteuid() != 0;
-  cgroups_ = TRY(cgroups::Manager::plan(layout, request));
-  TRY(cgroups_->check());
+  auto planned = TRY(cgroups::Manager::plan(layout, request));
+  TRY(planned.check());  // before it is ours: undo() would end the processes of another's cgroup
+  cgroups_ = std::move(planned);
   return {};
 }
 
@@ -161,7 +163,7 @@ Result<> Creation::open_namespaces() {
     if (type < 0 || static_cast<std::uint64_t>(type) != join.type)
       return fail(Error::make(Kind::invalid_spec, cat(quote(join.path), " is a namespace of another type")).at("linux.namespaces"));
     join.fd = fd->get();
-    namespaces_.push_back(std::move(*fd));
+    given_.push_back(std::move(*fd));
   }
   return {};
 }
@@ -213,6 +215,18 @@ Result<> Creation::clone_child(Next next) {
   process_ = std::make_unique<sys::Process>(static_cast<pid_t>(pid), sys::Fd(pidfd));
   talk_ = Conversation(std::move(ours), process_.get(), progress_.get());
   return {};
+}
+
+// A source that only the host's root can reach is out of reach for a mapped one: it gets a clone of its mount from us.
+void Creation::open_sources() {
+  if (!plan_.maps_ids) return;
+  for (auto& mount : plan_.mounts) {
+    if (mount.kind != MountPlan::Kind::bind) continue;
+    sys::Fd tree(sys::clone_mount(AT_FDCWD, mount.source.c_str(), mount.options.recursive_bind));
+    if (!tree.valid()) continue;  // it may be made by an earlier mount; else the child says what is wrong
+    mount.source_fd = tree.get();
+    given_.push_back(std::move(tree));
+  }
 }
 
 // The child is making its namespaces and mounts meanwhile.
@@ -304,13 +318,14 @@ Result<Creation> Creation::make(const Context& context, const CreateOptions& opt
   if (!options.console_socket.empty())
     creation.console_socket_ = TRY_IN(sys::connect_to(options.console_socket, SOCK_STREAM), "--console-socket");
   trace.step("state");
-  TRY(creation.plan_cgroups());
   TRY(creation.reserve_id());
   const auto build = [&]() -> Result<> {
+    TRY(creation.plan_cgroups());
     TRY(creation.record_intent(next));
     trace.step("plan");
     TRY(creation.make_plan());
     TRY(creation.open_namespaces());
+    creation.open_sources();
     // An ordinary user's helper has to reach the child's /proc files; the child is undumpable once it has changed ids.
     if (geteuid() == 0) sys::make_undumpable();
     trace.step("clone");
@@ -340,6 +355,7 @@ Result<Creation> Creation::make(const Context& context, const CreateOptions& opt
     if (creation.cgroups_ && creation.cgroups_->oom_kills() > 0 && error.kind() != Kind::invalid_spec)
       error = std::move(error).hint("container init was OOM-killed (memory limit too low?)");
     creation.undo();
+    (void)trace.write(creation.progress_.get());
     return fail(std::move(error));
   }
   return creation;

@@ -47,6 +47,7 @@ class Creation {
   Result<> record_intent(Next next);
   Result<> make_plan();
   Result<> open_namespaces();
+  void open_sources();
   Result<> clone_child(Next next);
   Result<> settle_child();
   Result<> join_cgroups();
@@ -70,7 +71,7 @@ class Creation {
   std::string state_head_, state_tail_;
   sys::Fd listener_;
   sys::Fd console_socket_;
-  std::vector<sys::Fd> namespaces_;
+  std::vector<sys::Fd> given_;  // namespaces and mounts for the child
   std::optional<sys::Procfs> procfs_;
   std::uint32_t ignored_signals_ = 0;
   ProgressPage progress_;

@@ -291,8 +291,7 @@ Result<> Joining::launch() {
 }  // namespace
 
 Result<int> exec(const Context& context, const std::string& id, const ExecOptions& options) {
-  const StateStore store = TRY(StateStore::open(context.root, false));
-  Inspection container = TRY(inspect(store, id));
+  Inspection container = TRY(inspect(context, id));
   TRY(refuse_unless_running(container, options.ignore_paused));
   std::optional<SignalGate> gate;
   if (!options.detach) {

@@ -126,9 +126,11 @@ Error directory_failure(const Message& failure, const spec::Process& process) {
 }
 
 Error user_failure(const Message& failure, const spec::Process& process) {
-  Error error = Error::sys(failure.value, cat("change to user ", process.user.uid, ":", process.user.gid)).at("process.user");
-  if (failure.value == EINVAL) return std::move(error).hint("an id is not mapped in the user namespace");
-  return error;
+  if (failure.value == EINVAL)
+    return Error::make(Kind::invalid_spec, cat("cannot setuid to unmapped uid ", process.user.uid, " in user namespace, or to gid ",
+                                               process.user.gid))
+        .at("process.user");
+  return Error::sys(failure.value, cat("change to user ", process.user.uid, ":", process.user.gid)).at("process.user");
 }
 
 Error plan_failure(const Message& failure, const Plan& plan) {
@@ -149,8 +151,7 @@ Error plan_failure(const Message& failure, const Plan& plan) {
       break;
     case Step::sysctl:
       if (index < plan.sysctls.size())
-        return plain(failure, cat("set sysctl ", quote(cat("/proc/", plan.sysctls[index].path)), " to ",
-                                  quote(plan.sysctls[index].value)))
+        return plain(failure, cat("set sysctl ", quote(plan.sysctls[index].key), " to ", quote(plan.sysctls[index].value)))
             .at("linux.sysctl");
       break;
     case Step::masked_path:

@@ -39,8 +39,12 @@ std::string_view status_name(Status status) {
   return "stopped";
 }
 
-Result<Inspection> inspect(const StateStore& store, const std::string& id) {
-  Entry entry = TRY(store.find(id));
+Result<Inspection> inspect(const Context& context, const std::string& id) {
+  TRY(check_id(id));
+  auto store = StateStore::open(context.root, false);
+  if (!store && store.error().kind() == Kind::not_found) return fail(does_not_exist(id));
+  if (!store) return fail(std::move(store).error());
+  Entry entry = TRY(store->find(id));
   Record record = TRY(entry.read());
   Inspection container{std::move(entry), std::move(record), Status::stopped, std::nullopt, std::nullopt};
   if (container.record.has_cgroups) container.cgroups = TRY(cgroups::Manager::from_saved(container.record.cgroups));
@@ -52,8 +56,7 @@ Result<Inspection> inspect(const StateStore& store, const std::string& id) {
 }
 
 Result<State> state(const Context& context, const std::string& id) {
-  const StateStore store = TRY(StateStore::open(context.root, false));
-  const Inspection container = TRY(inspect(store, id));
+  const Inspection container = TRY(inspect(context, id));
   const Record& record = container.record;
   const pid_t pid = container.init ? container.init->pid() : 0;
   return State{record.oci_version, record.id,     container.status, pid,
@@ -74,8 +77,7 @@ Result<std::vector<State>> list(const Context& context, std::vector<Error>* skip
 }
 
 Result<std::vector<pid_t>> processes(const Context& context, const std::string& id) {
-  const StateStore store = TRY(StateStore::open(context.root, false));
-  const Inspection container = TRY(inspect(store, id));
+  const Inspection container = TRY(inspect(context, id));
   if (container.cgroups) return container.cgroups->pids(true);
   std::vector<pid_t> pids;
   if (container.init) pids.push_back(container.init->pid());

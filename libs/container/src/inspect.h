@@ -20,7 +20,7 @@ struct Inspection {
   std::optional<cgroups::Manager> cgroups;  ///< nothing with --cgroup-manager disabled
 };
 
-/// Kind::not_found if there is no such container.
-Result<Inspection> inspect(const StateStore& store, const std::string& id);
+/// Kind::not_found if there is no such container, or no state directory at all.
+Result<Inspection> inspect(const Context& context, const std::string& id);
 
 }  // namespace masu::container

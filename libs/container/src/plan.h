@@ -52,6 +52,7 @@ struct HookPlan {
 };
 
 struct SysctlPlan {
+  std::string key;   ///< as in the config
   std::string path;  ///< "sys/net/ipv4/ip_forward", below procfs
   std::string value;
 };

@@ -343,7 +343,7 @@ Result<Plan> build_plan(const PlanRequest& request, const HostFacts& facts) {
   plan.cgroups = request.cgroups;
   plan.cgroup_v2 = request.cgroup_v2;
   plan.cgroup_v2_path = request.cgroup_v2_path;
-  for (const auto& [key, value] : config.linux_.sysctl) plan.sysctls.push_back({cat("sys/", spec::sysctl_path(key)), value});
+  for (const auto& [key, value] : config.linux_.sysctl) plan.sysctls.push_back({key, cat("sys/", spec::sysctl_path(key)), value});
   plan_propagation(plan, config.linux_.rootfs_propagation);
   plan.pivot = !request.no_pivot;
   plan.hostname = config.hostname;

@@ -43,23 +43,35 @@ Result<> remove_existing(const StateStore& store, const Inspection& container, b
   return {};
 }
 
+// A state file that says nothing, of a full disk or a careless hand: the cgroups are found again from the config, and what
+// runs in them is the container.
+Result<> remove_damaged(const Context& context, const StateStore& store, const std::string& id) {
+  const Entry entry = TRY(store.find(id));
+  if (const auto config = entry.read_config(); config && !context.cgroups_disabled) {
+    const cgroups::Layout layout = TRY(cgroups::detect_layout());
+    const auto manager = TRY(cgroups::Manager::plan(layout, {.cgroups_path = config->linux_.cgroups_path, .id = id}));
+    TRY(manager.remove(steady_clock::now() + kDeadline));
+  }
+  return store.remove(id);
+}
+
 }  // namespace
 
 Result<> remove(const Context& context, const std::string& id, bool force) {
-  TRY(check_id(id));
+  auto container = inspect(context, id);
   auto store = StateStore::open(context.root, false);
-  auto container = store ? inspect(*store, id) : Result<Inspection>(fail(std::move(store).error()));
-  if (container) return remove_existing(*store, *container, force);
-  if (container.error().kind() != Kind::not_found) return fail(std::move(container).error());
+  if (container && store) return remove_existing(*store, *container, force);
+  const Kind why = container ? Kind::not_found : container.error().kind();
+  if (why == Kind::invalid_spec && force && store) return remove_damaged(context, *store, id);
+  if (why != Kind::not_found) return fail(std::move(container).error());
   // Without a state file nothing else had been made: a create that was killed in its first instructions.
   if (store) TRY(store->remove(id));
   if (force) return {};
-  return fail(Error::make(Kind::not_found, cat("container ", quote(id), ": container does not exist")));
+  return fail(does_not_exist(id));
 }
 
 Result<> kill(const Context& context, const std::string& id, int signal, bool all) {
-  const StateStore store = TRY(StateStore::open(context.root, false));
-  const Inspection container = TRY(inspect(store, id));
+  const Inspection container = TRY(inspect(context, id));
   const bool everyone = all || (signal == SIGKILL && !container.record.private_pids);
   if (everyone && container.cgroups) {
     // "not running" is no error here: init may have gone and left others behind (contract 1.3).

@@ -36,9 +36,8 @@ Result<> create(const Context& context, const CreateOptions& options) {
 
 Result<> start(const Context& context, const std::string& id) {
   Trace trace(context);
-  const StateStore store = TRY(StateStore::open(context.root, false));
   trace.step("inspect");
-  const Inspection container = TRY(inspect(store, id));
+  const Inspection container = TRY(inspect(context, id));
   TRY(refuse_unless_created(container));
   const spec::Config config = TRY(container.entry.read_config());
   trace.step("exec");

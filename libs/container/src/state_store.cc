@@ -17,10 +17,6 @@
 namespace masu::container {
 namespace {
 
-Error does_not_exist(const std::string& id) {
-  return Error::make(Kind::not_found, cat("container ", quote(id), ": container does not exist"));
-}
-
 std::vector<std::string> names_in(int dir) {
   std::vector<std::string> names;
   const int copy = sys::raw::openat(dir, ".", O_RDONLY | O_DIRECTORY);
@@ -113,6 +109,10 @@ Result<Record> from_json(std::string text) {
 }
 
 }  // namespace
+
+Error does_not_exist(const std::string& id) {
+  return Error::make(Kind::not_found, cat("container ", quote(id), ": container does not exist"));
+}
 
 Result<> check_id(const std::string& id) {
   constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.";

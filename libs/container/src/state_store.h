@@ -43,6 +43,9 @@ inline constexpr char kConfigFile[] = "config.json";
 /// Refuses ids that are no single, harmless file name (contract 1.5).
 Result<> check_id(const std::string& id);
 
+/// "container 'web': container does not exist" (contract 2.8).
+Error does_not_exist(const std::string& id);
+
 /// The directory of one container.
 class Entry {
  public:

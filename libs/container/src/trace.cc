@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "failure.h"
+#include "masu/base/log.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/json/writer.h"
@@ -66,6 +67,7 @@ Trace::Trace(const Context& context) : path_(context.trace_file) {
 }
 
 void Trace::step(std::string_view name) {
+  MASU_DEBUG(cat("step ", name));
   if (!path_.empty()) events_.push_back({name, now_ns()});
 }
 

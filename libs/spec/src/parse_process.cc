@@ -31,6 +31,13 @@ Result<> only_for(json::Reader in, std::string_view key, bool allowed, std::stri
   return fail(in.error(key, cat("is only for ", policies)));
 }
 
+// runc's words, which clients know.
+Result<> read_cwd(json::Reader in, std::string& out) {
+  TRY(json::read(in, out));
+  if (out.starts_with('/')) return {};
+  return fail(in.error(cat("Cwd must be an absolute path, not ", quote(out))));
+}
+
 Result<> refuse_duplicates(json::Reader in, const std::vector<Rlimit>& limits) {
   for (std::size_t i = 0; i < limits.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
@@ -109,7 +116,7 @@ Result<> read(json::Reader in, Process& out) {
   TRY(in.require("args", out.args));
   if (out.args.empty()) return fail(in.error("args", "must not be empty"));
   TRY(in.optional("env", out.env, read_environment));
-  TRY(in.require("cwd", out.cwd, read_absolute_path));
+  TRY(in.require("cwd", out.cwd, read_cwd));
   TRY(in.optional("capabilities", out.capabilities));
   TRY(in.optional("rlimits", out.rlimits));
   if (const auto limits = in.find("rlimits")) TRY(refuse_duplicates(*limits, out.rlimits));

@@ -431,9 +431,9 @@ TEST(Parse, ProcessRules) {
   EXPECT_EQ(refusal(config_with(R"("process":{"cwd":"/"})")), "process.args: must be given");
   EXPECT_EQ(refusal(config_with(R"("process":{"args":["a"]})")), "process.cwd: must be given");
   EXPECT_EQ(refusal(config_with(R"("process":{"args":["a"],"cwd":"tmp"})")),
-            "process.cwd: 'tmp' is not an absolute path");
+            "process.cwd: Cwd must be an absolute path, not 'tmp'");
   EXPECT_EQ(refusal(config_with(R"("process":{"args":["a"],"cwd":""})")),
-            "process.cwd: '' is not an absolute path");
+            "process.cwd: Cwd must be an absolute path, not ''");
   expect_refused(
       process_with,
       {
