@@ -32,13 +32,17 @@ void take_ids(const Plan& plan, Child& child) noexcept {
 }
 
 void join_namespaces(const Plan& plan, Child& child) noexcept {
+  if (plan.joins_user) {  // all of them are joined already: we were cloned in there
+    child.at(Step::map_ids);
+    become_root(child);
+    return;
+  }
   for (std::size_t i = 0; i < plan.joins.size(); ++i) {
     const NamespaceJoin& join = plan.joins[i];
     if (join.type == CLONE_NEWPID) continue;  // the parent has: a process is born into its pid namespace
     child.at(Step::join_namespace, i);
     check(child, sys::raw::setns(join.fd, join.type));
     sys::raw::close(join.fd);
-    if (join.type == CLONE_NEWUSER) become_root(child);
   }
 }
 

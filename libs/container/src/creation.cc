@@ -13,6 +13,7 @@
 
 #include "child.h"
 #include "failure.h"
+#include "helper_clone.h"
 #include "hooks.h"
 #include "id_maps.h"
 #include "process_limits.h"
@@ -188,12 +189,14 @@ Result<> Creation::clone_child(Next next) {
   // A process is born into the pid namespace that its parent has joined; we go back to our own afterwards.
   sys::Fd own_pids;
   for (const auto& join : plan_.joins) {
-    if (join.type != CLONE_NEWPID) continue;
+    if (join.type != CLONE_NEWPID || plan_.joins_user) continue;
     own_pids = TRY(sys::open("/proc/self/ns/pid", O_RDONLY));
     if (const int joined = sys::raw::setns(join.fd, CLONE_NEWPID); joined < 0)
       return fail(Error::sys(-joined, cat("join namespace ", quote(join.path))).at("linux.namespaces"));
   }
-  const long pid = sys::raw::clone3(&args);
+  std::size_t failed = plan_.joins.size();
+  const long pid =
+      plan_.joins_user ? clone_by_helper(plan_.joins, args, &pidfd, &failed) : sys::raw::clone3(&args);
   if (pid == 0) {
     ours.reset();  // or the child would hold open what is to tell it of the parent's end
     Child child{plan_.process, *progress_.get()};
@@ -206,6 +209,8 @@ Result<> Creation::clone_child(Next next) {
     run_init(plan_, child);
   }
   if (own_pids.valid()) (void)sys::raw::setns(own_pids.get(), CLONE_NEWPID);
+  if (pid < 0 && failed < plan_.joins.size())
+    return fail(Error::sys(static_cast<int>(-pid), cat("join namespace ", quote(plan_.joins[failed].path))).at("linux.namespaces"));
   if (pid < 0) {
     Error error = Error::sys(static_cast<int>(-pid), "clone the container's first process");
     if (pid == -ENOSPC) error = std::move(error).hint("a limit of /proc/sys/user/max_*_namespaces is reached");
@@ -219,7 +224,7 @@ Result<> Creation::clone_child(Next next) {
 
 // A source that only the host's root can reach is out of reach for a mapped one: it gets a clone of its mount from us.
 void Creation::open_sources() {
-  if (!plan_.maps_ids) return;
+  if (!plan_.maps_ids && !plan_.joins_user) return;
   for (auto& mount : plan_.mounts) {
     if (mount.kind != MountPlan::Kind::bind) continue;
     sys::Fd tree(sys::clone_mount(AT_FDCWD, mount.source.c_str(), mount.options.recursive_bind));
@@ -250,7 +255,7 @@ Result<> Creation::join_cgroups() {
   if (cgroups_) {
     TRY(cgroups_->create());
     record_.cgroups = cgroups_->saved();  // a rootless caller may not have got them all
-    files = TRY(cgroups_->open_join());
+    files = TRY(cgroups_->open_join(!plan_.joins_user));
     for (const auto& file : files) numbers.push_back(file.get());
   }
   TRY(talk_.say(Word::cgroups, numbers, static_cast<std::int32_t>(ignored_signals_)));
@@ -336,7 +341,7 @@ Result<Creation> Creation::make(const Context& context, const CreateOptions& opt
     TRY(creation.join_cgroups());
     trace.step("record");
     const bool hooks = creation.plan_.runtime_hooks || !creation.plan_.create_container.empty();
-    const bool early = !hooks && !creation.plan_.maps_ids;
+    const bool early = !hooks && !creation.plan_.maps_ids && !creation.plan_.joins_user;
     TRY(creation.record(early));
     if (early) TRY(creation.let_go(next));
     trace.step("wait_for_child");

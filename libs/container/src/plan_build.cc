@@ -58,8 +58,9 @@ void plan_namespaces(Plan& plan, const spec::Config& config, const HostFacts& fa
     else plan.joins.push_back({entry.type, -1, entry.path});
   }
   plan.maps_ids = (plan.clone_flags & CLONE_NEWUSER) != 0;
+  plan.joins_user = std::ranges::any_of(plan.joins, [](const auto& join) { return join.type == CLONE_NEWUSER; });
   // The message queues' file system belongs to whoever makes the ipc namespace: that is to be the mapped root.
-  if (plan.maps_ids && (plan.clone_flags & CLONE_NEWIPC) != 0) {
+  if ((plan.maps_ids || plan.joins_user) && (plan.clone_flags & CLONE_NEWIPC) != 0) {
     plan.clone_flags &= ~std::uint64_t{CLONE_NEWIPC};
     plan.unshare_flags |= CLONE_NEWIPC;
   }
@@ -296,7 +297,7 @@ void plan_search(ProcessPlan& planned, const spec::Process& process) {
 Result<> plan_process(Plan& plan, const PlanRequest& request, const HostFacts& facts) {
   plan.process = TRY(build_process_plan(*request.config->process, facts));
   plan.process.preserved_fds = request.preserved_fds;
-  if (plan.maps_ids) plan.process.rlimits.clear();  // it has no right over the host's limits: the parent sets them
+  if (plan.maps_ids || plan.joins_user) plan.process.rlimits.clear();  // it has no right over the host's limits: the parent sets them
   const auto keep = request.config->annotations.find("run.oci.keep_original_groups");
   plan.process.set_groups = keep == request.config->annotations.end() || keep->second != "1";
   return {};

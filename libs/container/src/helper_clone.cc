@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "helper_clone.h"
+
+#include <cerrno>
+#include <csignal>
+
+#include "masu/sys/process.h"
+#include "masu/sys/raw.h"
+
+namespace masu::container {
+namespace {
+
+struct Answer {
+  long result = 0;  // pid or -errno
+  std::size_t failed = 0;
+};
+
+// In the helper; returns in the cloned process only.
+void join_and_clone(const std::vector<NamespaceJoin>& joins, clone_args& args, int report) noexcept {
+  Answer answer{0, joins.size()};
+  for (std::size_t i = 0; i < joins.size() && answer.result >= 0; ++i)
+    if (answer.result = sys::raw::setns(joins[i].fd, joins[i].type); answer.result < 0) answer.failed = i;
+  if (answer.result >= 0) answer.result = sys::raw::clone3(&args);
+  if (answer.result == 0 && answer.failed == joins.size()) return;
+  (void)sys::raw::write(report, &answer, sizeof answer);
+  sys::raw::exit(0);
+}
+
+}  // namespace
+
+long clone_by_helper(const std::vector<NamespaceJoin>& joins, clone_args args, int* pidfd, std::size_t* failed) noexcept {
+  int report[2];
+  if (const long made = sys::raw::call(SYS_pipe2, report, O_CLOEXEC); made < 0) return made;
+  args.flags = (args.flags & ~std::uint64_t{CLONE_PIDFD | CLONE_INTO_CGROUP}) | CLONE_PARENT;
+  args.exit_signal = 0;  // with CLONE_PARENT that of the helper
+  int helper_fd = -1;
+  clone_args helper{};
+  helper.flags = CLONE_PIDFD;
+  helper.pidfd = reinterpret_cast<std::uint64_t>(&helper_fd);
+  helper.exit_signal = SIGCHLD;
+  const long started = sys::raw::clone3(&helper);
+  if (started == 0) {
+    join_and_clone(joins, args, report[1]);
+    sys::raw::close(report[0]);
+    sys::raw::close(report[1]);
+    return 0;
+  }
+  sys::raw::close(report[1]);
+  Answer answer{started < 0 ? started : -EIO, joins.size()};
+  if (started > 0) {
+    while (sys::raw::read(report[0], &answer, sizeof answer) == -EINTR) continue;
+    int status = 0;
+    (void)sys::wait_spawned(helper_fd, -1, &status);
+    sys::raw::close(helper_fd);
+  }
+  sys::raw::close(report[0]);
+  *failed = answer.failed;
+  if (answer.result <= 0) return answer.result;
+  // Our own child, so its pid is nobody else's before we have reaped it.
+  *pidfd = sys::raw::pidfd_open(static_cast<pid_t>(answer.result));
+  return *pidfd < 0 ? *pidfd : answer.result;
+}
+
+}  // namespace masu::container
