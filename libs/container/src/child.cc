@@ -25,6 +25,8 @@ void Child::at(Step step, std::size_t index) noexcept {
   detail[0] = '\0';
 }
 
+void Child::tidy() const noexcept { (void)sys::raw::close_range(scratch, ~0u, 0); }
+
 int say(Child& child, Word word, int value, int fd) noexcept {
   Message message;
   message.word = word;

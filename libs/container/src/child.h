@@ -19,12 +19,16 @@ struct Child {
   int listener = -1;  ///< start.sock, listening; -1: nobody will connect
   int proc = -1;      ///< the host's procfs (O_PATH), checked by the parent
   int root = -1;      ///< the container's root
+  unsigned scratch = ~0u;  ///< fds from here on are of the step at hand: tidy() closes them
   std::string_view state_head = {};  ///< the state for hooks: HookState
   std::string_view state_tail = {};
   char detail[sizeof(Message::detail)] = {};
 
   /// Enters a step; failures from here on are reported as its own.
   void at(Step step, std::size_t index = 0) noexcept;
+  /// Closes what the last steps have opened, in one call instead of one an fd. What landed in a gap below `scratch` goes
+  /// with the foreign fds.
+  void tidy() const noexcept;
 };
 
 /// Sends a word, with an fd if given. 0 or -errno.

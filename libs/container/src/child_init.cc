@@ -105,7 +105,6 @@ void join_cgroups(const Plan& plan, Child& child) noexcept {
   for (std::size_t i = 0; i < count; ++i) {
     child.at(Step::join_cgroups, i);
     check(child, static_cast<int>(sys::raw::write(files[i], "0", 1)));
-    sys::raw::close(files[i]);
   }
   if (plan.new_cgroup_namespace) {
     child.at(Step::cgroup_namespace);

@@ -22,6 +22,15 @@ using sys::raw::close;
 
 constexpr unsigned kQuiet = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 
+// A target that a link of the image may have led into procfs, where the plan's own check of the path did not see it.
+int refuse_procfs(int target, const MountPlan& mount, Child& child) noexcept {
+  long magic = 0;
+  if (target < 0 || mount.in_proc || sys::raw::fs_magic(target, &magic) < 0 || magic != PROC_SUPER_MAGIC) return target;
+  close(target);
+  strcpy(child.detail, "it leads into procfs");
+  return -EPERM;
+}
+
 // The object a mount goes onto, made if it is missing. A path without links, the ordinary case, is what the plan has
 // checked; links of the image are followed inside the root, but not for proc and sysfs, or masked paths would mask nothing,
 // and not into procfs.
@@ -40,13 +49,7 @@ int open_target(const MountPlan& mount, sys::MakeKind kind, Child& child) noexce
     close(target);
     return sys::open_without_links(child.root, path, flags);
   }
-  long magic = 0;
-  if (!mount.in_proc && sys::raw::fs_magic(target, &magic) == 0 && magic == PROC_SUPER_MAGIC) {
-    close(target);
-    strcpy(child.detail, "it leads into procfs");
-    return -EPERM;
-  }
-  return target;
+  return refuse_procfs(target, mount, child);
 }
 
 int apply_attributes(int fd, const MountPlan& mount) noexcept {
@@ -75,7 +78,6 @@ int attach(int fd, const MountPlan& mount, sys::MakeKind kind, Child& child) noe
   // The kernel says EINVAL for a directory on a file and the other way round; people know ENOTDIR.
   if (result == -EINVAL && sys::raw::fstat(target, &info) >= 0 && S_ISDIR(info.st_mode) != (kind == sys::MakeKind::directory))
     result = -ENOTDIR;
-  close(target);
   if (result >= 0) result = apply_attributes(fd, mount);
   return result;
 }
@@ -88,11 +90,9 @@ int bind(const MountPlan& mount, Child& child) noexcept {
     return tree;
   }
   struct stat info;
-  int result = sys::raw::fstat(tree, &info);
-  if (result >= 0)
-    result = attach(tree, mount, S_ISDIR(info.st_mode) ? sys::MakeKind::directory : sys::MakeKind::file, child);
-  close(tree);
-  return result;
+  const int got = sys::raw::fstat(tree, &info);
+  if (got < 0) return got;
+  return attach(tree, mount, S_ISDIR(info.st_mode) ? sys::MakeKind::directory : sys::MakeKind::file, child);
 }
 
 // A tmpfs over an existing directory takes over its mode and owner, unless "mode=" says otherwise; a fresh one is 1777.
@@ -192,7 +192,8 @@ int prepare_tmpfs(int fs, const MountPlan& mount, int below) noexcept {
 int mount_file_system(const MountPlan& mount, Child& child) noexcept {
   const bool is_tmpfs = mount.type == "tmpfs";
   // Only a tmpfs has to know whether its mount point was there before.
-  const int existing = is_tmpfs ? sys::open_in_root(child.root, mount.destination.c_str(), O_PATH | O_DIRECTORY) : -ENOENT;
+  int existing = is_tmpfs ? sys::open_in_root(child.root, mount.destination.c_str(), O_PATH | O_DIRECTORY) : -ENOENT;
+  existing = refuse_procfs(existing, mount, child);
   const int target = existing >= 0 ? existing : open_target(mount, sys::MakeKind::directory, child);
   if (target < 0) return target;
   const auto attributes = static_cast<unsigned>(mount.options.attributes.set);
@@ -206,17 +207,13 @@ int mount_file_system(const MountPlan& mount, Child& child) noexcept {
   if (result >= 0 && !mount.options.recursive.empty()) result = sys::set_mount_attributes(fs, mount.options.recursive, true);
   if (result >= 0 && mount.options.propagation != 0)
     result = sys::set_mount_attributes(fs, {0, 0, mount.options.propagation}, mount.options.propagation_recursive);
-  close(target);
-  if (fs >= 0) close(fs);
   return result;
 }
 
 int remount(const MountPlan& mount, Child& child) noexcept {
   const int target = sys::open_in_root(child.root, mount.destination.c_str(), O_PATH);
   if (target < 0) return target;
-  const int result = apply_attributes(target, mount);
-  close(target);
-  return result;
+  return apply_attributes(target, mount);
 }
 
 // One hierarchy in the tmpfs `fs`, which is ours alone: names in it lead nowhere else.
@@ -225,7 +222,6 @@ int mount_hierarchy(int fs, const CgroupView& view) noexcept {
   if (tree == -ENOENT) return 0;  // a rootless caller could not make it
   int result = tree < 0 ? tree : sys::raw::mkdirat(fs, view.name.c_str(), 0755);
   if (result >= 0) result = sys::raw::move_mount(tree, fs, view.name.c_str(), 0);
-  if (tree >= 0) close(tree);
   for (const auto& link : view.links)
     if (result >= 0) result = sys::raw::symlinkat(view.name.c_str(), fs, link.c_str());
   return result;
@@ -239,12 +235,10 @@ int mount_v1_cgroups(const Plan& plan, const MountPlan& mount, Child& child) noe
   if (fs < 0) return fs;
   const int target = open_target(mount, sys::MakeKind::directory, child);
   int result = target < 0 ? target : sys::attach_mount(fs, target);
-  if (target >= 0) close(target);
   for (const auto& view : plan.cgroups)
     if (result >= 0) result = mount_hierarchy(fs, view);
   // The hierarchies are as quiet as the tmpfs, and as read-only as the config wants all of it.
   if (result >= 0) result = sys::set_mount_attributes(fs, {mount.options.attributes.set | kQuiet, 0, 0}, true);
-  close(fs);
   return result;
 }
 
@@ -261,9 +255,7 @@ int mount_v2_cgroup(const Plan& plan, const MountPlan& mount, Child& child) noex
   child.detail[0] = '\0';
   const int target = open_target(mount, sys::MakeKind::directory, child);
   int result = target < 0 ? target : sys::attach_mount(tree, target);
-  if (target >= 0) close(target);
   if (result >= 0 && bound && attributes != 0) result = sys::set_mount_attributes(tree, {attributes, 0, 0}, false);
-  close(tree);
   return result;
 }
 
@@ -321,7 +313,7 @@ int mask(const char* path, Masks& masks, Child& child) noexcept {
     } else {
       const int copy = sys::clone_mount(cover, "", false);
       result = copy < 0 ? copy : sys::attach_mount(copy, target);
-      if (copy >= 0) close(copy);
+      if (copy >= 0) close(copy);  // there may be thousands of them
     }
   }
   close(target);
@@ -334,10 +326,7 @@ int make_readonly(const char* path, Child& child) noexcept {
   if (target < 0) return target;
   const int tree = sys::clone_mount(target, "", true);
   int result = tree < 0 ? tree : sys::set_mount_attributes(tree, {MOUNT_ATTR_RDONLY, 0, 0}, true);
-  if (result >= 0) result = sys::attach_mount(tree, target);
-  if (tree >= 0) close(tree);
-  close(target);
-  return result;
+  return result < 0 ? result : sys::attach_mount(tree, target);
 }
 
 }  // namespace
@@ -359,6 +348,10 @@ void prepare_root(const Plan& plan, Child& child) noexcept {
   close(target);
   if (!plan.shared_parent.empty()) check(child, sys::set_mount_attributes(child.root, {0, 0, MS_PRIVATE}, false));
   check(child, sys::raw::fchdir(child.root));
+  for (const int kept : {child.sync, child.listener, child.proc, child.root})
+    if (child.scratch == ~0u || kept >= static_cast<int>(child.scratch)) child.scratch = static_cast<unsigned>(kept) + 1;
+  for (const auto& mount : plan.mounts)
+    if (mount.source_fd >= static_cast<int>(child.scratch)) child.scratch = static_cast<unsigned>(mount.source_fd) + 1;
 }
 
 void make_mounts(const Plan& plan, Child& child, void (*before_cgroups)(const Plan&, Child&)) noexcept {
@@ -371,6 +364,7 @@ void make_mounts(const Plan& plan, Child& child, void (*before_cgroups)(const Pl
     }
     child.at(Step::mount, i);
     check(child, make_mount(plan, mount, child));
+    child.tidy();
   }
   if (!joined) before_cgroups(plan, child);
 }
@@ -391,13 +385,14 @@ void hide_paths(const Plan& plan, Child& child) noexcept {
   for (std::size_t i = 0; i < plan.readonly_paths.size(); ++i) {
     child.at(Step::readonly_path, i);
     check(child, make_readonly(plan.readonly_paths[i].c_str(), child));
+    constexpr std::size_t kBatch = 64;  // two fds a path
+    if (i % kBatch == kBatch - 1) child.tidy();
   }
   for (std::size_t i = 0; i < plan.masked_paths.size(); ++i) {
     child.at(Step::masked_path, i);
     check(child, mask(plan.masked_paths[i].c_str(), masks, child));
   }
-  if (masks.null_device >= 0) close(masks.null_device);
-  if (masks.empty >= 0) close(masks.empty);
+  child.tidy();
   if (plan.root_read_only) {
     child.at(Step::root_readonly);
     check(child, sys::set_mount_attributes(child.root, {MOUNT_ATTR_RDONLY, 0, 0}, false));
