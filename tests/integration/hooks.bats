@@ -268,3 +268,17 @@ log_hooks() {
     is "$callers" "$(cut -d' ' -f1 "$T/fds-$kind" | xargs)" || { cat "$T/fds-$kind" >&2; return 1; }
   done
 }
+
+@test "state does not wait for a startContainer hook, however often it is asked" {
+  edit '.hooks.startContainer = [{path: "/bin/sleep", args: ["sleep", "1000"]}]'
+  create_container
+  timeout 20 "$MASU_RUNTIME" --root "$ROOT" start "$ID" </dev/null >/dev/null 2>&1 3>&- 4>&- &
+  local starter=$! round
+  wait_until process_count "$ID" 2
+  for round in {1..25}; do
+    ok state "$ID"
+    is created "$(jq -r .status <<<"$output")"
+  done
+  ok delete --force "$ID"
+  wait $starter || true
+}

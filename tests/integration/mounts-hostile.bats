@@ -178,3 +178,11 @@ teardown() {
   says "mounts[6].destination"
   assert_nothing_left "$ID"
 }
+
+@test "a tmpfs on a link into procfs is refused" {
+  program true
+  ln -s /proc/sys rootfs/data
+  add_mount '{"destination": "/data", "type": "tmpfs", "source": "tmpfs"}'
+  refused run -b "$BUNDLE" "$ID"
+  says procfs
+}

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# Orders of events that a quiet machine hardly ever shows; strace makes sure of them by delaying one system call.
+# Orders of events that a quiet machine hardly ever shows; strace makes sure of them by delaying or failing a system call.
 
 load helpers
 setup() {
@@ -9,18 +9,17 @@ setup() {
 }
 teardown() { clean_up; }
 
-# delayed CALL[:when=N] ARG… : the runtime, each such call of parent or child delayed by half a second. As a function of
-# rt: MASU_RUNTIME is replaced.
-delayed() {
-  printf '#!/bin/sh\nexec strace -f -qq -o %s -e trace=%s -e inject=%s:delay_enter=500000 %s "$@"\n' \
-    "$T/strace" "${1%%:*}" "$1" "$MASU_RUNTIME" >"$T/delayed"
-  chmod +x "$T/delayed"
+# injected CALL:WHAT : from now on the runtime runs with this strace(1) injection in it and in its child.
+injected() {
   REAL_RUNTIME=$MASU_RUNTIME
-  MASU_RUNTIME=$T/delayed
+  printf '#!/bin/sh\nexec strace -f -qq -o %s -e trace=%s -e inject=%s %s "$@"\n' \
+    "$T/strace" "${1%%:*}" "$1" "$MASU_RUNTIME" >"$T/injected"
+  chmod +x "$T/injected"
+  MASU_RUNTIME=$T/injected
 }
 
 children_of() { cat /proc/"$1"/task/"$1"/children 2>/dev/null; }
-has_child() { [[ -n $(children_of "$1") ]]; }
+has_children() { [[ $(children_of "$2" | wc -w) == "$1" ]]; } # has_children COUNT PID
 
 @test "seccomp notify: the program waits until its listener has been taken" {
   edit --arg s "$T/agent.sock" '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: $s,
@@ -28,21 +27,27 @@ has_child() { [[ -n $(children_of "$1") ]]; }
   python3 "$SUPPORT/seccomp-agent.py" "$T/agent.sock" 123 >"$T/state" 2>"$T/agent.err" 3>&- 4>&- &
   local agent=$!
   wait_until test -S "$T/agent.sock"
-  delayed pidfd_getfd
+  injected pidfd_getfd:delay_enter=500000
   program true
   ok run -b "$BUNDLE" "$ID"
   wait $agent
 }
 
-# The child asks for a signal at its parent's end (prctl(2)); if that end came before, the socket has to tell it.
-@test "SIGKILL of the runtime before its child has asked to hear of it" {
-  delayed prctl
+# The child asks for a signal at its parent's end (prctl(2)), but that may have come before: then the socket has to tell.
+@test "SIGKILL of the runtime, of which its child gets no signal" {
+  edit '.hooks.createRuntime = [{path: "/bin/sleep", args: ["sleep", "1000"]}]'
+  injected prctl:error=EPERM
   "$MASU_RUNTIME" --root "$ROOT" create -b "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&- 4>&- &
-  local tracer=$! runtime
-  wait_until has_child $tracer
+  local tracer=$! runtime child
+  wait_until has_children 1 $tracer
   runtime=$(children_of $tracer | tr -d ' ')
-  wait_until has_child "$runtime"
+  wait_until has_children 2 "$runtime" # init, which waits for the hook, and the hook
+  local children
+  read -ra children < <(children_of "$runtime") || true # it ends without a newline
   kill -KILL "$runtime"
+  for child in "${children[@]}"; do
+    [[ $(<"/proc/$child/comm") != sleep ]] || kill "$child"
+  done
   wait_until gone $tracer # it ends with the last process that it traces
   MASU_RUNTIME=$REAL_RUNTIME
   ok delete --force "$ID"

@@ -43,7 +43,7 @@ Result<> Conversation::say(Word word, std::span<const int> fds, std::int32_t val
   message.word = word;
   message.value = value;
   const long sent = sys::send_with_fds(sync_.get(), &message, sizeof message, fds);
-  if (sent < 0 && sent != -EPIPE) return fail(Error::sys(static_cast<int>(-sent), "talk to the container's process"));
+  if (sent < 0 && sent != -EPIPE && sent != -ECONNRESET) return fail(Error::sys(static_cast<int>(-sent), "talk to the container's process"));
   return {};  // a child that has gone says why, or its end is seen, by next()
 }
 

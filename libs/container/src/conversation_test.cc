@@ -100,6 +100,19 @@ TEST_F(ConversationTest, LastWordsAreHeardAfterAReset) {
   EXPECT_FALSE(next());
 }
 
+// … and so it is for one whom we tell something that it does not live to hear.
+TEST_F(ConversationTest, LastWordsAreHeardAfterWeSpokeToTheDead) {
+  ASSERT_TRUE(talk_.say(Word::cgroups));
+  ASSERT_EQ(say(child_, Word::failure, ENOMEM), 0);
+  child_end_.reset();
+  EXPECT_TRUE(talk_.say(Word::wait));
+  EXPECT_TRUE(talk_.say(Word::wait));
+  const auto message = next();
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->value, ENOMEM);
+  EXPECT_FALSE(next());
+}
+
 TEST_F(ConversationTest, ATornMessageIsAnError) {
   ASSERT_EQ(send(child_end_.get(), "short", 5, 0), 5);
   const auto message = talk_.next();

@@ -16,7 +16,9 @@ namespace {
 // is asked takes the connection, sees it close, and goes on waiting.
 bool waits_for_start(const Entry& entry) {
   if (!entry.has(kStartSocket)) return false;
-  return sys::connect_at(entry.dir(), kStartSocket, SOCK_SEQPACKET).has_value();
+  // Never to block: with a startContainer hook running nobody takes connections, and the queue may be full of such as ours.
+  const auto connected = sys::connect_at(entry.dir(), kStartSocket, SOCK_SEQPACKET | SOCK_NONBLOCK);
+  return connected || connected.error().err() == EAGAIN;
 }
 
 Result<Status> status_of(const Inspection& container) {

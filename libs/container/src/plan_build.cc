@@ -139,7 +139,14 @@ std::string destination_below_root(const spec::Mount& mount, const std::string& 
   if (rootfs != "/" && destination.starts_with(rootfs) &&
       (destination.size() == rootfs.size() || destination[rootfs.size()] == '/'))
     destination.remove_prefix(rootfs.size());
-  return relative(destination);
+  // Without "." and "..", or "/x/../proc" would not be seen to be /proc.
+  std::vector<std::string> names;
+  for (auto name : text::split(destination, '/')) {
+    if (name.empty() || name == ".") continue;
+    if (name != "..") names.emplace_back(name);
+    else if (!names.empty()) names.pop_back();
+  }
+  return text::join(names, "/");
 }
 
 Result<MountPlan> plan_mount(const spec::Mount& mount, const PlanRequest& request, const std::string& rootfs) {

@@ -188,6 +188,8 @@ TEST_F(PlanTest, SourcesOfMounts) {
 TEST_F(PlanTest, DestinationsOfMounts) {
   EXPECT_EQ(mount("tmpfs", "t", "/a/b/").destination, "a/b");
   EXPECT_EQ(mount("tmpfs", "t", "relative").destination, "relative");
+  EXPECT_EQ(mount("tmpfs", "t", "/a/./b//../c/.").destination, "a/c");
+  EXPECT_EQ(mount("tmpfs", "t", "/../../x").destination, "x");
   EXPECT_EQ(mount("tmpfs", "t", "/bundle/rootfs/a").destination, "a");  // the root's place on the host (contract 3.6)
   EXPECT_EQ(mount("tmpfs", "t", "/bundle/rootfsy/a").destination, "bundle/rootfsy/a");
   EXPECT_EQ(mount("tmpfs", "t", "/").destination, "");
@@ -207,7 +209,8 @@ TEST_F(PlanTest, WhatMayBeInProc) {
   EXPECT_TRUE(mount("none", "/etc/hostname", "/proc/meminfo", {"bind"}).in_proc);
   EXPECT_TRUE(mount("none", "/proc/self/status", "/proc/version", {"bind"}).in_proc);
   EXPECT_EQ(refusal_, "");
-  for (const auto* destination : {"/proc", "/proc/", "//proc", "/proc/self", "/proc/sys", "/proc/self/attr/exec"}) {
+  for (const auto* destination : {"/proc", "/proc/", "//proc", "/proc/self", "/proc/sys", "/proc/self/attr/exec",
+                                  "/x/../proc", "/./proc/sys", "/proc/../proc/self"}) {
     mount("tmpfs", "tmpfs", destination);
     EXPECT_NE(refusal_.find("cannot be mounted because it is inside /proc"), std::string::npos) << destination << refusal_;
     mount("none", "/etc", destination, {"bind"});
