@@ -192,7 +192,6 @@ void become_user(Child& child) noexcept {
   }
   check(child, static_cast<int>(call(SYS_setresgid, process.gid, process.gid, process.gid)));
   check(child, static_cast<int>(call(SYS_setresuid, process.uid, process.uid, process.uid)));
-  (void)sys::raw::prctl(PR_SET_PDEATHSIG, SIGKILL);  // cleared by the change of ids
   check(child, sys::raw::prctl(PR_SET_KEEPCAPS, 0));
 
   child.at(Step::capabilities);

@@ -142,6 +142,7 @@ void set_names(const Plan& plan, Child& child) noexcept {
 }
 
 void make_working_directory(Child& child) noexcept {
+  if (child.process.cwd == "/") return;
   child.at(Step::working_directory);
   const int made = sys::make_in_root(child.root, child.process.cwd.c_str(), sys::MakeKind::directory);
   if (made >= 0) sys::raw::close(made);

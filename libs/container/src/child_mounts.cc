@@ -275,6 +275,7 @@ int make_mount(const Plan& plan, const MountPlan& mount, Child& child) noexcept 
 struct Masks {
   int null_device = -1;
   int empty = -1;
+  bool many = false;  ///< too many paths to leave their fds to tidy()
 };
 
 // The host's null device, checked to be one: the container's own could have been exchanged (CVE-2025-31133). Read-only, or
@@ -313,10 +314,10 @@ int mask(const char* path, Masks& masks, Child& child) noexcept {
     } else {
       const int copy = sys::clone_mount(cover, "", false);
       result = copy < 0 ? copy : sys::attach_mount(copy, target);
-      if (copy >= 0) close(copy);  // there may be thousands of them
+      if (copy >= 0 && masks.many) close(copy);
     }
   }
-  close(target);
+  if (masks.many) close(target);
   return result;
 }
 
@@ -381,11 +382,12 @@ void make_late_read_only(const Plan& plan, Child& child) noexcept {
 }
 
 void hide_paths(const Plan& plan, Child& child) noexcept {
+  constexpr std::size_t kBatch = 64;  // two fds a path
   Masks masks;
+  masks.many = plan.masked_paths.size() > kBatch;
   for (std::size_t i = 0; i < plan.readonly_paths.size(); ++i) {
     child.at(Step::readonly_path, i);
     check(child, make_readonly(plan.readonly_paths[i].c_str(), child));
-    constexpr std::size_t kBatch = 64;  // two fds a path
     if (i % kBatch == kBatch - 1) child.tidy();
   }
   for (std::size_t i = 0; i < plan.masked_paths.size(); ++i) {
@@ -404,13 +406,16 @@ void enter_root(const Plan& plan, Child& child) noexcept {
   check(child, sys::raw::fchdir(child.root));
   if (plan.pivot) {
     // pivot_root(2): "." twice stacks the old root on the new one, and the name "." then leads to the old.
-    const int old_root = sys::raw::openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
-    check(child, old_root);
+    const bool shared = plan.setup_propagation == MS_SHARED;
+    const int old_root = shared ? sys::raw::openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY) : -1;
+    if (shared) check(child, old_root);
     check(child, sys::raw::pivot_root(".", "."));
     // Or the unmount would reach the host. By the fd: "." has the container's own mounts below it too, which are to stay
     // shared.
-    if (plan.setup_propagation == MS_SHARED) check(child, sys::set_mount_attributes(old_root, {0, 0, MS_SLAVE}, true));
-    close(old_root);
+    if (shared) {
+      check(child, sys::set_mount_attributes(old_root, {0, 0, MS_SLAVE}, true));
+      close(old_root);
+    }
     check(child, sys::raw::umount2(".", MNT_DETACH));
   } else {
     // A root on initramfs cannot be pivoted. Other procfs and sysfs mounts of the host's tree would be a way around our
