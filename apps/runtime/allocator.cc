@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The program's operator new: memory is handed out from one block and given back by the program's end. A call of the
-// runtime lives for milliseconds and allocates some hundred kilobytes at most; the general allocator's bookkeeping, its
-// mmap(2) calls and their page faults were a tenth of the time before the first clone.
+// The program's operator new: memory is handed out from one block and given back by the program's end. A call
+// of the runtime lives for milliseconds and allocates some hundred kilobytes at most; the general allocator's
+// bookkeeping, its mmap(2) calls and their page faults were a tenth of the time before the first clone.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -53,8 +53,8 @@ Result<const cli::Command*> choose_command(const cli::Arguments& globals) {
                   .hint(cat(kProgram.name, " --help lists the commands")));
 }
 
-// A container that we enter must not reach our executable through /proc (CVE-2019-5736). This starts the program anew;
-// the call counts from the first start.
+// A container that we enter must not reach our executable through /proc (CVE-2019-5736). This starts the
+// program anew; the call counts from the first start.
 Result<> protect(const cli::Command* command, cli::Env& env) {
   if (command != &kCreateCommand && command != &kRunCommand && command != &kExecCommand) return {};
   env.started_ns = TRY(sys::protect_executable(const_cast<char* const*>(env.words.data()),

@@ -52,7 +52,8 @@ Error Error::as(Kind kind) && {
 std::string Error::message() const {
   std::string out = data_->frames;
   if (!out.empty()) out += ": ";
-  // A refused value reads "linux.resources.memory.limit: -5 is …"; elsewhere the path follows as the place to look.
+  // A refused value reads "linux.resources.memory.limit: -5 is …"; elsewhere the path follows as the place to
+  // look.
   const bool path_first = data_->kind == Kind::invalid_spec && data_->err == 0;
   if (path_first && !data_->path.empty()) out += data_->path + ": ";
   out += data_->what;
@@ -66,15 +67,24 @@ std::string Error::message() const {
 
 std::string_view kind_name(Kind kind) {
   switch (kind) {
-    case Kind::system: return "system";
-    case Kind::invalid_spec: return "invalid_spec";
-    case Kind::invalid_state: return "invalid_state";
-    case Kind::not_found: return "not_found";
-    case Kind::exists: return "exists";
-    case Kind::usage: return "usage";
-    case Kind::unsupported: return "unsupported";
-    case Kind::timeout: return "timeout";
-    case Kind::internal: return "internal";
+    case Kind::system:
+      return "system";
+    case Kind::invalid_spec:
+      return "invalid_spec";
+    case Kind::invalid_state:
+      return "invalid_state";
+    case Kind::not_found:
+      return "not_found";
+    case Kind::exists:
+      return "exists";
+    case Kind::usage:
+      return "usage";
+    case Kind::unsupported:
+      return "unsupported";
+    case Kind::timeout:
+      return "timeout";
+    case Kind::internal:
+      return "internal";
   }
   return "internal";
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The last stretch: from `proceed` to the exec of the program, and the seccomp filter on that way.
-#include <cerrno>
-
 #include "creation.h"
 #include "failure.h"
 #include "hooks.h"
@@ -11,13 +9,18 @@
 #include "masu/seccomp/listener.h"
 #include "masu/sys/raw.h"
 
+#include <cerrno>
+
 namespace masu::container {
 namespace {
 
-// The listener's fd is in the child, whose calls may be filtered by now: we take it from there, and pass it on to the agent.
+// The listener's fd is in the child, whose calls may be filtered by now: we take it from there, and pass it
+// on to the agent.
 Result<> serve_listener(int fd, const sys::Process& child, const spec::Config& config, const Record& record) {
   const long taken = sys::raw::call(SYS_pidfd_getfd, child.pidfd(), fd, 0);
-  if (taken < 0) return fail(Error::sys(static_cast<int>(-taken), "take the seccomp listener from the container's process"));
+  if (taken < 0)
+    return fail(
+        Error::sys(static_cast<int>(-taken), "take the seccomp listener from the container's process"));
   const sys::Fd listener(static_cast<int>(taken));
   const HookStateText text = hook_state_text(record);
   const std::string state = cat(text.head, "running\",\"pid\":", child.pid(), text.tail);
@@ -31,23 +34,28 @@ Result<> serve_listener(int fd, const sys::Process& child, const spec::Config& c
 
 }  // namespace
 
-Result<> await_exec(const Conversation& talk, const sys::Process& child, const spec::Config& config, const Record& record,
-                    const FailureContext& context) {
+Result<> await_exec(const Conversation& talk, const sys::Process& child, const spec::Config& config,
+                    const Record& record, const FailureContext& context) {
   bool about_to_execute = false;
   for (;;) {
     const auto message = TRY(talk.next());
     if (!message) break;
     switch (message->word) {
-      case Word::ready: about_to_execute = true; break;
-      case Word::failure: return fail(describe_failure(*message, context));
+      case Word::ready:
+        about_to_execute = true;
+        break;
+      case Word::failure:
+        return fail(describe_failure(*message, context));
       case Word::seccomp_listener:
         TRY(serve_listener(message->value, child, config, record));
         TRY(talk.say(Word::listener_taken));
         break;
-      default: return fail(Error::make(Kind::internal, "the container's process spoke out of turn"));
+      default:
+        return fail(Error::make(Kind::internal, "the container's process spoke out of turn"));
     }
   }
-  // The socket closed: by exec, or by the process's end before it got there. A program that has ended already is a success.
+  // The socket closed: by exec, or by the process's end before it got there. A program that has ended already
+  // is a success.
   if (about_to_execute) return {};
   return fail(describe_silent_end(Step::start_container_hook, false));
 }

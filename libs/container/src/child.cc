@@ -3,14 +3,14 @@
 // How the child speaks: its words to the parent, and how it ends.
 #include "child.h"
 
-#include <sys/prctl.h>
+#include "masu/sys/raw.h"
+#include "masu/sys/socket.h"
 
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 
-#include "masu/sys/raw.h"
-#include "masu/sys/socket.h"
+#include <sys/prctl.h>
 
 namespace masu::container {
 

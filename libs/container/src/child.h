@@ -1,33 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The container's first process, from clone to exec. Everything in child_*.cc runs after clone3 in a copy of the parent: it
-// reads the Plan, makes raw system calls, and neither allocates nor returns. Steps yield 0 or -errno; the driver
-// (child_init.cc, child_exec.cc) reports the first failure with its step and index, and exits.
+// The container's first process, from clone to exec. Everything in child_*.cc runs after clone3 in a copy of
+// the parent: it reads the Plan, makes raw system calls, and neither allocates nor returns. Steps yield 0 or
+// -errno; the driver (child_init.cc, child_exec.cc) reports the first failure with its step and index, and
+// exits.
 #pragma once
-
-#include <string_view>
 
 #include "plan.h"
 #include "protocol.h"
+
+#include <string_view>
 
 namespace masu::container {
 
 struct Child {
   const ProcessPlan& process;
   Progress& progress;
-  int sync = -1;      ///< to the parent; after `wait`, to `start`
-  int listener = -1;  ///< start.sock, listening; -1: nobody will connect
-  int proc = -1;      ///< the host's procfs (O_PATH), checked by the parent
-  int root = -1;      ///< the container's root
-  unsigned scratch = ~0u;  ///< fds from here on are of the step at hand: tidy() closes them
+  int sync = -1;                     ///< to the parent; after `wait`, to `start`
+  int listener = -1;                 ///< start.sock, listening; -1: nobody will connect
+  int proc = -1;                     ///< the host's procfs (O_PATH), checked by the parent
+  int root = -1;                     ///< the container's root
+  unsigned scratch = ~0u;            ///< fds from here on are of the step at hand: tidy() closes them
   std::string_view state_head = {};  ///< the state for hooks: HookState
   std::string_view state_tail = {};
   char detail[sizeof(Message::detail)] = {};
 
   /// Enters a step; failures from here on are reported as its own.
   void at(Step step, std::size_t index = 0) noexcept;
-  /// Closes what the last steps have opened, in one call instead of one an fd. What landed in a gap below `scratch` goes
-  /// with the foreign fds.
+  /// Closes what the last steps have opened, in one call instead of one an fd. What landed in a gap below
+  /// `scratch` goes with the foreign fds.
   void tidy() const noexcept;
 };
 
@@ -44,11 +45,12 @@ void check(Child& child, int result) noexcept;
 
 /// What any child does first: it dies with its parent, leads a session, and no signal is blocked.
 void begin(Child& child) noexcept;
-/// Sets standard signals (bit N-1 is signal N) to their default action: those that the caller ignored would stay ignored
-/// over exec.
+/// Sets standard signals (bit N-1 is signal N) to their default action: those that the caller ignored would
+/// stay ignored over exec.
 void reset_signals(std::uint32_t signals) noexcept;
-/// Closes everything but stdio, the preserved fds and our sockets. Before anything is looked up by a path of the config's: an
-/// open directory of the host would be a way out, /proc/self/fd/7/../../bin/sh (CVE-2024-21626).
+/// Closes everything but stdio, the preserved fds and our sockets. Before anything is looked up by a path of
+/// the config's: an open directory of the host would be a way out, /proc/self/fd/7/../../bin/sh
+/// (CVE-2024-21626).
 void close_foreign_fds(Child& child) noexcept;
 /// Root of the user namespace just entered; the kernel's overflow ids until then.
 void become_root(Child& child) noexcept;
@@ -79,7 +81,8 @@ void adopt_standard_streams(Child& child) noexcept;
 void run_hooks(const std::vector<HookPlan>& hooks, Step step, const char* status, Child& child) noexcept;
 
 // child_identity.cc
-/// A session keyring of its own, so that the caller's keys stay behind (keyrings(7)); an empty name keeps the caller's.
+/// A session keyring of its own, so that the caller's keys stay behind (keyrings(7)); an empty name keeps the
+/// caller's.
 void join_keyring(const std::string& name, Child& child) noexcept;
 /// Before the change of user, which takes away the right to raise them.
 void set_rlimits(Child& child) noexcept;

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The container's terminal and its standard streams.
-#include <asm/ioctls.h>
-#include <sys/ioctl.h>
-#include <sys/mount.h>
-#include <sys/sysmacros.h>
-
-#include <cerrno>
-#include <cstring>
-
 #include "child.h"
 #include "masu/sys/mount.h"
 #include "masu/sys/path.h"
 #include "masu/sys/raw.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include <asm/ioctls.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/sysmacros.h>
 
 namespace masu::container {
 namespace {
@@ -38,12 +38,13 @@ int open_ptmx(int root) noexcept {
 
 int open_slave(int master) noexcept {
   int unlocked = 0;
-  if (const int result = sys::raw::ioctl(master, TIOCSPTLCK, reinterpret_cast<long>(&unlocked)); result < 0) return result;
+  if (const int result = sys::raw::ioctl(master, TIOCSPTLCK, reinterpret_cast<long>(&unlocked)); result < 0)
+    return result;
   return sys::raw::ioctl(master, kTiocgptpeer, O_RDWR | O_NOCTTY | O_CLOEXEC);
 }
 
-// /dev/console is the terminal too. The file below it is made without following a link; on a read-only image that has
-// none there can be none.
+// /dev/console is the terminal too. The file below it is made without following a link; on a read-only image
+// that has none there can be none.
 int bind_console(int root, int slave) noexcept {
   const int dev = sys::open_in_root(root, "dev", O_PATH | O_DIRECTORY);
   if (dev < 0) return dev;
@@ -82,7 +83,8 @@ void open_console(Child& child, bool make_console_file) noexcept {
   check(child, slave);
   check(child, set_size(slave, child.process.console_size));
   // The group stays tty's, as devpts' gid= made it.
-  if (child.process.uid != 0) check(child, sys::raw::fchown(slave, child.process.uid, static_cast<gid_t>(-1)));
+  if (child.process.uid != 0)
+    check(child, sys::raw::fchown(slave, child.process.uid, static_cast<gid_t>(-1)));
   if (make_console_file) check(child, bind_console(child.root, slave));
   check(child, say(child, Word::console, 0, master));
   close(master);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Device nodes and the links of /dev. Everything goes through an fd of the directory in the root, so that a "dev" link in
-// the image leads nowhere else (CVE-2026-41579, CVE-2026-47766).
-#include <cerrno>
-#include <cstring>
-
+// Device nodes and the links of /dev. Everything goes through an fd of the directory in the root, so that a
+// "dev" link in the image leads nowhere else (CVE-2026-41579, CVE-2026-47766).
 #include "child.h"
 #include "masu/sys/mount.h"
 #include "masu/sys/path.h"
 #include "masu/sys/raw.h"
+
+#include <cerrno>
+#include <cstring>
 
 namespace masu::container {
 namespace {
@@ -18,12 +18,14 @@ using sys::raw::close;
 // A node that is already there must be the one wanted (config-linux.md "Devices").
 int check_existing(int dir, const DevicePlan& device) noexcept {
   struct stat info;
-  if (const int got = sys::raw::fstatat(dir, device.name.c_str(), &info, AT_SYMLINK_NOFOLLOW); got < 0) return got;
+  if (const int got = sys::raw::fstatat(dir, device.name.c_str(), &info, AT_SYMLINK_NOFOLLOW); got < 0)
+    return got;
   const bool same_type = (info.st_mode & S_IFMT) == (device.mode & S_IFMT);
   return same_type && (S_ISFIFO(device.mode) || info.st_rdev == device.number) ? 0 : -EEXIST;
 }
 
-// Where mknod is not allowed (user namespaces), the host's node is bound. Its owner is left alone: it is the host's.
+// Where mknod is not allowed (user namespaces), the host's node is bound. Its owner is left alone: it is the
+// host's.
 int bind_from_host(int dir, const DevicePlan& device) noexcept {
   const int tree = sys::clone_mount(AT_FDCWD, device.host_path.c_str(), false);
   if (tree < 0) return tree;
@@ -38,7 +40,8 @@ int bind_from_host(int dir, const DevicePlan& device) noexcept {
     if (result >= 0) result = S_ISLNK(info.st_mode) ? -ELOOP : sys::attach_mount(tree, target);
     if (target >= 0) close(target);
     // Not nodev, of course; the rest is harmless and locked in a user namespace anyway.
-    if (result >= 0) result = sys::set_mount_attributes(tree, {MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0, 0}, false);
+    if (result >= 0)
+      result = sys::set_mount_attributes(tree, {MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0, 0}, false);
   }
   close(tree);
   return result;
@@ -61,7 +64,10 @@ struct Link {
 // Existing links of the image are kept; only ptmx is replaced, since a foreign one would open another devpts.
 void make_links(int dev, Child& child) noexcept {
   constexpr Link kLinks[] = {
-      {"fd", "/proc/self/fd"}, {"stdin", "/proc/self/fd/0"}, {"stdout", "/proc/self/fd/1"}, {"stderr", "/proc/self/fd/2"},
+      {"fd", "/proc/self/fd"},
+      {"stdin", "/proc/self/fd/0"},
+      {"stdout", "/proc/self/fd/1"},
+      {"stderr", "/proc/self/fd/2"},
   };
   child.at(Step::device_links);
   for (const auto& [name, target] : kLinks) {
@@ -94,7 +100,8 @@ void make_devices(const Plan& plan, Child& child) noexcept {
     const DevicePlan& device = plan.devices[i];
     child.at(Step::devices, i);
     const bool in_dev = device.directory == "dev";
-    const int dir = in_dev ? dev : sys::make_in_root(child.root, device.directory.c_str(), sys::MakeKind::directory);
+    const int dir =
+        in_dev ? dev : sys::make_in_root(child.root, device.directory.c_str(), sys::MakeKind::directory);
     check(child, dir);
     check(child, make_device(dir, device, plan.bind_devices));
     if (!in_dev) close(dir);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One more process in a running container (`exec`), from clone to exec.
-#include <sys/prctl.h>
+#include "child.h"
+#include "masu/sys/raw.h"
 
 #include <csignal>
 
-#include "child.h"
-#include "masu/sys/raw.h"
+#include <sys/prctl.h>
 
 namespace masu::container {
 namespace {

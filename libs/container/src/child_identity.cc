@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Who the process is: user, groups, capabilities, home, working directory, program; then the filter, and exec.
-#include <linux/capability.h>
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
+// Who the process is: user, groups, capabilities, home, working directory, program; then the filter, and
+// exec.
+#include "child.h"
+#include "masu/seccomp/load.h"
+#include "masu/sys/raw.h"
 
 #include <cerrno>
 #include <climits>
 #include <csignal>
 #include <cstring>
 
-#include "child.h"
-#include "masu/seccomp/load.h"
-#include "masu/sys/raw.h"
+#include <linux/capability.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 
 namespace masu::container {
 namespace {
@@ -38,10 +39,12 @@ std::uint64_t own_permitted() noexcept {
   return data[0].permitted | std::uint64_t{data[1].permitted} << 32;
 }
 
-// Without no_new_privs a filter needs CAP_SYS_ADMIN (seccomp(2)). It is kept up to exec, so that the filter comes last and
-// has to allow nothing but execve; exec computes the capabilities anew from the bounding, inheritable and ambient sets
-// (capabilities(7)), none of which has it.
-bool keeps_admin(const ProcessPlan& process) noexcept { return process.has_seccomp && !process.no_new_privileges; }
+// Without no_new_privs a filter needs CAP_SYS_ADMIN (seccomp(2)). It is kept up to exec, so that the filter
+// comes last and has to allow nothing but execve; exec computes the capabilities anew from the bounding,
+// inheritable and ambient sets (capabilities(7)), none of which has it.
+bool keeps_admin(const ProcessPlan& process) noexcept {
+  return process.has_seccomp && !process.no_new_privileges;
+}
 
 int raise_ambient(const spec::Capabilities& capabilities, std::uint64_t last) noexcept {
   int refused = 0;
@@ -53,8 +56,8 @@ int raise_ambient(const spec::Capabilities& capabilities, std::uint64_t last) no
   return refused;
 }
 
-// The home directory of `uid` in the container's passwd: a stream of fixed size, no getpwuid, which would load the
-// image's NSS modules into the runtime.
+// The home directory of `uid` in the container's passwd: a stream of fixed size, no getpwuid, which would
+// load the image's NSS modules into the runtime.
 class PasswdReader {
  public:
   explicit PasswdReader(int fd) noexcept : fd_(fd) {}
@@ -137,9 +140,9 @@ int judge_executable(const char* path) noexcept {
   return allowed == -EACCES ? -EACCES : 0;  // anything else is for exec to say
 }
 
-// write(2), since it is the one call that a NOTIFY profile must leave alone (contract 3.9): the listener's agent is not
-// there yet to answer for sendmsg. Then we wait until the parent has taken the fd, which exec closes; by then there is an
-// agent, should the profile ask it about read(2).
+// write(2), since it is the one call that a NOTIFY profile must leave alone (contract 3.9): the listener's
+// agent is not there yet to answer for sendmsg. Then we wait until the parent has taken the fd, which exec
+// closes; by then there is an agent, should the profile ask it about read(2).
 void tell_listener(Child& child, int listener) noexcept {
   Message message;
   message.word = Word::seccomp_listener;
@@ -215,7 +218,8 @@ void change_directory(Child& child, bool last_try) noexcept {
     return;
   }
   if (!last_try) return;
-  // The directory must be inside our root, and not one that an fd of the host led us to (CVE-2024-21626): the kernel says
+  // The directory must be inside our root, and not one that an fd of the host led us to (CVE-2024-21626): the
+  // kernel says
   // "(unreachable)" of those.
   char path[PATH_MAX];
   const long length = call(SYS_getcwd, path, sizeof path);
@@ -229,7 +233,8 @@ void find_home(Child& child) noexcept {
   const int passwd = sys::raw::openat(AT_FDCWD, "/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (passwd >= 0) {
     struct stat info;
-    const bool readable = sys::raw::fstat(passwd, &info) == 0 && S_ISREG(info.st_mode);  // /dev/zero has no end
+    const bool readable =
+        sys::raw::fstat(passwd, &info) == 0 && S_ISREG(info.st_mode);  // /dev/zero has no end
     if (!readable || !copy_home(passwd, child.process.uid, home + 5, sizeof home - 5)) strcpy(home + 5, "/");
     close(passwd);
   }
@@ -255,16 +260,17 @@ void execute(Child& child, const char* path) noexcept {
     child.at(Step::no_new_privileges);
     check(child, sys::raw::prctl(PR_SET_NO_NEW_PRIVS, 1));
   }
-  // Nothing of the host's stays open: ours are O_CLOEXEC by rule, and this is for those that a caller left behind.
+  // Nothing of the host's stays open: ours are O_CLOEXEC by rule, and this is for those that a caller left
+  // behind.
   constexpr unsigned kCloexec = 4;  // CLOSE_RANGE_CLOEXEC
   (void)sys::raw::close_range(3 + process.preserved_fds, ~0u, kCloexec);
   child.at(Step::exec);
   (void)say(child, Word::ready);
   if (process.has_seccomp) {
     child.at(Step::seccomp);
-    const int installed = seccomp::load_raw(process.seccomp.code.data(),
-                                            static_cast<unsigned short>(process.seccomp.code.size()),
-                                            process.seccomp.flags);
+    const int installed =
+        seccomp::load_raw(process.seccomp.code.data(),
+                          static_cast<unsigned short>(process.seccomp.code.size()), process.seccomp.flags);
     check(child, installed);
     if (process.seccomp.notifies) tell_listener(child, installed);
     child.at(Step::exec);

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The order of a container's start (runtime contract 3.2). Read it top down.
-#include <net/if.h>
-#include <sys/ioctl.h>
-#include <sys/mount.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
+#include "child.h"
+#include "masu/sys/path.h"
+#include "masu/sys/raw.h"
+#include "masu/sys/socket.h"
 
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 
-#include "child.h"
-#include "masu/sys/path.h"
-#include "masu/sys/raw.h"
-#include "masu/sys/socket.h"
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 
 namespace masu::container {
 namespace {
@@ -46,8 +46,8 @@ void join_namespaces(const Plan& plan, Child& child) noexcept {
   }
 }
 
-// `lo` up. A seccomp filter or systemd's RestrictAddressFamilies may forbid AF_INET: then the container has no loopback,
-// which is said but does not stop it.
+// `lo` up. A seccomp filter or systemd's RestrictAddressFamilies may forbid AF_INET: then the container has
+// no loopback, which is said but does not stop it.
 int bring_up_loopback() noexcept {
   const long socket = call(SYS_socket, AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (socket < 0) return static_cast<int>(socket);
@@ -70,19 +70,20 @@ void make_network(const Plan& plan, Child& child) noexcept {
   }
 }
 
-// Offsets must be written before anyone is in the namespace; a process may then move itself into it, if it has one
-// thread (time_namespaces(7)), which saves a fork.
+// Offsets must be written before anyone is in the namespace; a process may then move itself into it, if it
+// has one thread (time_namespaces(7)), which saves a fork.
 void set_time_offsets(const Plan& plan, Child& child) noexcept {
   if (plan.time_offsets.empty()) return;
   child.at(Step::time_offsets);
   check(child, sys::raw::unshare(kNewTime));
-  // An undumpable process's files in /proc are root's of the host. In a user namespace that is new there is nobody yet who
-  // could make use of the moment that we are dumpable.
+  // An undumpable process's files in /proc are root's of the host. In a user namespace that is new there is
+  // nobody yet who could make use of the moment that we are dumpable.
   if (plan.maps_ids) (void)sys::raw::prctl(PR_SET_DUMPABLE, 1);
   const int offsets = sys::raw::openat(AT_FDCWD, "/proc/self/timens_offsets", O_WRONLY);
   if (plan.maps_ids) (void)sys::raw::prctl(PR_SET_DUMPABLE, 0);
   check(child, offsets);
-  check(child, static_cast<int>(sys::raw::write(offsets, plan.time_offsets.data(), plan.time_offsets.size())));
+  check(child,
+        static_cast<int>(sys::raw::write(offsets, plan.time_offsets.data(), plan.time_offsets.size())));
   sys::raw::close(offsets);
   const int space = sys::raw::openat(AT_FDCWD, "/proc/self/ns/time_for_children", O_RDONLY);
   check(child, space);
@@ -90,8 +91,8 @@ void set_time_offsets(const Plan& plan, Child& child) noexcept {
   sys::raw::close(space);
 }
 
-// The child joins by writing "0" to each file: one thread that moves itself needs none of the locks (and RCU grace periods)
-// that moving another process takes. The parent has opened the files, with its rights.
+// The child joins by writing "0" to each file: one thread that moves itself needs none of the locks (and RCU
+// grace periods) that moving another process takes. The parent has opened the files, with its rights.
 void join_cgroups(const Plan& plan, Child& child) noexcept {
   child.at(Step::join_cgroups);
   Message message;
@@ -149,7 +150,8 @@ void make_working_directory(Child& child) noexcept {
   // What cannot be made (a read-only image, a file in the way) shows again, with better words, at chdir.
 }
 
-// Everything in the container's own tree. Without a mount namespace there is none: the host's tree is used as it is.
+// Everything in the container's own tree. Without a mount namespace there is none: the host's tree is used as
+// it is.
 void build_tree(const Plan& plan, Child& child) noexcept {
   prepare_root(plan, child);
   make_mounts(plan, child, join_cgroups);
@@ -179,7 +181,8 @@ void use_host_tree(const Plan& plan, Child& child) noexcept {
   if (child.process.terminal) open_console(child, false);
 }
 
-// Waits for `start` to connect and say so. A connection that closes without a word was someone who asked for the status.
+// Waits for `start` to connect and say so. A connection that closes without a word was someone who asked for
+// the status.
 void wait_for_start(Child& child) noexcept {
   sys::raw::close(child.sync);
   for (;;) {
@@ -202,8 +205,10 @@ void run_init(const Plan& plan, Child& child) noexcept {
   join_namespaces(plan, child);
   make_network(plan, child);
   set_time_offsets(plan, child);
-  if (plan.mounts_namespace) build_tree(plan, child);
-  else use_host_tree(plan, child);
+  if (plan.mounts_namespace)
+    build_tree(plan, child);
+  else
+    use_host_tree(plan, child);
   set_names(plan, child);
   join_keyring(plan.keyring, child);
   adopt_standard_streams(child);
@@ -223,8 +228,10 @@ void run_init(const Plan& plan, Child& child) noexcept {
   check(child, say(child, Word::ready));
   Word next = Word::failure;
   check(child, hear(child, Word::proceed, &next));
-  if (next == Word::wait) wait_for_start(child);
-  else if (next != Word::proceed) die(child, -EPROTO);
+  if (next == Word::wait)
+    wait_for_start(child);
+  else if (next != Word::proceed)
+    die(child, -EPROTO);
   run_hooks(plan.start_container, Step::start_container_hook, "created", child);
   execute(child, path);
 }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The container's tree: root, mounts, masked and read-only paths, pivot_root. Every destination is resolved once below the
-// root's fd and used through its own fd (CVE-2021-30465, CVE-2019-19921, CVE-2024-45310); mounts are made detached and
-// attached onto fds.
-#include <linux/magic.h>
-#include <sys/mount.h>
-#include <sys/sysmacros.h>
-
-#include <cerrno>
-#include <cstring>
-
+// The container's tree: root, mounts, masked and read-only paths, pivot_root. Every destination is resolved
+// once below the root's fd and used through its own fd (CVE-2021-30465, CVE-2019-19921, CVE-2024-45310);
+// mounts are made detached and attached onto fds.
 #include "child.h"
 #include "masu/sys/mount.h"
 #include "masu/sys/path.h"
 #include "masu/sys/raw.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include <linux/magic.h>
+#include <sys/mount.h>
+#include <sys/sysmacros.h>
 
 namespace masu::container {
 namespace {
@@ -22,18 +22,20 @@ using sys::raw::close;
 
 constexpr unsigned kQuiet = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 
-// A target that a link of the image may have led into procfs, where the plan's own check of the path did not see it.
+// A target that a link of the image may have led into procfs, where the plan's own check of the path did not
+// see it.
 int refuse_procfs(int target, const MountPlan& mount, Child& child) noexcept {
   long magic = 0;
-  if (target < 0 || mount.in_proc || sys::raw::fs_magic(target, &magic) < 0 || magic != PROC_SUPER_MAGIC) return target;
+  if (target < 0 || mount.in_proc || sys::raw::fs_magic(target, &magic) < 0 || magic != PROC_SUPER_MAGIC)
+    return target;
   close(target);
   strcpy(child.detail, "it leads into procfs");
   return -EPERM;
 }
 
-// The object a mount goes onto, made if it is missing. A path without links, the ordinary case, is what the plan has
-// checked; links of the image are followed inside the root, but not for proc and sysfs, or masked paths would mask nothing,
-// and not into procfs.
+// The object a mount goes onto, made if it is missing. A path without links, the ordinary case, is what the
+// plan has checked; links of the image are followed inside the root, but not for proc and sysfs, or masked
+// paths would mask nothing, and not into procfs.
 int open_target(const MountPlan& mount, sys::MakeKind kind, Child& child) noexcept {
   const char* path = mount.destination.c_str();
   const int flags = O_PATH | (mount.real_directory ? O_DIRECTORY : 0);
@@ -55,8 +57,8 @@ int open_target(const MountPlan& mount, sys::MakeKind kind, Child& child) noexce
 int apply_attributes(int fd, const MountPlan& mount) noexcept {
   const MountOptions& options = mount.options;
   sys::MountAttributes wanted = options.attributes;
-  // As with mount(8) and the peers, "rw" or "exec" alone asks for no change: a source that the host mounted read-only
-  // stays so.
+  // As with mount(8) and the peers, "rw" or "exec" alone asks for no change: a source that the host mounted
+  // read-only stays so.
   if (wanted.set == 0 && (wanted.clear & MOUNT_ATTR__ATIME) == 0) wanted.clear = 0;
   if (!wanted.empty())
     if (const int set = sys::set_mount_attributes(fd, wanted, false); set < 0) return set;
@@ -67,16 +69,17 @@ int apply_attributes(int fd, const MountPlan& mount) noexcept {
   return 0;
 }
 
-// Attaches `fd` onto the plan's destination and sets its attributes. Propagation can be set on attached mounts only, and
-// attributes of one that nobody sees yet are safest: so attributes first where the kernel lets us, all of them before
-// anything of the container runs anyway.
+// Attaches `fd` onto the plan's destination and sets its attributes. Propagation can be set on attached
+// mounts only, and attributes of one that nobody sees yet are safest: so attributes first where the kernel
+// lets us, all of them before anything of the container runs anyway.
 int attach(int fd, const MountPlan& mount, sys::MakeKind kind, Child& child) noexcept {
   const int target = open_target(mount, kind, child);
   if (target < 0) return target;
   int result = sys::attach_mount(fd, target);
   struct stat info;
   // The kernel says EINVAL for a directory on a file and the other way round; people know ENOTDIR.
-  if (result == -EINVAL && sys::raw::fstat(target, &info) >= 0 && S_ISDIR(info.st_mode) != (kind == sys::MakeKind::directory))
+  if (result == -EINVAL && sys::raw::fstat(target, &info) >= 0 &&
+      S_ISDIR(info.st_mode) != (kind == sys::MakeKind::directory))
     result = -ENOTDIR;
   if (result >= 0) result = apply_attributes(fd, mount);
   return result;
@@ -95,7 +98,8 @@ int bind(const MountPlan& mount, Child& child) noexcept {
   return attach(tree, mount, S_ISDIR(info.st_mode) ? sys::MakeKind::directory : sys::MakeKind::file, child);
 }
 
-// A tmpfs over an existing directory takes over its mode and owner, unless "mode=" says otherwise; a fresh one is 1777.
+// A tmpfs over an existing directory takes over its mode and owner, unless "mode=" says otherwise; a fresh
+// one is 1777.
 void inherit_mode(int below, int tmpfs_root) noexcept {
   struct stat info;
   if (sys::raw::fstat(below, &info) < 0) return;
@@ -192,21 +196,25 @@ int prepare_tmpfs(int fs, const MountPlan& mount, int below) noexcept {
 int mount_file_system(const MountPlan& mount, Child& child) noexcept {
   const bool is_tmpfs = mount.type == "tmpfs";
   // Only a tmpfs has to know whether its mount point was there before.
-  int existing = is_tmpfs ? sys::open_in_root(child.root, mount.destination.c_str(), O_PATH | O_DIRECTORY) : -ENOENT;
+  int existing =
+      is_tmpfs ? sys::open_in_root(child.root, mount.destination.c_str(), O_PATH | O_DIRECTORY) : -ENOENT;
   existing = refuse_procfs(existing, mount, child);
   const int target = existing >= 0 ? existing : open_target(mount, sys::MakeKind::directory, child);
   if (target < 0) return target;
   const auto attributes = static_cast<unsigned>(mount.options.attributes.set);
-  const unsigned now = mount.late_read_only ? attributes & ~static_cast<unsigned>(MOUNT_ATTR_RDONLY) : attributes;
-  const int fs =
-      sys::new_mount(mount.type.c_str(), mount.source.c_str(), mount.file_system_options.data(),
-                     static_cast<unsigned>(mount.file_system_options.size()), now, child.detail, sizeof child.detail);
+  const unsigned now =
+      mount.late_read_only ? attributes & ~static_cast<unsigned>(MOUNT_ATTR_RDONLY) : attributes;
+  const int fs = sys::new_mount(mount.type.c_str(), mount.source.c_str(), mount.file_system_options.data(),
+                                static_cast<unsigned>(mount.file_system_options.size()), now, child.detail,
+                                sizeof child.detail);
   int result = fs;
   if (result >= 0 && existing >= 0) result = prepare_tmpfs(fs, mount, existing);
   if (result >= 0) result = sys::attach_mount(fs, target);
-  if (result >= 0 && !mount.options.recursive.empty()) result = sys::set_mount_attributes(fs, mount.options.recursive, true);
+  if (result >= 0 && !mount.options.recursive.empty())
+    result = sys::set_mount_attributes(fs, mount.options.recursive, true);
   if (result >= 0 && mount.options.propagation != 0)
-    result = sys::set_mount_attributes(fs, {0, 0, mount.options.propagation}, mount.options.propagation_recursive);
+    result =
+        sys::set_mount_attributes(fs, {0, 0, mount.options.propagation}, mount.options.propagation_recursive);
   return result;
 }
 
@@ -227,8 +235,9 @@ int mount_hierarchy(int fs, const CgroupView& view) noexcept {
   return result;
 }
 
-// v1 and hybrid: a tmpfs with one directory a hierarchy, each a bind of the container's own cgroup. In a cgroup namespace
-// such a bind looks exactly like a fresh mount of the hierarchy, and makes no new superblock.
+// v1 and hybrid: a tmpfs with one directory a hierarchy, each a bind of the container's own cgroup. In a
+// cgroup namespace such a bind looks exactly like a fresh mount of the hierarchy, and makes no new
+// superblock.
 int mount_v1_cgroups(const Plan& plan, const MountPlan& mount, Child& child) noexcept {
   const char* const options[] = {"mode=755"};
   const int fs = sys::new_mount("tmpfs", "tmpfs", options, 1, kQuiet, child.detail, sizeof child.detail);
@@ -238,12 +247,13 @@ int mount_v1_cgroups(const Plan& plan, const MountPlan& mount, Child& child) noe
   for (const auto& view : plan.cgroups)
     if (result >= 0) result = mount_hierarchy(fs, view);
   // The hierarchies are as quiet as the tmpfs, and as read-only as the config wants all of it.
-  if (result >= 0) result = sys::set_mount_attributes(fs, {mount.options.attributes.set | kQuiet, 0, 0}, true);
+  if (result >= 0)
+    result = sys::set_mount_attributes(fs, {mount.options.attributes.set | kQuiet, 0, 0}, true);
   return result;
 }
 
-// v2: a fresh mount shows the root of our cgroup namespace; where that is refused, or there is no such namespace, a bind
-// of the container's own directory.
+// v2: a fresh mount shows the root of our cgroup namespace; where that is refused, or there is no such
+// namespace, a bind of the container's own directory.
 int mount_v2_cgroup(const Plan& plan, const MountPlan& mount, Child& child) noexcept {
   const auto attributes = static_cast<unsigned>(mount.options.attributes.set);
   int tree = -EPERM;
@@ -255,31 +265,36 @@ int mount_v2_cgroup(const Plan& plan, const MountPlan& mount, Child& child) noex
   child.detail[0] = '\0';
   const int target = open_target(mount, sys::MakeKind::directory, child);
   int result = target < 0 ? target : sys::attach_mount(tree, target);
-  if (result >= 0 && bound && attributes != 0) result = sys::set_mount_attributes(tree, {attributes, 0, 0}, false);
+  if (result >= 0 && bound && attributes != 0)
+    result = sys::set_mount_attributes(tree, {attributes, 0, 0}, false);
   return result;
 }
 
 int make_mount(const Plan& plan, const MountPlan& mount, Child& child) noexcept {
   switch (mount.kind) {
-    case MountPlan::Kind::bind: return bind(mount, child);
-    case MountPlan::Kind::remount: return remount(mount, child);
+    case MountPlan::Kind::bind:
+      return bind(mount, child);
+    case MountPlan::Kind::remount:
+      return remount(mount, child);
     case MountPlan::Kind::cgroup:
       return plan.cgroup_v2 ? mount_v2_cgroup(plan, mount, child) : mount_v1_cgroups(plan, mount, child);
-    case MountPlan::Kind::file_system: break;
+    case MountPlan::Kind::file_system:
+      break;
   }
   return mount_file_system(mount, child);
 }
 
-// What covers masked paths: a null device for files, an empty read-only tmpfs for directories. One of each; every further
-// path gets a copy of the first mount, since thousands of masked directories must stay cheap (contract 2.3).
+// What covers masked paths: a null device for files, an empty read-only tmpfs for directories. One of each;
+// every further path gets a copy of the first mount, since thousands of masked directories must stay cheap
+// (contract 2.3).
 struct Masks {
   int null_device = -1;
   int empty = -1;
   bool many = false;  ///< too many paths to leave their fds to tidy()
 };
 
-// The host's null device, checked to be one: the container's own could have been exchanged (CVE-2025-31133). Read-only, or
-// root in the container could change the mode of the host's.
+// The host's null device, checked to be one: the container's own could have been exchanged (CVE-2025-31133).
+// Read-only, or root in the container could change the mode of the host's.
 int mount_null_device() noexcept {
   const int fd = sys::raw::openat(AT_FDCWD, "/dev/null", O_PATH | O_NOFOLLOW);
   if (fd < 0) return fd;
@@ -289,7 +304,8 @@ int mount_null_device() noexcept {
   if (tree >= 0) tree = sys::clone_mount(fd, "", false);
   close(fd);
   if (tree < 0) return tree;
-  const int set = sys::set_mount_attributes(tree, {MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0, 0}, false);
+  const int set = sys::set_mount_attributes(
+      tree, {MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0, 0}, false);
   if (set >= 0) return tree;
   close(tree);
   return set;
@@ -297,7 +313,8 @@ int mount_null_device() noexcept {
 
 int mount_empty_directory(Child& child) noexcept {
   const char* const options[] = {"nr_blocks=1", "nr_inodes=1", "mode=755"};
-  return sys::new_mount("tmpfs", "tmpfs", options, 3, MOUNT_ATTR_RDONLY | kQuiet, child.detail, sizeof child.detail);
+  return sys::new_mount("tmpfs", "tmpfs", options, 3, MOUNT_ATTR_RDONLY | kQuiet, child.detail,
+                        sizeof child.detail);
 }
 
 int mask(const char* path, Masks& masks, Child& child) noexcept {
@@ -347,12 +364,15 @@ void prepare_root(const Plan& plan, Child& child) noexcept {
   check(child, target);
   check(child, sys::attach_mount(child.root, target));
   close(target);
-  if (!plan.shared_parent.empty()) check(child, sys::set_mount_attributes(child.root, {0, 0, MS_PRIVATE}, false));
+  if (!plan.shared_parent.empty())
+    check(child, sys::set_mount_attributes(child.root, {0, 0, MS_PRIVATE}, false));
   check(child, sys::raw::fchdir(child.root));
   for (const int kept : {child.sync, child.listener, child.proc, child.root})
-    if (child.scratch == ~0u || kept >= static_cast<int>(child.scratch)) child.scratch = static_cast<unsigned>(kept) + 1;
+    if (child.scratch == ~0u || kept >= static_cast<int>(child.scratch))
+      child.scratch = static_cast<unsigned>(kept) + 1;
   for (const auto& mount : plan.mounts)
-    if (mount.source_fd >= static_cast<int>(child.scratch)) child.scratch = static_cast<unsigned>(mount.source_fd) + 1;
+    if (mount.source_fd >= static_cast<int>(child.scratch))
+      child.scratch = static_cast<unsigned>(mount.source_fd) + 1;
 }
 
 void make_mounts(const Plan& plan, Child& child, void (*before_cgroups)(const Plan&, Child&)) noexcept {
@@ -410,16 +430,16 @@ void enter_root(const Plan& plan, Child& child) noexcept {
     const int old_root = shared ? sys::raw::openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY) : -1;
     if (shared) check(child, old_root);
     check(child, sys::raw::pivot_root(".", "."));
-    // Or the unmount would reach the host. By the fd: "." has the container's own mounts below it too, which are to stay
-    // shared.
+    // Or the unmount would reach the host. By the fd: "." has the container's own mounts below it too, which
+    // are to stay shared.
     if (shared) {
       check(child, sys::set_mount_attributes(old_root, {0, 0, MS_SLAVE}, true));
       close(old_root);
     }
     check(child, sys::raw::umount2(".", MNT_DETACH));
   } else {
-    // A root on initramfs cannot be pivoted. Other procfs and sysfs mounts of the host's tree would be a way around our
-    // masks, so they go first.
+    // A root on initramfs cannot be pivoted. Other procfs and sysfs mounts of the host's tree would be a way
+    // around our masks, so they go first.
     for (const auto& path : plan.hidden_mounts) (void)sys::raw::umount2(path.c_str(), MNT_DETACH);
     check(child, sys::raw::move_mount(child.root, AT_FDCWD, "/", 0));
     check(child, sys::raw::chroot("."));

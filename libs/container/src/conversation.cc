@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conversation.h"
 
-#include <sys/mman.h>
-
-#include <cerrno>
-
 #include "failure.h"
 #include "masu/base/log.h"
 #include "masu/base/text.h"
@@ -12,11 +8,16 @@
 #include "masu/sys/raw.h"
 #include "masu/sys/socket.h"
 
+#include <cerrno>
+
+#include <sys/mman.h>
+
 namespace masu::container {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
-constexpr std::int64_t kPatience = 120 * kSecond;  // without a step; a hook has a deadline of its own, or none
+constexpr std::int64_t kPatience =
+    120 * kSecond;  // without a step; a hook has a deadline of its own, or none
 
 bool waits_for_hook(std::uint16_t step) {
   return step == static_cast<std::uint16_t>(Step::create_container_hook) ||
@@ -43,7 +44,8 @@ Result<> Conversation::say(Word word, std::span<const int> fds, std::int32_t val
   message.word = word;
   message.value = value;
   const long sent = sys::send_with_fds(sync_.get(), &message, sizeof message, fds);
-  if (sent < 0 && sent != -EPIPE && sent != -ECONNRESET) return fail(Error::sys(static_cast<int>(-sent), "talk to the container's process"));
+  if (sent < 0 && sent != -EPIPE && sent != -ECONNRESET)
+    return fail(Error::sys(static_cast<int>(-sent), "talk to the container's process"));
   return {};  // a child that has gone says why, or its end is seen, by next()
 }
 
@@ -81,7 +83,8 @@ Result<std::optional<Message>> Conversation::next(sys::Fd* fd) const {
     if (got == -ECONNRESET) continue;
     if (got == 0) return std::nullopt;
     if (got < 0) return fail(Error::sys(static_cast<int>(-got), "listen to the container's process"));
-    if (got != sizeof message) return fail(Error::make(Kind::internal, "the container's process sent a torn message"));
+    if (got != sizeof message)
+      return fail(Error::make(Kind::internal, "the container's process sent a torn message"));
     message.detail[sizeof message.detail - 1] = '\0';
     if (message.word == Word::warning) {
       log::write(log::Level::warning, cat(step_name(message.step), ": ", errno_text_of(message)));

@@ -3,13 +3,13 @@
 // The parent's side of protocol.h: a child being started, from clone to exec, with an end to every wait.
 #pragma once
 
-#include <functional>
-#include <optional>
-#include <span>
-
 #include "masu/sys/fd.h"
 #include "masu/sys/process.h"
 #include "protocol.h"
+
+#include <functional>
+#include <optional>
+#include <span>
 
 namespace masu::container {
 
@@ -41,9 +41,9 @@ class Conversation {
 
   Result<> say(Word word, std::span<const int> fds = {}, std::int32_t value = 0) const;
 
-  /// The next word; nothing when the child has closed the socket (exec, or its end). Warnings are logged and skipped. An
-  /// fd that came along is put into `fd`, or closed. A child that makes no progress for two minutes outside of hooks is
-  /// Kind::timeout.
+  /// The next word; nothing when the child has closed the socket (exec, or its end). Warnings are logged and
+  /// skipped. An fd that came along is put into `fd`, or closed. A child that makes no progress for two
+  /// minutes outside of hooks is Kind::timeout.
   Result<std::optional<Message>> next(sys::Fd* fd = nullptr) const;
 
  private:

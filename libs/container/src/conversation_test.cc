@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Both sides of protocol.h over a real socket pair: the parent's Conversation against the child's say() and hear().
+// Both sides of protocol.h over a real socket pair: the parent's Conversation against the child's say() and
+// hear().
 #include "conversation.h"
-
-#include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <type_traits>
 
 #include "child.h"
 #include "masu/sys/raw.h"
 #include "masu/sys/socket.h"
 #include "test_support.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <cstring>
+#include <type_traits>
+
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace masu::container {
 namespace {

@@ -1,22 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "creation.h"
 
-#include <linux/sched.h>
-#include <sys/mount.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <chrono>
-#include <csignal>
-
 #include "child.h"
 #include "failure.h"
 #include "helper_clone.h"
 #include "hooks.h"
 #include "id_maps.h"
-#include "process_limits.h"
 #include "masu/base/log.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
@@ -27,6 +16,17 @@
 #include "masu/sys/raw.h"
 #include "masu/sys/socket.h"
 #include "mount_table.h"
+#include "process_limits.h"
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+
+#include <linux/sched.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
 
 namespace masu::container {
 namespace {
@@ -43,11 +43,13 @@ Result<> check_rootfs(const std::string& rootfs) {
   struct stat info;
   const int got = sys::raw::fstatat(AT_FDCWD, rootfs.c_str(), &info, 0);
   if (got < 0) return fail(Error::sys(-got, cat("root file system ", quote(rootfs))).at("root.path"));
-  if (!S_ISDIR(info.st_mode)) return fail(Error::sys(ENOTDIR, cat("root file system ", quote(rootfs))).at("root.path"));
+  if (!S_ISDIR(info.st_mode))
+    return fail(Error::sys(ENOTDIR, cat("root file system ", quote(rootfs))).at("root.path"));
   return {};
 }
 
-// The views that a cgroup mount of a v1 or hybrid layout shows: one directory a hierarchy, links for co-mounted names.
+// The views that a cgroup mount of a v1 or hybrid layout shows: one directory a hierarchy, links for
+// co-mounted names.
 std::vector<CgroupView> views_of(const cgroups::Manager& manager) {
   std::vector<CgroupView> views;
   for (const auto& directory : manager.directories()) {
@@ -62,17 +64,22 @@ std::vector<CgroupView> views_of(const cgroups::Manager& manager) {
 }  // namespace
 
 Result<> Creation::read_config() {
-  const std::string path = options_->config.empty() ? cat(options_->bundle, "/config.json") : options_->config;
+  const std::string path =
+      options_->config.empty() ? cat(options_->bundle, "/config.json") : options_->config;
   auto text = sys::read_file(path);
   if (!text && text.error().err() == ENOENT)
-    return fail(Error::make(Kind::not_found, cat("JSON specification file config.json not found: ", quote(path)))
-                    .hint("a bundle is a directory with config.json and the root file system; `spec` writes a config.json"));
+    return fail(
+        Error::make(Kind::not_found, cat("JSON specification file config.json not found: ", quote(path)))
+            .hint("a bundle is a directory with config.json and the root file system; `spec` writes a "
+                  "config.json"));
   if (!text) return fail(std::move(text).error());
   config_text_ = std::move(*text);
-  config_ = std::make_unique<spec::Config>(TRY_IN(spec::parse_config(config_text_), cat("config ", quote(path))));
+  config_ =
+      std::make_unique<spec::Config>(TRY_IN(spec::parse_config(config_text_), cat("config ", quote(path))));
   if (!config_->process) return fail(Error::spec("process", "it must be there to create a container"));
   TRY(spec::refuse_unsupported(*config_));
-  for (const auto& name : config_->process->capabilities ? config_->process->capabilities->unknown : std::vector<std::string>())
+  for (const auto& name :
+       config_->process->capabilities ? config_->process->capabilities->unknown : std::vector<std::string>())
     log::write(log::Level::warning, cat("unknown capability ", quote(name), " ignored"));
   // Fds passed by socket activation (sd_listen_fds(3)): the payload is pid 1 of its own namespace.
   if (options_->listen_fds > 0) {
@@ -80,8 +87,9 @@ Result<> Creation::read_config() {
     config_->process->env.emplace_back("LISTEN_PID=1");
   }
   if (config_->process->terminal && options_->console_socket.empty() && options_->detached)
-    return fail(Error::make(Kind::usage, "cannot allocate tty if runc will detach without setting console socket")
-                    .hint("give --console-socket, or set process.terminal to false"));
+    return fail(
+        Error::make(Kind::usage, "cannot allocate tty if runc will detach without setting console socket")
+            .hint("give --console-socket, or set process.terminal to false"));
   if (!options_->console_socket.empty() && !config_->process->terminal)
     return fail(Error::make(Kind::usage, "cannot use console socket if runc will not detach or allocate tty")
                     .hint("process.terminal is false"));
@@ -91,7 +99,8 @@ Result<> Creation::read_config() {
 Result<> Creation::plan_cgroups() {
   if (context_->cgroups_disabled) return {};
   if (context_->systemd_cgroup)
-    return fail(Error::make(Kind::unsupported, "--systemd-cgroup: not supported yet").hint("use the cgroupfs driver"));
+    return fail(Error::make(Kind::unsupported, "--systemd-cgroup: not supported yet")
+                    .hint("use the cgroupfs driver"));
   const cgroups::Layout layout = TRY(cgroups::detect_layout());
   cgroups::PathRequest request;
   request.cgroups_path = config_->linux_.cgroups_path;
@@ -113,7 +122,8 @@ Result<> Creation::record_intent(Next next) {
   record_.oci_version = config_->oci_version;
   record_.id = options_->id;
   record_.bundle = options_->bundle;
-  record_.rootfs = config_->root.path.starts_with('/') ? config_->root.path : cat(options_->bundle, "/", config_->root.path);
+  record_.rootfs = config_->root.path.starts_with('/') ? config_->root.path
+                                                       : cat(options_->bundle, "/", config_->root.path);
   record_.created = now_text();
   record_.boot_id = TRY(sys::read_boot_id());
   record_.owner_uid = geteuid();
@@ -125,7 +135,8 @@ Result<> Creation::record_intent(Next next) {
   if (cgroups_) record_.cgroups = cgroups_->saved();
   TRY(entry_->write_config(config_text_));
   TRY(entry_->write(record_));
-  if (next == Next::wait_for_start) listener_ = TRY(sys::listen_at(entry_->dir(), kStartSocket, SOCK_SEQPACKET));
+  if (next == Next::wait_for_start)
+    listener_ = TRY(sys::listen_at(entry_->dir(), kStartSocket, SOCK_SEQPACKET));
   return {};
 }
 
@@ -158,11 +169,13 @@ Result<> Creation::open_namespaces() {
     long magic = 0;
     constexpr long kNsfs = 0x6e736673;
     if (sys::raw::fs_magic(fd->get(), &magic) < 0 || magic != kNsfs)
-      return fail(Error::make(Kind::invalid_spec, cat(quote(join.path), " is not a namespace")).at("linux.namespaces"));
+      return fail(Error::make(Kind::invalid_spec, cat(quote(join.path), " is not a namespace"))
+                      .at("linux.namespaces"));
     constexpr unsigned long kGetType = 0xb703;  // NS_GET_NSTYPE, ioctl_ns(2)
     const int type = sys::raw::ioctl(fd->get(), kGetType, 0);
     if (type < 0 || static_cast<std::uint64_t>(type) != join.type)
-      return fail(Error::make(Kind::invalid_spec, cat(quote(join.path), " is a namespace of another type")).at("linux.namespaces"));
+      return fail(Error::make(Kind::invalid_spec, cat(quote(join.path), " is a namespace of another type"))
+                      .at("linux.namespaces"));
     join.fd = fd->get();
     given_.push_back(std::move(*fd));
   }
@@ -210,11 +223,14 @@ Result<> Creation::clone_child(Next next) {
   }
   if (own_pids.valid()) (void)sys::raw::setns(own_pids.get(), CLONE_NEWPID);
   if (pid < 0 && failed < plan_.joins.size())
-    return fail(Error::sys(static_cast<int>(-pid), cat("join namespace ", quote(plan_.joins[failed].path))).at("linux.namespaces"));
+    return fail(Error::sys(static_cast<int>(-pid), cat("join namespace ", quote(plan_.joins[failed].path)))
+                    .at("linux.namespaces"));
   if (pid < 0) {
     Error error = Error::sys(static_cast<int>(-pid), "clone the container's first process");
-    if (pid == -ENOSPC) error = std::move(error).hint("a limit of /proc/sys/user/max_*_namespaces is reached");
-    if (pid == -EPERM) error = std::move(error).hint("new namespaces need root, or a user namespace in the config");
+    if (pid == -ENOSPC)
+      error = std::move(error).hint("a limit of /proc/sys/user/max_*_namespaces is reached");
+    if (pid == -EPERM)
+      error = std::move(error).hint("new namespaces need root, or a user namespace in the config");
     return fail(std::move(error));
   }
   process_ = std::make_unique<sys::Process>(static_cast<pid_t>(pid), sys::Fd(pidfd));
@@ -222,7 +238,8 @@ Result<> Creation::clone_child(Next next) {
   return {};
 }
 
-// A source that only the host's root can reach is out of reach for a mapped one: it gets a clone of its mount from us.
+// A source that only the host's root can reach is out of reach for a mapped one: it gets a clone of its mount
+// from us.
 void Creation::open_sources() {
   if (!plan_.maps_ids && !plan_.joins_user) return;
   for (auto& mount : plan_.mounts) {
@@ -270,9 +287,12 @@ Result<> Creation::record(bool ready) {
   return entry_->write(record_);
 }
 
-// The last word before the exec, unless something of ours has to come between: hooks see a container that is still being
-// created, and the limits of a user namespace's process are for us to set, once it has finished opening files.
-Result<> Creation::let_go(Next next) { return talk_.say(next == Next::wait_for_start ? Word::wait : Word::proceed); }
+// The last word before the exec, unless something of ours has to come between: hooks see a container that is
+// still being created, and the limits of a user namespace's process are for us to set, once it has finished
+// opening files.
+Result<> Creation::let_go(Next next) {
+  return talk_.say(next == Next::wait_for_start ? Word::wait : Word::proceed);
+}
 
 Result<> Creation::give_console(sys::Fd master) {
   if (!console_socket_.valid()) {
@@ -293,15 +313,20 @@ Result<> Creation::talk_until_ready() {
     const auto message = TRY(talk_.next(&fd));
     if (!message) return fail(died());
     switch (message->word) {
-      case Word::failure: return fail(describe_failure(*message, {&plan_, &*config_->process}));
+      case Word::failure:
+        return fail(describe_failure(*message, {&plan_, &*config_->process}));
       case Word::hooks_wanted:
         TRY(run_hooks(config_->hooks.prestart, "prestart", "creating", process_->pid(), record_));
         TRY(run_hooks(config_->hooks.create_runtime, "createRuntime", "creating", process_->pid(), record_));
         TRY(talk_.say(Word::hooks_done));
         break;
-      case Word::console: TRY(give_console(std::move(fd))); break;
-      case Word::ready: return {};
-      default: return fail(Error::make(Kind::internal, "the container's process spoke out of turn"));
+      case Word::console:
+        TRY(give_console(std::move(fd)));
+        break;
+      case Word::ready:
+        return {};
+      default:
+        return fail(Error::make(Kind::internal, "the container's process spoke out of turn"));
     }
   }
 }
@@ -321,7 +346,8 @@ Result<Creation> Creation::make(const Context& context, const CreateOptions& opt
   TRY(reserve_fds(options.listen_fds + options.preserve_fds));
   TRY(creation.read_config());
   if (!options.console_socket.empty())
-    creation.console_socket_ = TRY_IN(sys::connect_to(options.console_socket, SOCK_STREAM), "--console-socket");
+    creation.console_socket_ =
+        TRY_IN(sys::connect_to(options.console_socket, SOCK_STREAM), "--console-socket");
   trace.step("state");
   TRY(creation.reserve_id());
   const auto build = [&]() -> Result<> {
@@ -331,7 +357,8 @@ Result<Creation> Creation::make(const Context& context, const CreateOptions& opt
     TRY(creation.make_plan());
     TRY(creation.open_namespaces());
     creation.open_sources();
-    // An ordinary user's helper has to reach the child's /proc files; the child is undumpable once it has changed ids.
+    // An ordinary user's helper has to reach the child's /proc files; the child is undumpable once it has
+    // changed ids.
     if (geteuid() == 0) sys::make_undumpable();
     trace.step("clone");
     TRY(creation.clone_child(next));

@@ -3,17 +3,17 @@
 // What `create` and `run` share: a container from config.json to the moment when only the exec is left.
 #pragma once
 
-#include <memory>
-#include <optional>
-
 #include "conversation.h"
 #include "failure.h"
 #include "masu/cgroups/manager.h"
 #include "masu/container/container.h"
-#include "plan.h"
 #include "masu/sys/procfs.h"
+#include "plan.h"
 #include "state_store.h"
 #include "trace.h"
+
+#include <memory>
+#include <optional>
 
 namespace masu::container {
 
@@ -21,8 +21,8 @@ class Creation {
  public:
   enum class Next { wait_for_start, run_at_once };
 
-  /// Everything up to the child's `ready`; on an error nothing is left behind. The child then waits for `start`, or with
-  /// run_at_once for finish().
+  /// Everything up to the child's `ready`; on an error nothing is left behind. The child then waits for
+  /// `start`, or with run_at_once for finish().
   static Result<Creation> make(const Context& context, const CreateOptions& options, Next next);
 
   /// run_at_once only: lets the child execute its program, and returns when it has.
@@ -39,7 +39,8 @@ class Creation {
   sys::Fd take_master() { return std::move(master_); }
 
  private:
-  Creation(const Context& context, const CreateOptions& options) : context_(&context), options_(&options), trace_(context) {}
+  Creation(const Context& context, const CreateOptions& options)
+      : context_(&context), options_(&options), trace_(context) {}
 
   Result<> read_config();
   Result<> plan_cgroups();
@@ -80,7 +81,8 @@ class Creation {
   sys::Fd master_;
 };
 
-/// Makes sure that 0–2 are open and that the preserved fds' numbers are taken, so that no fd of ours gets one of them.
+/// Makes sure that 0–2 are open and that the preserved fds' numbers are taken, so that no fd of ours gets one
+/// of them.
 Result<> reserve_fds(unsigned preserved);
 /// <path> with the pid in decimal, no newline, by rename (contract 1.8).
 Result<> write_pid_file(const std::string& path, pid_t pid);
@@ -90,8 +92,9 @@ Result<> send_pidfd(const std::string& socket, int pidfd, std::string_view what)
 Result<> send_master(int socket, int master);
 /// Compiles the profile, or takes the program from the cache in the root.
 Result<> plan_seccomp(ProcessPlan& plan, const spec::Config& config, const std::string& root);
-/// After `proceed`: hears the child out until it has executed its program (Word::seccomp_listener is served on the way).
-Result<> await_exec(const Conversation& talk, const sys::Process& child, const spec::Config& config, const Record& record,
-                    const FailureContext& context);
+/// After `proceed`: hears the child out until it has executed its program (Word::seccomp_listener is served
+/// on the way).
+Result<> await_exec(const Conversation& talk, const sys::Process& child, const spec::Config& config,
+                    const Record& record, const FailureContext& context);
 
 }  // namespace masu::container

@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <linux/sched.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-
-#include <cerrno>
-#include <csignal>
-
 #include "child.h"
 #include "creation.h"
 #include "failure.h"
 #include "foreground.h"
 #include "inspect.h"
-#include "process_limits.h"
 #include "masu/base/log.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
@@ -21,20 +13,31 @@
 #include "masu/sys/procfs.h"
 #include "masu/sys/raw.h"
 #include "masu/sys/socket.h"
+#include "process_limits.h"
+
+#include <cerrno>
+#include <csignal>
+
+#include <linux/sched.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 
 namespace masu::container {
 namespace {
 
-// ---- the process that is asked for -----------------------------------------------------------------------------------
+// ---- the process that is asked for
+// -----------------------------------------------------------------------------------
 
 // UID[:GID], all of both strings: a lenient parser once made root of a typing error (CVE-2026-30892).
 Result<> set_user(spec::User& user, const std::string& text) {
   const auto colon = text.find(':');
   const auto uid = text::parse_int<std::uint32_t>(std::string_view(text).substr(0, colon));
   const bool has_gid = colon != std::string::npos;
-  const auto gid = has_gid ? text::parse_int<std::uint32_t>(std::string_view(text).substr(colon + 1)) : user.gid;
+  const auto gid =
+      has_gid ? text::parse_int<std::uint32_t>(std::string_view(text).substr(colon + 1)) : user.gid;
   if (!uid || !gid)
-    return fail(Error::make(Kind::usage, cat("--user ", quote(text), ": expected UID or UID:GID, both decimal numbers")));
+    return fail(Error::make(Kind::usage,
+                            cat("--user ", quote(text), ": expected UID or UID:GID, both decimal numbers")));
   user.uid = *uid;
   user.gid = *gid;
   return {};
@@ -45,7 +48,8 @@ Result<> add_capabilities(spec::Process& process, const std::vector<std::string>
   if (!process.capabilities) process.capabilities.emplace();
   auto& sets = *process.capabilities;
   for (const auto& name : names) {
-    const auto number = spec::find_value(spec::capabilities(), name.starts_with("CAP_") ? name : "CAP_" + name);
+    const auto number =
+        spec::find_value(spec::capabilities(), name.starts_with("CAP_") ? name : "CAP_" + name);
     if (!number) return fail(Error::make(Kind::usage, cat("--cap ", quote(name), ": unknown capability")));
     const std::uint64_t bit = std::uint64_t{1} << *number;
     sets.bounding |= bit;
@@ -72,7 +76,8 @@ Result<spec::Process> process_of(const ExecOptions& options, const spec::Process
   process.args = options.args;
   process.env.insert(process.env.end(), options.env.begin(), options.env.end());
   if (!options.cwd.empty()) process.cwd = options.cwd;
-  if (!process.cwd.starts_with('/')) return fail(Error::make(Kind::usage, "Cwd must be an absolute path").at("--cwd"));
+  if (!process.cwd.starts_with('/'))
+    return fail(Error::make(Kind::usage, "Cwd must be an absolute path").at("--cwd"));
   if (!options.user.empty()) TRY(set_user(process.user, options.user));
   auto& groups = process.user.additional_gids;
   groups.insert(groups.end(), options.additional_gids.begin(), options.additional_gids.end());
@@ -84,14 +89,16 @@ Result<spec::Process> process_of(const ExecOptions& options, const spec::Process
   return process;
 }
 
-// ---- where it goes ---------------------------------------------------------------------------------------------------
+// ---- where it goes
+// ---------------------------------------------------------------------------------------------------
 
 bool same_namespace(const sys::Procfs& procfs, pid_t pid, const char* name) {
   // Magic links: followed on purpose, by the kernel's own /proc of the host.
   struct stat theirs;
   struct stat ours;
   return sys::raw::fstatat(procfs.fd(), cat(pid, "/ns/", name).c_str(), &theirs, 0) == 0 &&
-         sys::raw::fstatat(procfs.fd(), cat("self/ns/", name).c_str(), &ours, 0) == 0 && theirs.st_ino == ours.st_ino;
+         sys::raw::fstatat(procfs.fd(), cat("self/ns/", name).c_str(), &ours, 0) == 0 &&
+         theirs.st_ino == ours.st_ino;
 }
 
 // --cgroup [controller,…:]path, below the container's own cgroups.
@@ -101,7 +108,8 @@ Result<cgroups::Saved> sub_cgroups(cgroups::Saved saved, const std::vector<std::
     const std::string controllers = colon == std::string::npos ? "" : text.substr(0, colon);
     const std::string path = colon == std::string::npos ? text : text.substr(colon + 1);
     for (auto part : text::split(path, '/'))
-      if (part == "..") return fail(Error::make(Kind::usage, cat("--cgroup ", quote(text), ": '..' is not allowed")));
+      if (part == "..")
+        return fail(Error::make(Kind::usage, cat("--cgroup ", quote(text), ": '..' is not allowed")));
     bool found = false;
     for (auto& directory : saved.directories) {
       bool meant = controllers.empty() ? directory.is_v2() : true;
@@ -111,7 +119,9 @@ Result<cgroups::Saved> sub_cgroups(cgroups::Saved saved, const std::vector<std::
       found = true;
       directory.path += (path.starts_with('/') ? "" : "/") + path;
     }
-    if (!found) return fail(Error::make(Kind::usage, cat("--cgroup ", quote(text), ": the container has no such controller")));
+    if (!found)
+      return fail(
+          Error::make(Kind::usage, cat("--cgroup ", quote(text), ": the container has no such controller")));
   }
   return saved;
 }
@@ -119,12 +129,16 @@ Result<cgroups::Saved> sub_cgroups(cgroups::Saved saved, const std::vector<std::
 Result<> refuse_unless_running(const Inspection& container, bool ignore_paused) {
   switch (container.status) {
     case Status::stopped:
-      return fail(Error::make(Kind::invalid_state, "cannot exec in a stopped container: container not running"));
+      return fail(
+          Error::make(Kind::invalid_state, "cannot exec in a stopped container: container not running"));
     case Status::paused:
       if (ignore_paused) return {};
-      return fail(Error::make(Kind::invalid_state, "cannot exec in a paused container").hint("resume it, or use --ignore-paused"));
-    case Status::creating: return fail(Error::make(Kind::invalid_state, "cannot exec: the container is being created"));
-    default: return {};
+      return fail(Error::make(Kind::invalid_state, "cannot exec in a paused container")
+                      .hint("resume it, or use --ignore-paused"));
+    case Status::creating:
+      return fail(Error::make(Kind::invalid_state, "cannot exec: the container is being created"));
+    default:
+      return {};
   }
 }
 
@@ -175,9 +189,11 @@ Result<> Joining::prepare() {
   asked_ = TRY(process_of(options_, *config_.process));
   TRY(spec::refuse_unsupported(asked_));
   if (asked_.terminal && options_.detach && options_.console_socket.empty())
-    return fail(Error::make(Kind::usage, "cannot allocate tty if runc will detach without setting console socket"));
+    return fail(
+        Error::make(Kind::usage, "cannot allocate tty if runc will detach without setting console socket"));
   if (!asked_.terminal && !options_.console_socket.empty())
-    return fail(Error::make(Kind::usage, "cannot use console socket if runc will not detach or allocate tty"));
+    return fail(
+        Error::make(Kind::usage, "cannot use console socket if runc will not detach or allocate tty"));
   if (!options_.console_socket.empty())
     console_socket_ = TRY_IN(sys::connect_to(options_.console_socket, SOCK_STREAM), "--console-socket");
   trace_.step("plan");
@@ -191,7 +207,8 @@ Result<> Joining::plan_namespaces(const sys::Procfs& procfs) {
   for (const auto& entry : config_.linux_.namespaces) exec_.namespaces |= entry.type;
   exec_.joins_user =
       (exec_.namespaces & CLONE_NEWUSER) != 0 && !same_namespace(procfs, container_.init->pid(), "user");
-  if (!exec_.joins_user) exec_.namespaces &= ~std::uint64_t{CLONE_NEWUSER};  // joining one's own is an error (setns(2))
+  if (!exec_.joins_user)
+    exec_.namespaces &= ~std::uint64_t{CLONE_NEWUSER};  // joining one's own is an error (setns(2))
   if ((exec_.namespaces & CLONE_NEWNS) == 0) {
     const int root =
         sys::raw::openat(procfs.fd(), cat(container_.init->pid(), "/root").c_str(), O_PATH | O_DIRECTORY);
@@ -244,7 +261,8 @@ Result<> Joining::clone_child(const sys::Procfs& procfs) {
   }
   if (own_pids.valid()) (void)sys::raw::setns(own_pids.get(), CLONE_NEWPID);
   if (pid == -ENOMEM && own_pids.valid())  // clone(2): the pid namespace has no init any more
-    return fail(Error::make(Kind::invalid_state, "cannot exec in a stopped container: container not running"));
+    return fail(
+        Error::make(Kind::invalid_state, "cannot exec in a stopped container: container not running"));
   if (pid < 0) return fail(Error::sys(static_cast<int>(-pid), "clone a process for the container"));
   process_ = std::make_unique<sys::Process>(static_cast<pid_t>(pid), sys::Fd(pidfd));
   talk_ = Conversation(std::move(ours), process_.get(), progress_.get());
@@ -258,9 +276,12 @@ Result<> Joining::talk() {
     if (!message) return fail(describe_silent_end(static_cast<Step>(progress_.get()->step), false));
     if (message->word == Word::failure) return fail(describe_failure(*message, {nullptr, &asked_}));
     if (message->word == Word::ready) return {};
-    if (message->word != Word::console) return fail(Error::make(Kind::internal, "the process spoke out of turn"));
-    if (console_socket_.valid()) TRY(send_master(console_socket_.get(), fd.get()));
-    else master_ = std::move(fd);
+    if (message->word != Word::console)
+      return fail(Error::make(Kind::internal, "the process spoke out of turn"));
+    if (console_socket_.valid())
+      TRY(send_master(console_socket_.get(), fd.get()));
+    else
+      master_ = std::move(fd);
   }
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "failure.h"
 
-#include <cerrno>
-
 #include "masu/base/errno_name.h"
 #include "masu/base/text.h"
 #include "process_limits.h"
+
+#include <cerrno>
 
 namespace masu::container {
 namespace {
@@ -66,21 +66,30 @@ Error plain(const Message& failure, std::string what) {
   return Error::sys(failure.value, std::move(what));
 }
 
-std::string at_index(std::string_view array, const Message& failure) { return cat(array, "[", failure.index, "]"); }
+std::string at_index(std::string_view array, const Message& failure) {
+  return cat(array, "[", failure.index, "]");
+}
 
 Error mount_failure(const Message& failure, const MountPlan& mount) {
   const bool source = std::string_view(failure.detail) == "source";
   std::string what = cat("error mounting \"", mount.source, "\" to rootfs at \"/", mount.destination, "\"");
-  if (source) what += ": source";
-  else if (failure.detail[0] != '\0') what += cat(": ", detail_of(failure));
+  if (source)
+    what += ": source";
+  else if (failure.detail[0] != '\0')
+    what += cat(": ", detail_of(failure));
   Error error = Error::sys(failure.value, std::move(what)).at(at_index("mounts", failure));
-  if (source && failure.value == ENOENT) return std::move(error).hint("the source of the bind does not exist on the host");
-  if (failure.value == ENODEV) return std::move(error).hint(cat("the kernel has no file system ", quote(mount.type)));
-  if (failure.value == ENOTDIR) return std::move(error).hint("a directory can only be mounted on a directory, a file on a file");
+  if (source && failure.value == ENOENT)
+    return std::move(error).hint("the source of the bind does not exist on the host");
+  if (failure.value == ENODEV)
+    return std::move(error).hint(cat("the kernel has no file system ", quote(mount.type)));
+  if (failure.value == ENOTDIR)
+    return std::move(error).hint("a directory can only be mounted on a directory, a file on a file");
   if (failure.value == EPERM && mount.type == "proc")
-    return std::move(error).hint("the outer /proc is partly hidden: in a user namespace a fresh procfs needs a complete one outside");
+    return std::move(error).hint(
+        "the outer /proc is partly hidden: in a user namespace a fresh procfs needs a complete one outside");
   if (failure.value == EPERM && mount.type == "sysfs")
-    return std::move(error).hint("in a user namespace sysfs needs a network namespace of its own; or bind /sys");
+    return std::move(error).hint(
+        "in a user namespace sysfs needs a network namespace of its own; or bind /sys");
   return error;
 }
 
@@ -89,7 +98,8 @@ Error executable_failure(const Message& failure, const spec::Process& process) {
   const bool has_slash = program.find('/') != std::string::npos;
   const auto located = [](Error error) { return std::move(error).at("process.args[0]"); };
   if (failure.value == ENOENT && !has_slash)
-    return located(Error::make(Kind::system, cat("exec: \"", program, "\": executable file not found in $PATH")));
+    return located(
+        Error::make(Kind::system, cat("exec: \"", program, "\": executable file not found in $PATH")));
   if (failure.value == EISDIR)
     return located(Error::sys(EACCES, cat("exec: \"", program, "\": is a directory")));
   if (failure.value == EACCES)
@@ -102,11 +112,16 @@ Error exec_failure(const Message& failure, const spec::Process& process) {
   Error error = Error::sys(failure.value, cat("exec ", process.args.front())).at("process.args[0]");
   switch (failure.value) {
     case ENOENT:
-      return std::move(error).hint("the file is there, so its interpreter (the #! line, or the ELF loader) is missing");
-    case ENOEXEC: return std::move(error).hint("the program is for another architecture, or no program at all");
-    case EACCES: return std::move(error).hint("is it on a noexec mount, or its interpreter not executable?");
-    case ENOMEM: return std::move(error).hint("the memory limit is too low for this program");
-    default: return error;
+      return std::move(error).hint(
+          "the file is there, so its interpreter (the #! line, or the ELF loader) is missing");
+    case ENOEXEC:
+      return std::move(error).hint("the program is for another architecture, or no program at all");
+    case EACCES:
+      return std::move(error).hint("is it on a noexec mount, or its interpreter not executable?");
+    case ENOMEM:
+      return std::move(error).hint("the memory limit is too low for this program");
+    default:
+      return error;
   }
 }
 
@@ -121,16 +136,19 @@ Error hook_failure(const Message& failure, std::string_view kind, std::string_vi
 
 Error directory_failure(const Message& failure, const spec::Process& process) {
   if (failure.value == EXDEV)
-    return Error::make(Kind::system, cat("cwd ", quote(process.cwd), " is outside of the container's root")).at("process.cwd");
-  return Error::sys(failure.value, cat("chdir to cwd (\"", process.cwd, "\") set in config.json failed")).at("process.cwd");
+    return Error::make(Kind::system, cat("cwd ", quote(process.cwd), " is outside of the container's root"))
+        .at("process.cwd");
+  return Error::sys(failure.value, cat("chdir to cwd (\"", process.cwd, "\") set in config.json failed"))
+      .at("process.cwd");
 }
 
 Error user_failure(const Message& failure, const spec::Process& process) {
   if (failure.value == EINVAL)
-    return Error::make(Kind::invalid_spec, cat("cannot setuid to unmapped uid ", process.user.uid, " in user namespace, or to gid ",
-                                               process.user.gid))
+    return Error::make(Kind::invalid_spec, cat("cannot setuid to unmapped uid ", process.user.uid,
+                                               " in user namespace, or to gid ", process.user.gid))
         .at("process.user");
-  return Error::sys(failure.value, cat("change to user ", process.user.uid, ":", process.user.gid)).at("process.user");
+  return Error::sys(failure.value, cat("change to user ", process.user.uid, ":", process.user.gid))
+      .at("process.user");
 }
 
 Error plan_failure(const Message& failure, const Plan& plan) {
@@ -139,24 +157,28 @@ Error plan_failure(const Message& failure, const Plan& plan) {
     case Step::mount:
       if (index < plan.mounts.size()) return mount_failure(failure, plan.mounts[index]);
       break;
-    case Step::root_mount: return plain(failure, cat("mount the root file system ", quote(plan.rootfs))).at("root.path");
+    case Step::root_mount:
+      return plain(failure, cat("mount the root file system ", quote(plan.rootfs))).at("root.path");
     case Step::join_namespace:
       if (index < plan.joins.size())
         return plain(failure, cat("join namespace ", quote(plan.joins[index].path))).at("linux.namespaces");
       break;
     case Step::devices:
       if (index < plan.devices.size())
-        return plain(failure, cat("make device ", quote(cat("/", plan.devices[index].directory, "/", plan.devices[index].name))))
+        return plain(failure, cat("make device ", quote(cat("/", plan.devices[index].directory, "/",
+                                                            plan.devices[index].name))))
             .at("linux.devices");
       break;
     case Step::sysctl:
       if (index < plan.sysctls.size())
-        return plain(failure, cat("set sysctl ", quote(plan.sysctls[index].key), " to ", quote(plan.sysctls[index].value)))
+        return plain(failure, cat("set sysctl ", quote(plan.sysctls[index].key), " to ",
+                                  quote(plan.sysctls[index].value)))
             .at("linux.sysctl");
       break;
     case Step::masked_path:
       if (index < plan.masked_paths.size())
-        return plain(failure, cat("mask ", quote("/" + plan.masked_paths[index]))).at(at_index("linux.maskedPaths", failure));
+        return plain(failure, cat("mask ", quote("/" + plan.masked_paths[index])))
+            .at(at_index("linux.maskedPaths", failure));
       break;
     case Step::readonly_path:
       if (index < plan.readonly_paths.size())
@@ -168,7 +190,8 @@ Error plan_failure(const Message& failure, const Plan& plan) {
         return plain(failure, "join a session keyring")
             .hint("the user's key quota is used up: raise kernel.keys.maxkeys, or use --no-new-keyring");
       break;
-    default: break;
+    default:
+      break;
   }
   return plain(failure, std::string(kSteps[static_cast<std::size_t>(failure.step)].what));
 }
@@ -189,26 +212,34 @@ Error describe_failure(const Message& failure, const FailureContext& context) {
     return Error::make(Kind::internal, "the container's process sent an unknown step");
   if (context.process != nullptr) {
     switch (failure.step) {
-      case Step::find_executable: return executable_failure(failure, *context.process);
-      case Step::exec: return exec_failure(failure, *context.process);
-      case Step::change_directory: return directory_failure(failure, *context.process);
-      case Step::user: return user_failure(failure, *context.process);
+      case Step::find_executable:
+        return executable_failure(failure, *context.process);
+      case Step::exec:
+        return exec_failure(failure, *context.process);
+      case Step::change_directory:
+        return directory_failure(failure, *context.process);
+      case Step::user:
+        return user_failure(failure, *context.process);
       case Step::rlimits:
         if (failure.index < context.process->rlimits.size())
           return describe_rlimit(failure.value, context.process->rlimits[failure.index], failure.index);
         break;
-      default: break;
+      default:
+        break;
     }
   }
-  if (failure.step == Step::create_container_hook) return hook_failure(failure, "createContainer", "createContainer");
-  if (failure.step == Step::start_container_hook) return hook_failure(failure, "startContainer", "startContainer");
+  if (failure.step == Step::create_container_hook)
+    return hook_failure(failure, "createContainer", "createContainer");
+  if (failure.step == Step::start_container_hook)
+    return hook_failure(failure, "startContainer", "startContainer");
   if (context.plan != nullptr) return plan_failure(failure, *context.plan);
   return plain(failure, std::string(kSteps[static_cast<std::size_t>(failure.step)].what));
 }
 
 Error describe_silent_end(Step step, bool oom_killed) {
   if (oom_killed)
-    return Error::make(Kind::system, "container init was OOM-killed (memory limit too low?)").at("linux.resources.memory.limit");
+    return Error::make(Kind::system, "container init was OOM-killed (memory limit too low?)")
+        .at("linux.resources.memory.limit");
   return Error::make(Kind::system, cat("the container's process was killed at step '", step_name(step), "'"));
 }
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The words for what the child reports: step, index and errno become an Error with the plan's own names, and a hint where
-// the cause is known. Clients match some of these texts (runtime contract 2.8).
+// The words for what the child reports: step, index and errno become an Error with the plan's own names, and
+// a hint where the cause is known. Clients match some of these texts (runtime contract 2.8).
 #pragma once
-
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "masu/base/error.h"
 #include "plan.h"
 #include "protocol.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace masu::container {
 
@@ -21,7 +21,7 @@ std::string_view step_name(Step step);
 std::string errno_text_of(const Message& message);
 
 struct FailureContext {
-  const Plan* plan = nullptr;              ///< null for exec and start
+  const Plan* plan = nullptr;  ///< null for exec and start
   const spec::Process* process = nullptr;
 };
 Error describe_failure(const Message& failure, const FailureContext& context);

@@ -52,12 +52,14 @@ class Failure : public testing::Test {
 };
 
 TEST_F(Failure, ProgramNotInThePath) {
-  expect(make(Step::find_executable, ENOENT), "exec: \"foo\": executable file not found in $PATH", "process.args[0]");
+  expect(make(Step::find_executable, ENOENT), "exec: \"foo\": executable file not found in $PATH",
+         "process.args[0]");
 }
 
 TEST_F(Failure, ProgramMissing) {
   process_.args = {"/foo"};
-  expect(make(Step::find_executable, ENOENT), "exec: \"/foo\": stat /foo: no such file or directory", "process.args[0]");
+  expect(make(Step::find_executable, ENOENT), "exec: \"/foo\": stat /foo: no such file or directory",
+         "process.args[0]");
 }
 
 TEST_F(Failure, ProgramNotExecutable) {
@@ -82,9 +84,10 @@ TEST_F(Failure, ExecHasAHintForEachKnownCause) {
 }
 
 TEST_F(Failure, WorkingDirectory) {
-  expect(make(Step::change_directory, EACCES), "chdir to cwd (\"/work\") set in config.json failed: permission denied",
+  expect(make(Step::change_directory, EACCES),
+         "chdir to cwd (\"/work\") set in config.json failed: permission denied", "process.cwd");
+  expect(make(Step::change_directory, EXDEV), "cwd '/work' is outside of the container's root",
          "process.cwd");
-  expect(make(Step::change_directory, EXDEV), "cwd '/work' is outside of the container's root", "process.cwd");
 }
 
 TEST_F(Failure, User) {
@@ -93,7 +96,8 @@ TEST_F(Failure, User) {
 }
 
 TEST_F(Failure, MountNamesSourceDestinationAndIndex) {
-  expect(make(Step::mount, ENOTDIR, 1), "error mounting \"/src\" to rootfs at \"/data\": not a directory", "mounts[1]");
+  expect(make(Step::mount, ENOTDIR, 1), "error mounting \"/src\" to rootfs at \"/data\": not a directory",
+         "mounts[1]");
   expect(make(Step::mount, EINVAL, 1, "tmpfs: Bad value for 'size'"), "Bad value for 'size'", "mounts[1]");
   EXPECT_FALSE(describe(make(Step::mount, ENOTDIR, 1)).hint_text().empty());
   EXPECT_NE(describe(make(Step::mount, ENODEV, 1)).hint_text().find("proc"), std::string::npos);
@@ -124,7 +128,8 @@ TEST_F(Failure, Hooks) {
 
 TEST_F(Failure, WhatTheChildSaysIsEscaped) {
   const char* hostile = "a\033[2Jb\nc\x7f";
-  for (const Step step : {Step::mount, Step::create_container_hook, Step::start_container_hook, Step::sysctl, Step::pivot_root}) {
+  for (const Step step : {Step::mount, Step::create_container_hook, Step::start_container_hook, Step::sysctl,
+                          Step::pivot_root}) {
     const std::string message = describe(make(step, EINVAL, 0, hostile)).message();
     EXPECT_NE(message.find('a'), std::string::npos);
     for (const char c : message) EXPECT_GE(static_cast<unsigned char>(c), 0x20) << message;
@@ -152,7 +157,9 @@ TEST_F(Failure, WithoutAPlan) {
 }
 
 TEST(SilentEnd, SaysWhereOrWhy) {
-  EXPECT_NE(describe_silent_end(Step::mount, true).message().find("container init was OOM-killed (memory limit too low?)"),
+  EXPECT_NE(describe_silent_end(Step::mount, true)
+                .message()
+                .find("container init was OOM-killed (memory limit too low?)"),
             std::string::npos);
   EXPECT_NE(describe_silent_end(Step::pivot_root, false).message().find("pivot_root"), std::string::npos);
   EXPECT_NE(describe_silent_end(static_cast<Step>(999), false).message().find("unknown"), std::string::npos);
@@ -160,12 +167,15 @@ TEST(SilentEnd, SaysWhereOrWhy) {
 
 TEST(StepName, IsThereAndOnceForEachStep) {
   std::set<std::string_view> names;
-  for (unsigned step = 0; step <= static_cast<unsigned>(Step::last); ++step) names.insert(step_name(static_cast<Step>(step)));
+  for (unsigned step = 0; step <= static_cast<unsigned>(Step::last); ++step)
+    names.insert(step_name(static_cast<Step>(step)));
   EXPECT_EQ(names.size(), static_cast<unsigned>(Step::last) + 1);
   EXPECT_FALSE(names.contains(""));
 }
 
-TEST(ErrnoText, OfAWarning) { EXPECT_EQ(errno_text_of(make(Step::loopback, EPERM)), "operation not permitted (EPERM)"); }
+TEST(ErrnoText, OfAWarning) {
+  EXPECT_EQ(errno_text_of(make(Step::loopback, EPERM)), "operation not permitted (EPERM)");
+}
 
 }  // namespace
 }  // namespace masu::container

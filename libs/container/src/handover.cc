@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What callers get handed of a new process: its pid, its pidfd, its terminal, and the fds that it keeps (contract 1.8).
-#include <asm/ioctls.h>
-#include <sys/socket.h>
-
-#include <cerrno>
-
+// What callers get handed of a new process: its pid, its pidfd, its terminal, and the fds that it keeps
+// (contract 1.8).
 #include "creation.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/sys/raw.h"
 #include "masu/sys/socket.h"
 
+#include <cerrno>
+
+#include <asm/ioctls.h>
+#include <sys/socket.h>
+
 namespace masu::container {
 
 Result<> reserve_fds(unsigned preserved) {
   for (int fd = 0; fd < 3 + static_cast<int>(preserved); ++fd) {
     if (sys::raw::fcntl(fd, F_GETFD) >= 0) continue;
-    // open(2) takes the lowest free number: this one. A closed standard stream is the payload's /dev/null; a hole among
-    // the preserved fds stays one, since ours is O_CLOEXEC.
+    // open(2) takes the lowest free number: this one. A closed standard stream is the payload's /dev/null; a
+    // hole among the preserved fds stays one, since ours is O_CLOEXEC.
     const int filled = sys::raw::openat(AT_FDCWD, "/dev/null", O_RDWR);
     if (filled < 0) return fail(Error::sys(-filled, "open '/dev/null'"));
     if (fd < 3) (void)sys::raw::fcntl(fd, F_SETFD, 0);
@@ -31,7 +32,8 @@ Result<> write_pid_file(const std::string& path, pid_t pid) {
   const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);
   const std::string name = path.substr(slash == std::string::npos ? 0 : slash + 1);
   sys::Fd dir = TRY_IN(sys::open(directory, O_PATH | O_DIRECTORY), cat("--pid-file ", quote(path)));
-  TRY_IN(sys::replace_file_at(dir.get(), name.c_str(), std::to_string(pid), 0644), cat("--pid-file ", quote(path)));
+  TRY_IN(sys::replace_file_at(dir.get(), name.c_str(), std::to_string(pid), 0644),
+         cat("--pid-file ", quote(path)));
   return {};
 }
 

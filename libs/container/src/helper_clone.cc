@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "helper_clone.h"
 
-#include <cerrno>
-#include <csignal>
-
 #include "masu/sys/process.h"
 #include "masu/sys/raw.h"
+
+#include <cerrno>
+#include <csignal>
 
 namespace masu::container {
 namespace {
@@ -28,7 +28,8 @@ void join_and_clone(const std::vector<NamespaceJoin>& joins, clone_args& args, i
 
 }  // namespace
 
-long clone_by_helper(const std::vector<NamespaceJoin>& joins, clone_args args, int* pidfd, std::size_t* failed) noexcept {
+long clone_by_helper(const std::vector<NamespaceJoin>& joins, clone_args args, int* pidfd,
+                     std::size_t* failed) noexcept {
   int report[2];
   if (const long made = sys::raw::call(SYS_pipe2, report, O_CLOEXEC); made < 0) return made;
   args.flags = (args.flags & ~std::uint64_t{CLONE_PIDFD | CLONE_INTO_CGROUP}) | CLONE_PARENT;

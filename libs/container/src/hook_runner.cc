@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hook_runner.h"
 
-#include <sys/wait.h>
+#include "masu/sys/process.h"
+#include "masu/sys/raw.h"
 
 #include <cerrno>
 #include <charconv>
 #include <cstring>
 
-#include "masu/sys/process.h"
-#include "masu/sys/raw.h"
+#include <sys/wait.h>
 
 namespace masu::container {
 namespace {
 
-// stdin and output of a hook are memory files: nobody has to pump them, a hook that never reads blocks nobody, and one
-// that closes stdin early is no error.
+// stdin and output of a hook are memory files: nobody has to pump them, a hook that never reads blocks
+// nobody, and one that closes stdin early is no error.
 int make_memory_file() noexcept {
   constexpr unsigned kCloexec = 1;  // MFD_CLOEXEC
   return static_cast<int>(sys::raw::call(SYS_memfd_create, "hook", kCloexec));
@@ -31,7 +31,8 @@ int put(int fd, std::string_view text) noexcept {
 }
 
 std::string_view number(long value, char (&buffer)[24]) noexcept {
-  return {buffer, static_cast<std::size_t>(std::to_chars(buffer, buffer + sizeof buffer, value).ptr - buffer)};
+  return {buffer,
+          static_cast<std::size_t>(std::to_chars(buffer, buffer + sizeof buffer, value).ptr - buffer)};
 }
 
 int make_input(const HookState& state) noexcept {
@@ -39,7 +40,8 @@ int make_input(const HookState& state) noexcept {
   if (fd < 0) return fd;
   char digits[24];
   int result = 0;
-  for (auto piece : {state.head, state.status, std::string_view("\",\"pid\":"), number(state.pid, digits), state.tail})
+  for (auto piece :
+       {state.head, state.status, std::string_view("\",\"pid\":"), number(state.pid, digits), state.tail})
     if (result >= 0) result = put(fd, piece);
   if (result >= 0) result = static_cast<int>(sys::raw::call(SYS_lseek, fd, 0, 0));
   if (result >= 0) return fd;
@@ -86,16 +88,18 @@ int judge(long waited, int status, int output, Text& text) noexcept {
   }
   if (waited < 0) return static_cast<int>(waited);
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return 0;
-  if (WIFSIGNALED(status)) text.add("killed by signal ").add(number(WTERMSIG(status), digits));
-  else text.add("exit status ").add(number(WEXITSTATUS(status), digits));
+  if (WIFSIGNALED(status))
+    text.add("killed by signal ").add(number(WTERMSIG(status), digits));
+  else
+    text.add("exit status ").add(number(WEXITSTATUS(status), digits));
   text.add_tail(output);
   return -ECANCELED;
 }
 
 }  // namespace
 
-int run_hook(const HookPlan& hook, const HookState& state, char* const* environment, const char* directory, char* detail,
-             std::size_t size) noexcept {
+int run_hook(const HookPlan& hook, const HookState& state, char* const* environment, const char* directory,
+             char* detail, std::size_t size) noexcept {
   Text text(detail, size);
   const int input = make_input(state);
   if (input < 0) return input;

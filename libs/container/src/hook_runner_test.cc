@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hook_runner.h"
 
-#include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <csignal>
-
 #include "hooks.h"
 #include "masu/json/reader.h"
 #include "masu/sys/raw.h"
 #include "test_support.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <csignal>
+
+#include <unistd.h>
 
 namespace masu::container {
 namespace {
@@ -92,7 +93,8 @@ TEST_F(HookRunner, Timeout) {
 }
 
 TEST_F(HookRunner, TheEndOfALongOutputIsKept) {
-  const auto outcome = run("i=0; while [ $i -lt 20000 ]; do echo \"line $i of a long story\"; i=$((i+1)); done; exit 1", -1, 60);
+  const auto outcome = run(
+      "i=0; while [ $i -lt 20000 ]; do echo \"line $i of a long story\"; i=$((i+1)); done; exit 1", -1, 60);
   EXPECT_EQ(outcome.result, -ECANCELED);
   EXPECT_EQ(outcome.detail.size(), 60u - 1u - 1u);  // less NUL and the last line's end
   EXPECT_TRUE(outcome.detail.starts_with("exit status 1: "));
@@ -105,7 +107,8 @@ TEST_F(HookRunner, HugeOutput) {
 }
 
 TEST_F(HookRunner, TinyRoomIsKept) {
-  for (std::size_t room = 1; room < 24; ++room) EXPECT_LT(run("echo much more; exit 1", -1, room).detail.size(), room);
+  for (std::size_t room = 1; room < 24; ++room)
+    EXPECT_LT(run("echo much more; exit 1", -1, room).detail.size(), room);
 }
 
 TEST_F(HookRunner, MissingProgram) {
@@ -189,7 +192,8 @@ TEST(Hooks, TheFirstFailureEndsThemAndNamesTheHook) {
   const auto ran = run_hooks({good, bad, bad}, "createRuntime", "creating", 1, make_record());
   ASSERT_FALSE(ran);
   const std::string message = ran.error().message();
-  EXPECT_NE(message.find("error running createRuntime hook #1: exit status 7: a"), std::string::npos) << message;
+  EXPECT_NE(message.find("error running createRuntime hook #1: exit status 7: a"), std::string::npos)
+      << message;
   EXPECT_EQ(message.find('\033'), std::string::npos);
   EXPECT_EQ(ran.error().path(), "hooks.createRuntime[1]");
   good.path = "/no/such";

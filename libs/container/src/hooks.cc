@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hooks.h"
 
-#include <cerrno>
-
 #include "hook_runner.h"
 #include "masu/base/log.h"
 #include "masu/base/text.h"
 #include "masu/json/writer.h"
+
+#include <cerrno>
 
 namespace masu::container {
 
@@ -25,15 +25,16 @@ HookStateText hook_state_text(const Record& record) {
   return text;
 }
 
-Result<> run_hooks(const std::vector<spec::Hook>& hooks, std::string_view kind, std::string_view status, pid_t pid,
-                   const Record& record) {
+Result<> run_hooks(const std::vector<spec::Hook>& hooks, std::string_view kind, std::string_view status,
+                   pid_t pid, const Record& record) {
   if (hooks.empty()) return {};
   const HookStateText text = hook_state_text(record);
   const HookState state{text.head, status, pid, text.tail};
   for (std::size_t i = 0; i < hooks.size(); ++i) {
     MASU_DEBUG(cat("run ", kind, " hook ", quote(hooks[i].path)));
     char detail[1024];
-    const int result = run_hook(build_hook_plan(hooks[i]), state, nullptr, record.bundle.c_str(), detail, sizeof detail);
+    const int result =
+        run_hook(build_hook_plan(hooks[i]), state, nullptr, record.bundle.c_str(), detail, sizeof detail);
     if (result == 0) continue;
     std::string what = cat("error running ", kind, " hook #", i);
     if (detail[0] != '\0') {
@@ -41,7 +42,8 @@ Result<> run_hooks(const std::vector<spec::Hook>& hooks, std::string_view kind, 
       what += cat(": ", std::string_view(said).substr(1, said.size() - 2));
     }
     const bool told = detail[0] != '\0';
-    Error error = told ? Error::make(Kind::system, std::move(what)) : Error::sys(-result, cat(what, ": ", hooks[i].path));
+    Error error = told ? Error::make(Kind::system, std::move(what))
+                       : Error::sys(-result, cat(what, ": ", hooks[i].path));
     return fail(std::move(error).at(cat("hooks.", kind, "[", i, "]")));
   }
   return {};

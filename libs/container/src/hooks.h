@@ -3,13 +3,13 @@
 // The hooks that run in the runtime's own namespaces: prestart, createRuntime, poststart, poststop.
 #pragma once
 
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "masu/base/error.h"
 #include "masu/spec/config.h"
 #include "state_store.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace masu::container {
 
@@ -21,8 +21,8 @@ struct HookStateText {
 HookStateText hook_state_text(const Record& record);
 
 /// Runs them in order; the first failure ends it: "error running createRuntime hook #0: …".
-Result<> run_hooks(const std::vector<spec::Hook>& hooks, std::string_view kind, std::string_view status, pid_t pid,
-                   const Record& record);
+Result<> run_hooks(const std::vector<spec::Hook>& hooks, std::string_view kind, std::string_view status,
+                   pid_t pid, const Record& record);
 
 /// poststop: failures are logged as warnings, the container is gone anyway (runtime-spec runtime.md).
 void run_poststop_hooks(const spec::Config& config, const Record& record);

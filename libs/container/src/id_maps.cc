@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "id_maps.h"
 
-#include <unistd.h>
-
-#include <cstdlib>
-
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/sys/process.h"
 #include "masu/sys/raw.h"
+
+#include <cstdlib>
+
+#include <unistd.h>
 
 namespace masu::container {
 namespace {
@@ -65,7 +65,8 @@ Result<> write_id_maps(const sys::Procfs& procfs, pid_t pid, const spec::Linux& 
     TRY_IN(run_helper("newgidmap", pid, config.gid_mappings), "map group ids");
     return {};
   }
-  // Dropping groups could give access that a group was denied (CVE-2014-8989): an ordinary user has to give it up first.
+  // Dropping groups could give access that a group was denied (CVE-2014-8989): an ordinary user has to give
+  // it up first.
   if (!root) TRY(procfs.write(cat(pid, "/setgroups").c_str(), "deny"));
   if (auto written = procfs.write(cat(pid, "/uid_map").c_str(), map_text(config.uid_mappings)); !written)
     return fail(std::move(written).error().at("linux.uidMappings"));

@@ -3,16 +3,16 @@
 // The id maps of a new user namespace (user_namespaces(7)).
 #pragma once
 
-#include <sys/types.h>
-
 #include "masu/base/error.h"
 #include "masu/spec/config.h"
 #include "masu/sys/procfs.h"
 
+#include <sys/types.h>
+
 namespace masu::container {
 
-/// Writes uid_map and gid_map of `pid`: by itself where the caller may, else by newuidmap(1) and newgidmap(1); a single
-/// map of the caller's own ids needs neither, but denies setgroups(2) for good.
+/// Writes uid_map and gid_map of `pid`: by itself where the caller may, else by newuidmap(1) and
+/// newgidmap(1); a single map of the caller's own ids needs neither, but denies setgroups(2) for good.
 Result<> write_id_maps(const sys::Procfs& procfs, pid_t pid, const spec::Linux& config);
 
 }  // namespace masu::container

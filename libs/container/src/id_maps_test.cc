@@ -3,14 +3,15 @@
 // The maps of real processes in new user namespaces.
 #include "id_maps.h"
 
+#include "masu/base/text.h"
+#include "test_support.h"
+
 #include <gtest/gtest.h>
-#include <sys/prctl.h>
-#include <unistd.h>
 
 #include <csignal>
 
-#include "masu/base/text.h"
-#include "test_support.h"
+#include <sys/prctl.h>
+#include <unistd.h>
 
 namespace masu::container {
 namespace {
@@ -111,7 +112,8 @@ int as_nobody(const std::function<int()>& body) {
 }
 constexpr int kNoNamespace = 98;
 
-// One's own id needs no helper, but the right to setgroups has to go first (user_namespaces(7), CVE-2014-8989).
+// One's own id needs no helper, but the right to setgroups has to go first (user_namespaces(7),
+// CVE-2014-8989).
 TEST(IdMaps, AnOrdinaryUserMapsHimself) {
   const int code = as_nobody([] {
     const Sleeper sleeper;

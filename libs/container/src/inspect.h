@@ -3,12 +3,12 @@
 // What a container is doing now: computed from the kernel each time, never remembered.
 #pragma once
 
-#include <optional>
-
 #include "masu/cgroups/manager.h"
 #include "masu/container/container.h"
 #include "masu/sys/process.h"
 #include "state_store.h"
+
+#include <optional>
 
 namespace masu::container {
 
@@ -16,7 +16,7 @@ struct Inspection {
   Entry entry;
   Record record;
   Status status = Status::stopped;
-  std::optional<sys::Process> init;        ///< while it lives
+  std::optional<sys::Process> init;         ///< while it lives
   std::optional<cgroups::Manager> cgroups;  ///< nothing with --cgroup-manager disabled
 };
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "masu/container/mount_options.h"
 
-#include <sys/mount.h>
-
 #include <algorithm>
+
+#include <sys/mount.h>
 
 namespace masu::container {
 namespace {
@@ -107,19 +107,28 @@ MountOptions parse_mount_options(const std::vector<std::string>& options) {
         change(parsed.attributes, *option);
         parsed.read_only = (parsed.attributes.set & MOUNT_ATTR_RDONLY) != 0;
         break;
-      case Act::recursive: change(parsed.recursive, *option); break;
+      case Act::recursive:
+        change(parsed.recursive, *option);
+        break;
       case Act::propagation:
         parsed.propagation = option->set;
         parsed.propagation_recursive = option->clear != 0;
         break;
-      case Act::file_system: parsed.file_system.push_back(text); break;
+      case Act::file_system:
+        parsed.file_system.push_back(text);
+        break;
       case Act::bind:
         parsed.bind = true;
         parsed.recursive_bind = parsed.recursive_bind || option->set != 0;
         break;
-      case Act::remount: parsed.remount = true; break;
-      case Act::copy_up: parsed.copy_up = true; break;
-      case Act::nothing: break;
+      case Act::remount:
+        parsed.remount = true;
+        break;
+      case Act::copy_up:
+        parsed.copy_up = true;
+        break;
+      case Act::nothing:
+        break;
     }
   }
   return parsed;

@@ -2,10 +2,11 @@
 #include "masu/container/mount_options.h"
 
 #include <gtest/gtest.h>
-#include <sys/mount.h>
 
 #include <algorithm>
 #include <ostream>
+
+#include <sys/mount.h>
 
 namespace masu::container {
 namespace {
@@ -51,8 +52,10 @@ TEST_P(BothWays, OfAllMountsBelow) {
 }
 
 INSTANTIATE_TEST_SUITE_P(MountOptions, BothWays,
-                         testing::Values(Pair{"ro", "rw", MOUNT_ATTR_RDONLY}, Pair{"nosuid", "suid", MOUNT_ATTR_NOSUID},
-                                         Pair{"nodev", "dev", MOUNT_ATTR_NODEV}, Pair{"noexec", "exec", MOUNT_ATTR_NOEXEC},
+                         testing::Values(Pair{"ro", "rw", MOUNT_ATTR_RDONLY},
+                                         Pair{"nosuid", "suid", MOUNT_ATTR_NOSUID},
+                                         Pair{"nodev", "dev", MOUNT_ATTR_NODEV},
+                                         Pair{"noexec", "exec", MOUNT_ATTR_NOEXEC},
                                          Pair{"nodiratime", "diratime", MOUNT_ATTR_NODIRATIME},
                                          Pair{"nosymfollow", "symfollow", 0x00200000}));
 
@@ -76,8 +79,10 @@ TEST_P(AtimeField, IsClearedWhole) {
 }
 
 INSTANTIATE_TEST_SUITE_P(MountOptions, AtimeField,
-                         testing::Values(Atime{"atime", MOUNT_ATTR_RELATIME}, Atime{"noatime", MOUNT_ATTR_NOATIME},
-                                         Atime{"relatime", MOUNT_ATTR_RELATIME}, Atime{"norelatime", MOUNT_ATTR_RELATIME},
+                         testing::Values(Atime{"atime", MOUNT_ATTR_RELATIME},
+                                         Atime{"noatime", MOUNT_ATTR_NOATIME},
+                                         Atime{"relatime", MOUNT_ATTR_RELATIME},
+                                         Atime{"norelatime", MOUNT_ATTR_RELATIME},
                                          Atime{"strictatime", MOUNT_ATTR_STRICTATIME},
                                          Atime{"nostrictatime", MOUNT_ATTR_RELATIME}));
 

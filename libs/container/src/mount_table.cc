@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mount_table.h"
 
-#include <algorithm>
-
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/sys/fd.h"
+
+#include <algorithm>
 
 namespace masu::container {
 namespace {
@@ -45,7 +45,8 @@ Result<std::vector<Row>> read_table() {
 
 bool holds(const std::string& mount_point, const std::string& path) {
   if (mount_point == "/") return true;
-  return path.starts_with(mount_point) && (path.size() == mount_point.size() || path[mount_point.size()] == '/');
+  return path.starts_with(mount_point) &&
+         (path.size() == mount_point.size() || path[mount_point.size()] == '/');
 }
 
 }  // namespace

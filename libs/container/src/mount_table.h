@@ -3,11 +3,11 @@
 // The few questions that need the whole mount table; none of them is asked on an ordinary start.
 #pragma once
 
+#include "masu/base/error.h"
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "masu/base/error.h"
 
 namespace masu::container {
 

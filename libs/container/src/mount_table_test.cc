@@ -3,12 +3,13 @@
 // The table of a mount namespace of our own, with names that have to be unescaped.
 #include "mount_table.h"
 
+#include "test_support.h"
+
 #include <gtest/gtest.h>
-#include <sys/mount.h>
 
 #include <algorithm>
 
-#include "test_support.h"
+#include <sys/mount.h>
 
 namespace masu::container {
 namespace {

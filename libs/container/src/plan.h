@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The Plan: everything the container's first process will do, computed by the parent while there is no child yet. Building
-// it is pure (plan_build.cc): config.json and facts about the host in, a Plan or an error out, no effect. The child
-// (child_*.cc) only reads it; errors that it reports name a step and an index here, and the parent finds the words.
+// The Plan: everything the container's first process will do, computed by the parent while there is no child
+// yet. Building it is pure (plan_build.cc): config.json and facts about the host in, a Plan or an error out,
+// no effect. The child (child_*.cc) only reads it; errors that it reports name a step and an index here, and
+// the parent finds the words.
 #pragma once
-
-#include <sys/types.h>
-
-#include <cstdint>
-#include <string>
-#include <vector>
 
 #include "masu/base/error.h"
 #include "masu/container/mount_options.h"
 #include "masu/seccomp/compile.h"
 #include "masu/spec/config.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
 
 namespace masu::container {
 
@@ -65,8 +66,8 @@ struct NamespaceJoin {
 
 /// The hierarchies that a cgroup mount shows (v1 and hybrid), or none on pure v2.
 struct CgroupView {
-  std::string path;  ///< the container's directory on the host
-  std::string name;  ///< of the directory below the mount: "cpu,cpuacct"
+  std::string path;                ///< the container's directory on the host
+  std::string name;                ///< of the directory below the mount: "cpu,cpuacct"
   std::vector<std::string> links;  ///< co-mounted controllers: "cpu", "cpuacct"
 };
 
@@ -90,19 +91,21 @@ struct ProcessPlan {
   unsigned preserved_fds = 0;         ///< fds 3 … 3+N-1 stay open over exec
   seccomp::Program seccomp;
   bool has_seccomp = false;
-  std::vector<std::string> search;  ///< "$dir/$argv0" for each entry of PATH, or argv[0] alone if it has a slash
+  std::vector<std::string>
+      search;  ///< "$dir/$argv0" for each entry of PATH, or argv[0] alone if it has a slash
 };
 
 struct Plan {
-  std::uint64_t clone_flags = 0;      ///< namespaces that clone3 makes
-  std::uint64_t unshare_flags = 0;    ///< those that the child makes by itself, while the parent makes the cgroups
+  std::uint64_t clone_flags = 0;  ///< namespaces that clone3 makes
+  std::uint64_t unshare_flags =
+      0;  ///< those that the child makes by itself, while the parent makes the cgroups
   bool new_cgroup_namespace = false;  ///< after the child has joined its cgroups
   std::vector<NamespaceJoin> joins;   ///< in the order of setns
   bool maps_ids = false;              ///< a new user namespace: wait until the parent has written the maps
-  bool joins_user = false;            ///< an existing one: a helper joins all, and the child is cloned in them
+  bool joins_user = false;  ///< an existing one: a helper joins all, and the child is cloned in them
   bool bring_up_loopback = false;
-  bool mounts_namespace = false;      ///< a new mount namespace: only then there are mounts and a pivot
-  std::string time_offsets;           ///< lines for /proc/self/timens_offsets
+  bool mounts_namespace = false;  ///< a new mount namespace: only then there are mounts and a pivot
+  std::string time_offsets;       ///< lines for /proc/self/timens_offsets
 
   std::string rootfs;  ///< absolute
   std::vector<MountPlan> mounts;
@@ -119,8 +122,10 @@ struct Plan {
   unsigned long setup_propagation = 0;  ///< of the host's tree in our namespace, recursive
   unsigned long root_propagation = 0;   ///< of the finished root, with MS_REC; 0: as it is
   bool pivot = true;
-  std::vector<std::string> hidden_mounts;  ///< without pivot: procfs and sysfs mounts of the host, deepest first
-  std::string shared_parent;  ///< mount point that holds the root, if it has to be made private for pivot_root
+  std::vector<std::string>
+      hidden_mounts;  ///< without pivot: procfs and sysfs mounts of the host, deepest first
+  std::string
+      shared_parent;  ///< mount point that holds the root, if it has to be made private for pivot_root
 
   std::string hostname;
   std::string domainname;
@@ -141,9 +146,9 @@ struct Plan {
 /// One more process in a running container.
 struct ExecPlan {
   int init_pidfd = -1;
-  std::uint64_t namespaces = 0;  ///< CLONE_NEW* to join by init's pidfd
-  bool joins_user = false;       ///< among them a user namespace that is not ours
-  int root = -1;                 ///< init's root, if it has no mount namespace of its own
+  std::uint64_t namespaces = 0;   ///< CLONE_NEW* to join by init's pidfd
+  bool joins_user = false;        ///< among them a user namespace that is not ours
+  int root = -1;                  ///< init's root, if it has no mount namespace of its own
   std::vector<int> cgroup_files;  ///< to write "0" to
   std::string keyring;
 };

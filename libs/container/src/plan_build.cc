@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // config.json and facts about the host → Plan. No effect but reading: see plan.h.
-#include <linux/magic.h>
-#include <sys/mount.h>
-#include <sys/prctl.h>
-#include <sys/sysmacros.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <cstring>
-
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/spec/sysctl.h"
 #include "masu/sys/fd.h"
 #include "masu/sys/raw.h"
 #include "plan.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include <linux/magic.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
 
 namespace masu::container {
 namespace {
@@ -33,7 +33,8 @@ std::string relative(std::string_view path) {
 
 std::string at_index(std::string_view array, std::size_t index) { return cat(array, "[", index, "]"); }
 
-// ---- namespaces ----------------------------------------------------------------------------------------------------
+// ---- namespaces
+// ----------------------------------------------------------------------------------------------------
 
 void plan_new_namespace(Plan& plan, std::uint64_t type) {
   switch (type) {
@@ -42,11 +43,14 @@ void plan_new_namespace(Plan& plan, std::uint64_t type) {
       plan.unshare_flags |= CLONE_NEWNET;
       plan.bring_up_loopback = true;
       break;
-    case CLONE_NEWCGROUP: plan.new_cgroup_namespace = true; break;
+    case CLONE_NEWCGROUP:
+      plan.new_cgroup_namespace = true;
+      break;
     case kNewTime:
       if (plan.time_offsets.empty()) plan.clone_flags |= kNewTime;
       break;
-    default: plan.clone_flags |= type;
+    default:
+      plan.clone_flags |= type;
   }
 }
 
@@ -54,26 +58,31 @@ void plan_namespaces(Plan& plan, const spec::Config& config, const HostFacts& fa
   for (const auto& [clock, offset] : config.linux_.time_offsets)
     plan.time_offsets += cat(clock, " ", offset.secs, " ", offset.nanosecs, "\n");
   for (const auto& entry : config.linux_.namespaces) {
-    if (entry.path.empty()) plan_new_namespace(plan, entry.type);
-    else plan.joins.push_back({entry.type, -1, entry.path});
+    if (entry.path.empty())
+      plan_new_namespace(plan, entry.type);
+    else
+      plan.joins.push_back({entry.type, -1, entry.path});
   }
   plan.maps_ids = (plan.clone_flags & CLONE_NEWUSER) != 0;
-  plan.joins_user = std::ranges::any_of(plan.joins, [](const auto& join) { return join.type == CLONE_NEWUSER; });
-  // The message queues' file system belongs to whoever makes the ipc namespace: that is to be the mapped root.
+  plan.joins_user =
+      std::ranges::any_of(plan.joins, [](const auto& join) { return join.type == CLONE_NEWUSER; });
+  // The message queues' file system belongs to whoever makes the ipc namespace: that is to be the mapped
+  // root.
   if ((plan.maps_ids || plan.joins_user) && (plan.clone_flags & CLONE_NEWIPC) != 0) {
     plan.clone_flags &= ~std::uint64_t{CLONE_NEWIPC};
     plan.unshare_flags |= CLONE_NEWIPC;
   }
   plan.mounts_namespace = config.find_namespace(CLONE_NEWNS) != nullptr;
-  // With privilege over all namespaces the user namespace is joined last, since it takes that privilege away; without,
-  // it comes first, since it is what gives privilege over the others.
+  // With privilege over all namespaces the user namespace is joined last, since it takes that privilege away;
+  // without, it comes first, since it is what gives privilege over the others.
   std::ranges::stable_sort(plan.joins, {}, [&](const NamespaceJoin& join) {
     const bool user = join.type == CLONE_NEWUSER;
     return facts.privileged ? user : !user;
   });
 }
 
-// ---- mounts --------------------------------------------------------------------------------------------------------
+// ---- mounts
+// --------------------------------------------------------------------------------------------------------
 
 bool is_on_procfs(const std::string& path) {
   auto fd = sys::open_at(AT_FDCWD, path.c_str(), O_PATH);
@@ -81,12 +90,20 @@ bool is_on_procfs(const std::string& path) {
   return fd && sys::raw::fs_magic(fd->get(), &magic) == 0 && magic == PROC_SUPER_MAGIC;
 }
 
-// Mounts on or below /proc could fake what security labels and masked paths rely on (CVE-2019-19921): procfs itself, and
-// the files that lxcfs and the like provide.
+// Mounts on or below /proc could fake what security labels and masked paths rely on (CVE-2019-19921): procfs
+// itself, and the files that lxcfs and the like provide.
 bool may_be_in_proc(const MountPlan& mount) {
   constexpr std::string_view kAllowed[] = {
-      "proc/cpuinfo", "proc/diskstats", "proc/loadavg", "proc/meminfo",           "proc/slabinfo",
-      "proc/stat",    "proc/swaps",     "proc/uptime",  "proc/sys/kernel/ns_last_pid", "proc/sys/crypto/fips_enabled",
+      "proc/cpuinfo",
+      "proc/diskstats",
+      "proc/loadavg",
+      "proc/meminfo",
+      "proc/slabinfo",
+      "proc/stat",
+      "proc/swaps",
+      "proc/uptime",
+      "proc/sys/kernel/ns_last_pid",
+      "proc/sys/crypto/fips_enabled",
   };
   if (mount.destination == "proc") {
     if (mount.type == "proc" && mount.kind == MountPlan::Kind::file_system) return true;
@@ -96,7 +113,9 @@ bool may_be_in_proc(const MountPlan& mount) {
          (mount.kind == MountPlan::Kind::bind && is_on_procfs(mount.source));
 }
 
-bool is_in_proc(std::string_view destination) { return destination == "proc" || destination.starts_with("proc/"); }
+bool is_in_proc(std::string_view destination) {
+  return destination == "proc" || destination.starts_with("proc/");
+}
 
 MountPlan::Kind kind_of(const MountPlan& mount) {
   if (mount.options.bind) return MountPlan::Kind::bind;
@@ -111,8 +130,8 @@ bool is_virtual(std::string_view type) {
   return std::ranges::find(kVirtual, type) != std::end(kVirtual);
 }
 
-// mount(2) takes one string with commas, so an option of config.json may hold several; fsconfig(2) takes them one by one.
-// A backslash keeps its comma (overlayfs), as quotes do (context="…,…").
+// mount(2) takes one string with commas, so an option of config.json may hold several; fsconfig(2) takes them
+// one by one. A backslash keeps its comma (overlayfs), as quotes do (context="…,…").
 std::vector<std::string> split_options(const std::vector<std::string>& options) {
   std::vector<std::string> parts;
   for (const auto& option : options) {
@@ -143,13 +162,16 @@ std::string destination_below_root(const spec::Mount& mount, const std::string& 
   std::vector<std::string> names;
   for (auto name : text::split(destination, '/')) {
     if (name.empty() || name == ".") continue;
-    if (name != "..") names.emplace_back(name);
-    else if (!names.empty()) names.pop_back();
+    if (name != "..")
+      names.emplace_back(name);
+    else if (!names.empty())
+      names.pop_back();
   }
   return text::join(names, "/");
 }
 
-Result<MountPlan> plan_mount(const spec::Mount& mount, const PlanRequest& request, const std::string& rootfs) {
+Result<MountPlan> plan_mount(const spec::Mount& mount, const PlanRequest& request,
+                             const std::string& rootfs) {
   MountPlan planned;
   planned.type = mount.type;
   planned.destination = destination_below_root(mount, rootfs);
@@ -171,15 +193,18 @@ Result<MountPlan> plan_mount(const spec::Mount& mount, const PlanRequest& reques
     return fail(Error::spec("", "a mount on the root itself must be a bind or a tmpfs"));
   planned.in_proc = is_in_proc(planned.destination);
   if (planned.in_proc && planned.kind != MountPlan::Kind::remount && !may_be_in_proc(planned))
-    return fail(Error::spec("", cat(quote(mount.destination), " cannot be mounted because it is inside /proc"))
-                    .hint("only procfs itself and a few files such as /proc/meminfo may be mounted there"));
+    return fail(
+        Error::spec("", cat(quote(mount.destination), " cannot be mounted because it is inside /proc"))
+            .hint("only procfs itself and a few files such as /proc/meminfo may be mounted there"));
   if (planned.kind == MountPlan::Kind::file_system) {
     if (planned.type.empty()) return fail(Error::spec("", "a mount that is no bind needs a type"));
     planned.real_directory = planned.type == "proc" || planned.type == "sysfs";
-    planned.late_read_only = planned.options.read_only && (planned.type == "tmpfs" || planned.destination == "dev");
-    if (planned.options.read_only && !is_virtual(planned.type)) planned.options.file_system.emplace_back("ro");
-    planned.mode_given = std::ranges::any_of(planned.options.file_system,
-                                             [](const std::string& option) { return option.starts_with("mode="); });
+    planned.late_read_only =
+        planned.options.read_only && (planned.type == "tmpfs" || planned.destination == "dev");
+    if (planned.options.read_only && !is_virtual(planned.type))
+      planned.options.file_system.emplace_back("ro");
+    planned.mode_given = std::ranges::any_of(
+        planned.options.file_system, [](const std::string& option) { return option.starts_with("mode="); });
   }
   return planned;
 }
@@ -198,7 +223,8 @@ Result<> plan_mounts(Plan& plan, const PlanRequest& request) {
   return {};
 }
 
-// ---- devices -------------------------------------------------------------------------------------------------------
+// ---- devices
+// -------------------------------------------------------------------------------------------------------
 
 struct DefaultDevice {
   const char* name;
@@ -227,7 +253,8 @@ void plan_devices(Plan& plan, const spec::Config& config) {
   const auto& devices = config.linux_.devices;
   for (const auto& [name, major, minor] : kDefaultDevices) {
     const std::string path = cat("dev/", name);
-    if (std::ranges::any_of(devices, [&](const auto& device) { return relative(device.path) == path; })) continue;
+    if (std::ranges::any_of(devices, [&](const auto& device) { return relative(device.path) == path; }))
+      continue;
     plan.devices.push_back({"dev", name, "/" + path, S_IFCHR | 0666, makedev(major, minor), 0, 0});
   }
   for (const auto& device : devices) {
@@ -236,7 +263,8 @@ void plan_devices(Plan& plan, const spec::Config& config) {
   }
 }
 
-// ---- the rest of `linux` ---------------------------------------------------------------------------------------------
+// ---- the rest of `linux`
+// ---------------------------------------------------------------------------------------------
 
 unsigned long propagation_flag(std::string_view name) {
   if (name.starts_with('r')) name.remove_prefix(1);
@@ -248,8 +276,10 @@ unsigned long propagation_flag(std::string_view name) {
 
 void plan_propagation(Plan& plan, const std::string& name) {
   const unsigned long flag = propagation_flag(name);
-  plan.setup_propagation = flag == MS_SHARED || flag == MS_PRIVATE ? flag : static_cast<unsigned long>(MS_SLAVE);
-  if (flag == MS_SHARED || flag == MS_UNBINDABLE) plan.root_propagation = flag | (name.starts_with('r') ? MS_REC : 0);
+  plan.setup_propagation =
+      flag == MS_SHARED || flag == MS_PRIVATE ? flag : static_cast<unsigned long>(MS_SLAVE);
+  if (flag == MS_SHARED || flag == MS_UNBINDABLE)
+    plan.root_propagation = flag | (name.starts_with('r') ? MS_REC : 0);
 }
 
 HookPlan plan_hook(const spec::Hook& hook, bool in_container) {
@@ -265,7 +295,8 @@ HookPlan plan_hook(const spec::Hook& hook, bool in_container) {
   return planned;
 }
 
-// ---- process ---------------------------------------------------------------------------------------------------------
+// ---- process
+// ---------------------------------------------------------------------------------------------------------
 
 std::string_view name_of(std::string_view entry) { return entry.substr(0, entry.find('=')); }
 
@@ -275,7 +306,8 @@ void plan_environment(ProcessPlan& planned, const std::vector<std::string>& env)
   for (std::size_t i = 0; i < env.size(); ++i) {
     const auto name = name_of(env[i]);
     const auto again = [&](const std::string& later) { return name_of(later) == name; };
-    if (std::any_of(env.begin() + static_cast<std::ptrdiff_t>(i) + 1, env.end(), again)) continue;  // the last wins
+    if (std::any_of(env.begin() + static_cast<std::ptrdiff_t>(i) + 1, env.end(), again))
+      continue;  // the last wins
     if (name == "HOME") {
       if (env[i] == "HOME=") continue;
       has_home = true;
@@ -304,7 +336,8 @@ void plan_search(ProcessPlan& planned, const spec::Process& process) {
 Result<> plan_process(Plan& plan, const PlanRequest& request, const HostFacts& facts) {
   plan.process = TRY(build_process_plan(*request.config->process, facts));
   plan.process.preserved_fds = request.preserved_fds;
-  if (plan.maps_ids || plan.joins_user) plan.process.rlimits.clear();  // it has no right over the host's limits: the parent sets them
+  if (plan.maps_ids || plan.joins_user)
+    plan.process.rlimits.clear();  // it has no right over the host's limits: the parent sets them
   const auto keep = request.config->annotations.find("run.oci.keep_original_groups");
   plan.process.set_groups = keep == request.config->annotations.end() || keep->second != "1";
   return {};
@@ -337,7 +370,8 @@ Result<ProcessPlan> build_process_plan(const spec::Process& process, const HostF
 Result<Plan> build_plan(const PlanRequest& request, const HostFacts& facts) {
   const spec::Config& config = *request.config;
   Plan plan;
-  plan.rootfs = config.root.path.starts_with('/') ? config.root.path : cat(request.bundle, "/", config.root.path);
+  plan.rootfs =
+      config.root.path.starts_with('/') ? config.root.path : cat(request.bundle, "/", config.root.path);
   while (plan.rootfs.size() > 1 && plan.rootfs.ends_with('/')) plan.rootfs.pop_back();
   plan_namespaces(plan, config, facts);
   if (plan.mounts_namespace) {
@@ -351,14 +385,16 @@ Result<Plan> build_plan(const PlanRequest& request, const HostFacts& facts) {
   plan.cgroups = request.cgroups;
   plan.cgroup_v2 = request.cgroup_v2;
   plan.cgroup_v2_path = request.cgroup_v2_path;
-  for (const auto& [key, value] : config.linux_.sysctl) plan.sysctls.push_back({key, cat("sys/", spec::sysctl_path(key)), value});
+  for (const auto& [key, value] : config.linux_.sysctl)
+    plan.sysctls.push_back({key, cat("sys/", spec::sysctl_path(key)), value});
   plan_propagation(plan, config.linux_.rootfs_propagation);
   plan.pivot = !request.no_pivot;
   plan.hostname = config.hostname;
   plan.domainname = config.domainname;
   if (!request.no_new_keyring) plan.keyring = cat("_ses.", request.id);
   plan.runtime_hooks = !config.hooks.prestart.empty() || !config.hooks.create_runtime.empty();
-  for (const auto& hook : config.hooks.create_container) plan.create_container.push_back(plan_hook(hook, false));
+  for (const auto& hook : config.hooks.create_container)
+    plan.create_container.push_back(plan_hook(hook, false));
   for (const auto& hook : config.hooks.start_container) plan.start_container.push_back(plan_hook(hook, true));
   TRY(plan_process(plan, request, facts));
   return plan;
@@ -368,7 +404,8 @@ HookPlan build_hook_plan(const spec::Hook& hook) { return plan_hook(hook, false)
 
 HostFacts read_host_facts() {
   HostFacts facts;
-  // The kernel's highest capability is ours, most of the time: two calls instead of reading /proc/sys/kernel/cap_last_cap.
+  // The kernel's highest capability is ours, most of the time: two calls instead of reading
+  // /proc/sys/kernel/cap_last_cap.
   const auto known = [](std::uint64_t number) { return sys::raw::prctl(PR_CAPBSET_READ, number) >= 0; };
   while (facts.last_capability < 63 && known(facts.last_capability + 1)) ++facts.last_capability;
   while (facts.last_capability > 0 && !known(facts.last_capability)) --facts.last_capability;

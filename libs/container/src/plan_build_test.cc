@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Plans of whole configs against golden texts (tests/support/plans; MASU_UPDATE_GOLDEN=1 writes them anew), and the
-// single rules of the builder.
-#include <gtest/gtest.h>
-#include <linux/capability.h>
-#include <sys/mount.h>
-#include <sys/sysmacros.h>
-
-#include <algorithm>
-#include <cstring>
-
+// Plans of whole configs against golden texts (tests/support/plans; MASU_UPDATE_GOLDEN=1 writes them anew),
+// and the single rules of the builder.
 #include "masu/base/text.h"
 #include "masu/spec/parse.h"
 #include "masu/spec/template.h"
 #include "plan.h"
 #include "test_support.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include <linux/capability.h>
+#include <sys/mount.h>
+#include <sys/sysmacros.h>
 
 namespace masu::container {
 namespace {
@@ -22,7 +23,8 @@ namespace {
 using Words = std::vector<std::string>;
 constexpr std::uint64_t kNewTime = 0x80;
 
-// ---- whole configs ---------------------------------------------------------------------------------------------------
+// ---- whole configs
+// ---------------------------------------------------------------------------------------------------
 
 class Golden : public testing::TestWithParam<const char*> {};
 
@@ -39,7 +41,8 @@ void compare(const std::string& name, const spec::Config& config) {
 }
 
 TEST_P(Golden, OfAClient) {
-  const auto config = spec::parse_config(test::read_text(cat(MASU_TEST_SUPPORT, "/configs/", GetParam(), ".json")));
+  const auto config =
+      spec::parse_config(test::read_text(cat(MASU_TEST_SUPPORT, "/configs/", GetParam(), ".json")));
   ASSERT_TRUE(config) << config.error().message();
   compare(GetParam(), *config);
 }
@@ -54,7 +57,8 @@ INSTANTIATE_TEST_SUITE_P(Plan, Golden, testing::Values("docker", "docker-time", 
 TEST(Plan, GoldenDefault) { compare("default", spec::make_default_config(false, 0, 0, false)); }
 TEST(Plan, GoldenRootless) { compare("rootless", spec::make_default_config(true, 1000, 1000, true)); }
 
-// ---- single rules ------------------------------------------------------------------------------------------------------
+// ---- single rules
+// ------------------------------------------------------------------------------------------------------
 
 class PlanTest : public testing::Test {
  protected:
@@ -76,7 +80,8 @@ class PlanTest : public testing::Test {
     return plan ? std::move(*plan) : Plan();
   }
   // The plan of one mount; its error, if it is refused, in `refusal_`.
-  MountPlan mount(const std::string& type, const std::string& source, const std::string& destination, const Words& options = {}) {
+  MountPlan mount(const std::string& type, const std::string& source, const std::string& destination,
+                  const Words& options = {}) {
     config_.mounts = {{destination, type, source, options, {}, {}}};
     auto built = build();
     refusal_ = built ? "" : built.error().message();
@@ -104,10 +109,12 @@ TEST_F(PlanTest, RootfsIsAbsoluteAndPlain) {
 }
 
 TEST_F(PlanTest, NewNamespaces) {
-  config_.linux_.namespaces = {{CLONE_NEWNS, ""}, {CLONE_NEWPID, ""}, {CLONE_NEWNET, ""}, {CLONE_NEWCGROUP, ""}, {CLONE_NEWUTS, ""}};
+  config_.linux_.namespaces = {
+      {CLONE_NEWNS, ""}, {CLONE_NEWPID, ""}, {CLONE_NEWNET, ""}, {CLONE_NEWCGROUP, ""}, {CLONE_NEWUTS, ""}};
   const auto p = plan();
   EXPECT_EQ(p.clone_flags, static_cast<std::uint64_t>(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS));
-  EXPECT_EQ(p.unshare_flags, static_cast<std::uint64_t>(CLONE_NEWNET));  // beside the parent's work on cgroups
+  EXPECT_EQ(p.unshare_flags,
+            static_cast<std::uint64_t>(CLONE_NEWNET));  // beside the parent's work on cgroups
   EXPECT_TRUE(p.new_cgroup_namespace);
   EXPECT_TRUE(p.bring_up_loopback);
   EXPECT_TRUE(p.mounts_namespace);
@@ -125,7 +132,8 @@ TEST_F(PlanTest, ANewUserNamespaceOwnsTheMessageQueues) {
 }
 
 TEST_F(PlanTest, TheUserNamespaceIsJoinedLastWithPrivilegeAndFirstWithout) {
-  config_.linux_.namespaces = {{CLONE_NEWNET, "/n"}, {CLONE_NEWUSER, "/u"}, {CLONE_NEWNS, "/m"}, {CLONE_NEWPID, "/p"}};
+  config_.linux_.namespaces = {
+      {CLONE_NEWNET, "/n"}, {CLONE_NEWUSER, "/u"}, {CLONE_NEWNS, "/m"}, {CLONE_NEWPID, "/p"}};
   const auto order = [&] {
     std::string paths;
     const Plan built = plan();
@@ -182,7 +190,9 @@ TEST_F(PlanTest, SourcesOfMounts) {
   mount("", "x", "/d");
   EXPECT_FALSE(refusal_.empty());
   mount("none", "/data", "/d", {"bind", "size=1"});
-  EXPECT_NE(refusal_.find("bind mounts cannot have any filesystem-specific options applied"), std::string::npos) << refusal_;
+  EXPECT_NE(refusal_.find("bind mounts cannot have any filesystem-specific options applied"),
+            std::string::npos)
+      << refusal_;
 }
 
 TEST_F(PlanTest, DestinationsOfMounts) {
@@ -190,7 +200,8 @@ TEST_F(PlanTest, DestinationsOfMounts) {
   EXPECT_EQ(mount("tmpfs", "t", "relative").destination, "relative");
   EXPECT_EQ(mount("tmpfs", "t", "/a/./b//../c/.").destination, "a/c");
   EXPECT_EQ(mount("tmpfs", "t", "/../../x").destination, "x");
-  EXPECT_EQ(mount("tmpfs", "t", "/bundle/rootfs/a").destination, "a");  // the root's place on the host (contract 3.6)
+  EXPECT_EQ(mount("tmpfs", "t", "/bundle/rootfs/a").destination,
+            "a");  // the root's place on the host (contract 3.6)
   EXPECT_EQ(mount("tmpfs", "t", "/bundle/rootfsy/a").destination, "bundle/rootfsy/a");
   EXPECT_EQ(mount("tmpfs", "t", "/").destination, "");
   EXPECT_EQ(mount("tmpfs", "t", "/bundle/rootfs").destination, "");
@@ -209,10 +220,12 @@ TEST_F(PlanTest, WhatMayBeInProc) {
   EXPECT_TRUE(mount("none", "/etc/hostname", "/proc/meminfo", {"bind"}).in_proc);
   EXPECT_TRUE(mount("none", "/proc/self/status", "/proc/version", {"bind"}).in_proc);
   EXPECT_EQ(refusal_, "");
-  for (const auto* destination : {"/proc", "/proc/", "//proc", "/proc/self", "/proc/sys", "/proc/self/attr/exec",
-                                  "/x/../proc", "/./proc/sys", "/proc/../proc/self"}) {
+  for (const auto* destination :
+       {"/proc", "/proc/", "//proc", "/proc/self", "/proc/sys", "/proc/self/attr/exec", "/x/../proc",
+        "/./proc/sys", "/proc/../proc/self"}) {
     mount("tmpfs", "tmpfs", destination);
-    EXPECT_NE(refusal_.find("cannot be mounted because it is inside /proc"), std::string::npos) << destination << refusal_;
+    EXPECT_NE(refusal_.find("cannot be mounted because it is inside /proc"), std::string::npos)
+        << destination << refusal_;
     mount("none", "/etc", destination, {"bind"});
     EXPECT_NE(refusal_.find("inside /proc"), std::string::npos) << destination << refusal_;
   }
@@ -224,14 +237,16 @@ TEST_F(PlanTest, OptionsAreSplitAtCommas) {
   EXPECT_EQ(tmpfs.options.file_system, (Words{"mode=755", "size=64k", "uid=1", "gid=2"}));
   EXPECT_TRUE(tmpfs.mode_given);
   ASSERT_EQ(tmpfs.file_system_options.size(), 4u);
-  EXPECT_EQ(mount("tmpfs", "t", "/t", {"context=\"a,b\",size=1"}).options.file_system, (Words{"context=\"a,b\"", "size=1"}));
+  EXPECT_EQ(mount("tmpfs", "t", "/t", {"context=\"a,b\",size=1"}).options.file_system,
+            (Words{"context=\"a,b\"", "size=1"}));
   EXPECT_EQ(mount("overlay", "o", "/t", {"lowerdir=/a\\,b:/c,index=on"}).options.file_system,
             (Words{"lowerdir=/a\\,b:/c", "index=on"}));
 }
 
 // The kernel gets pointers into the strings of this very mount.
 TEST_F(PlanTest, OptionsOutliveTheMoves) {
-  for (int i = 0; i < 40; ++i) config_.mounts.push_back({cat("/m", i), "tmpfs", "t", {cat("size=", i, "k")}, {}, {}});
+  for (int i = 0; i < 40; ++i)
+    config_.mounts.push_back({cat("/m", i), "tmpfs", "t", {cat("size=", i, "k")}, {}, {}});
   const Plan moved = plan();
   for (int i = 0; i < 40; ++i) {
     const auto& mount = moved.mounts[static_cast<std::size_t>(i)];
@@ -260,8 +275,10 @@ TEST_F(PlanTest, DevicesAreTheDefaultsAndTheConfigs) {
   EXPECT_EQ(names, (Words{"null", "zero", "full", "random", "urandom", "tty"}));
   EXPECT_EQ(defaults.devices[0].number, makedev(1, 3));
 
-  config_.linux_.devices = {{'c', "/dev/null", 1, 3, 0600, 7, 8}, {'b', "/dev/disk/one", 8, 1, {}, {}, {}},
-                            {'p', "/dev/fifo", 0, 0, 0640, {}, {}}, {'c', "/dev/ptmx", 5, 2, {}, {}, {}},
+  config_.linux_.devices = {{'c', "/dev/null", 1, 3, 0600, 7, 8},
+                            {'b', "/dev/disk/one", 8, 1, {}, {}, {}},
+                            {'p', "/dev/fifo", 0, 0, 0640, {}, {}},
+                            {'c', "/dev/ptmx", 5, 2, {}, {}, {}},
                             {'c', "/dev/console", 5, 1, {}, {}, {}}};
   const auto p = plan();
   ASSERT_EQ(p.devices.size(), 5u + 3u);

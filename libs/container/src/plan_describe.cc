@@ -14,10 +14,14 @@ std::string hex(std::uint64_t number) {
 
 std::string_view kind_text(MountPlan::Kind kind) {
   switch (kind) {
-    case MountPlan::Kind::bind: return "bind";
-    case MountPlan::Kind::cgroup: return "cgroup";
-    case MountPlan::Kind::remount: return "remount";
-    case MountPlan::Kind::file_system: break;
+    case MountPlan::Kind::bind:
+      return "bind";
+    case MountPlan::Kind::cgroup:
+      return "cgroup";
+    case MountPlan::Kind::remount:
+      return "remount";
+    case MountPlan::Kind::file_system:
+      break;
   }
   return "mount";
 }
@@ -37,11 +41,13 @@ std::string describe_mount(const MountPlan& mount) {
 std::string describe_process(const ProcessPlan& process) {
   std::string lines = cat("user ", process.uid, ":", process.gid);
   for (auto group : process.groups) lines += cat(" ", group);
-  lines += cat("\nbounding ", hex(process.capabilities.bounding), " permitted ", hex(process.capabilities.permitted),
-               " effective ", hex(process.capabilities.effective), " inheritable ", hex(process.capabilities.inheritable),
-               " ambient ", hex(process.capabilities.ambient), "\n");
+  lines += cat("\nbounding ", hex(process.capabilities.bounding), " permitted ",
+               hex(process.capabilities.permitted), " effective ", hex(process.capabilities.effective),
+               " inheritable ", hex(process.capabilities.inheritable), " ambient ",
+               hex(process.capabilities.ambient), "\n");
   if (process.no_new_privileges) lines += "no_new_privs\n";
-  if (process.terminal) lines += cat("terminal ", process.console_size.height, "x", process.console_size.width, "\n");
+  if (process.terminal)
+    lines += cat("terminal ", process.console_size.height, "x", process.console_size.width, "\n");
   for (const auto& path : process.search) lines += cat("search ", path, "\n");
   for (const char* entry : process.envp)
     if (entry != nullptr) lines += cat("env ", entry, "\n");
@@ -53,10 +59,12 @@ std::string describe_process(const ProcessPlan& process) {
 std::string describe(const Plan& plan) {
   std::string lines = cat("clone ", hex(plan.clone_flags), " unshare ", hex(plan.unshare_flags), "\n");
   for (const auto& join : plan.joins) lines += cat("join ", hex(join.type), " ", join.path, "\n");
-  lines += cat("root ", plan.rootfs, plan.root_read_only ? " read-only" : "", plan.pivot ? "" : " without pivot_root", "\n");
+  lines += cat("root ", plan.rootfs, plan.root_read_only ? " read-only" : "",
+               plan.pivot ? "" : " without pivot_root", "\n");
   for (const auto& mount : plan.mounts) lines += describe_mount(mount);
   for (const auto& device : plan.devices)
-    lines += cat("device /", device.directory, "/", device.name, " mode ", hex(device.mode), " number ", device.number, "\n");
+    lines += cat("device /", device.directory, "/", device.name, " mode ", hex(device.mode), " number ",
+                 device.number, "\n");
   for (const auto& sysctl : plan.sysctls) lines += cat("sysctl ", sysctl.path, " = ", sysctl.value, "\n");
   for (const auto& path : plan.masked_paths) lines += cat("mask /", path, "\n");
   for (const auto& path : plan.readonly_paths) lines += cat("read-only /", path, "\n");

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "process_limits.h"
 
-#include <cerrno>
-
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/spec/names.h"
 #include "masu/sys/raw.h"
+
+#include <cerrno>
 
 namespace masu::container {
 namespace {
@@ -24,7 +24,8 @@ Error describe_rlimit(int err, const spec::Rlimit& wanted, std::size_t index) {
                     .at(cat("process.rlimits[", index, "]"));
   Limit64 present{};  // ours, which the child has inherited
   if (err == EPERM && sys::raw::call(SYS_prlimit64, 0, wanted.resource, nullptr, &present) >= 0)
-    return std::move(error).hint(cat("the caller's hard limit is ", present.hard, ", and raising it needs CAP_SYS_RESOURCE"));
+    return std::move(error).hint(
+        cat("the caller's hard limit is ", present.hard, ", and raising it needs CAP_SYS_RESOURCE"));
   return error;
 }
 
@@ -40,7 +41,9 @@ Result<> set_rlimits(pid_t pid, const std::vector<spec::Rlimit>& limits) {
 Result<> set_oom_score(const sys::Procfs& procfs, pid_t pid, std::optional<std::int32_t> score) {
   if (!score) return {};
   auto written = procfs.write(cat(pid, "/oom_score_adj").c_str(), std::to_string(*score));
-  if (!written) return fail(std::move(written).error().at("process.oomScoreAdj").hint("lowering it needs CAP_SYS_RESOURCE"));
+  if (!written)
+    return fail(
+        std::move(written).error().at("process.oomScoreAdj").hint("lowering it needs CAP_SYS_RESOURCE"));
   return {};
 }
 

@@ -3,14 +3,14 @@
 // Limits that the parent sets on a process which may lack the right itself: rlimits and the OOM score.
 #pragma once
 
-#include <sys/types.h>
+#include "masu/base/error.h"
+#include "masu/spec/config.h"
+#include "masu/sys/procfs.h"
 
 #include <optional>
 #include <vector>
 
-#include "masu/base/error.h"
-#include "masu/spec/config.h"
-#include "masu/sys/procfs.h"
+#include <sys/types.h>
 
 namespace masu::container {
 

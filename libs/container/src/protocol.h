@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What parent and child say to each other over one SOCK_SEQPACKET pair. Every message is one Message of 256 bytes.
+// What parent and child say to each other over one SOCK_SEQPACKET pair. Every message is one Message of 256
+// bytes.
 //
 //   parent                               child
 //     │  maps_written  ───────────────────▶│  a new user namespace has its ids
@@ -9,15 +10,16 @@
 //     │  hooks_done  ─────────────────────▶│
 //     │◀──────────────  console (a pty fd) │  only with a terminal
 //     │◀─────────────────────────  ready   │  all is set up but the exec
-//     │  proceed / wait  ─────────────────▶│  `run` goes on at once; after `create` the child waits for `start`; said as soon
-//     │                                    │  as the parent has nothing more to do, so that `ready` need not wait for it
-//     │◀── seccomp_listener (value: its fd)│  a NOTIFY profile has been loaded
-//     │  listener_taken ──────────────────▶│  … and its agent answers from now on
+//     │  proceed / wait  ─────────────────▶│  `run` goes on at once; after `create` the child waits for
+//     `start`; said as soon │                                    │  as the parent has nothing more to do, so
+//     that `ready` need not wait for it │◀── seccomp_listener (value: its fd)│  a NOTIFY profile has been
+//     loaded │  listener_taken ──────────────────▶│  … and its agent answers from now on
 //     │◀──────────────────────── failure   │  at any time, with step, index and errno; then the child exits
 //     │◀────────────────────────── (EOF)   │  the socket is O_CLOEXEC: the program has been executed
 //
 // `start` speaks the part from `proceed` on over a connection to <root>/<id>/start.sock.
-// If the parent dies before `proceed` or `wait`, the child reads EOF and exits: nothing half-made stays alive.
+// If the parent dies before `proceed` or `wait`, the child reads EOF and exits: nothing half-made stays
+// alive.
 #pragma once
 
 #include <cstdint>
@@ -83,16 +85,18 @@ enum class Word : std::uint16_t {
 struct Message {
   Word word = Word::failure;
   Step step = Step::start;
-  std::int32_t value = 0;   ///< failure: the errno; seccomp_listener: the fd; cgroups: signals that the caller ignores
+  std::int32_t value =
+      0;  ///< failure: the errno; seccomp_listener: the fd; cgroups: signals that the caller ignores
   std::uint16_t index = 0;  ///< which mount, hook, path …
-  char detail[246] = {};    ///< the kernel's or a hook's own words; may come from hostile input, so it is escaped in print
+  char detail[246] =
+      {};  ///< the kernel's or a hook's own words; may come from hostile input, so it is escaped in print
 };
 static_assert(sizeof(Message) == 256);
 
 constexpr unsigned kMaxCgroupFds = 32;
 
-/// A page that parent and child share: where the child is, and when it got there (CLOCK_REALTIME, since a time namespace
-/// may shift the other clocks).
+/// A page that parent and child share: where the child is, and when it got there (CLOCK_REALTIME, since a
+/// time namespace may shift the other clocks).
 struct Progress {
   volatile std::uint16_t step = 0;
   volatile std::uint16_t index = 0;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // delete and kill: what ends a container, whatever state it is in.
-#include <chrono>
-#include <csignal>
-
 #include "hooks.h"
 #include "inspect.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/sys/raw.h"
+
+#include <chrono>
+#include <csignal>
 
 namespace masu::container {
 namespace {
@@ -16,16 +16,18 @@ namespace {
 using std::chrono::steady_clock;
 constexpr std::chrono::seconds kDeadline{10};
 
-// init last needs nothing more: in a pid namespace of its own its end takes the others along; otherwise the cgroup has them.
+// init last needs nothing more: in a pid namespace of its own its end takes the others along; otherwise the
+// cgroup has them.
 Result<> end_processes(const Inspection& container) {
   if (container.init) (void)container.init->signal(SIGKILL);
   if (container.cgroups) TRY(container.cgroups->kill_all(SIGKILL));
   if (!container.init) return {};
   const std::int64_t deadline = sys::raw::monotonic_ns() + std::chrono::nanoseconds(kDeadline).count();
   if (TRY(container.init->wait_ended(deadline))) return {};
-  return fail(Error::make(Kind::timeout, cat("container init (pid ", container.init->pid(), ") is still alive ",
-                                             kDeadline.count(), " s after SIGKILL"))
-                  .hint("a process in the kernel (state D, a dead network share?) cannot be killed; delete again later"));
+  return fail(Error::make(Kind::timeout, cat("container init (pid ", container.init->pid(),
+                                             ") is still alive ", kDeadline.count(), " s after SIGKILL"))
+                  .hint("a process in the kernel (state D, a dead network share?) cannot be killed; delete "
+                        "again later"));
 }
 
 Result<> remove_existing(const StateStore& store, const Inspection& container, bool force) {
@@ -43,13 +45,14 @@ Result<> remove_existing(const StateStore& store, const Inspection& container, b
   return {};
 }
 
-// A state file that says nothing, of a full disk or a careless hand: the cgroups are found again from the config, and what
-// runs in them is the container.
+// A state file that says nothing, of a full disk or a careless hand: the cgroups are found again from the
+// config, and what runs in them is the container.
 Result<> remove_damaged(const Context& context, const StateStore& store, const std::string& id) {
   const Entry entry = TRY(store.find(id));
   if (const auto config = entry.read_config(); config && !context.cgroups_disabled) {
     const cgroups::Layout layout = TRY(cgroups::detect_layout());
-    const auto manager = TRY(cgroups::Manager::plan(layout, {.cgroups_path = config->linux_.cgroups_path, .id = id}));
+    const auto manager =
+        TRY(cgroups::Manager::plan(layout, {.cgroups_path = config->linux_.cgroups_path, .id = id}));
     TRY(manager.remove(steady_clock::now() + kDeadline));
   }
   return store.remove(id);
@@ -78,7 +81,8 @@ Result<> kill(const Context& context, const std::string& id, int signal, bool al
     TRY(container.cgroups->kill_all(signal));
     if (container.init || all) return {};
   }
-  if (!container.init) return fail(Error::make(Kind::invalid_state, cat("container ", quote(id), ": container not running")));
+  if (!container.init)
+    return fail(Error::make(Kind::invalid_state, cat("container ", quote(id), ": container not running")));
   return container.init->signal(signal);
 }
 

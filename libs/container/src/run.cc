@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <sys/prctl.h>
-
 #include "creation.h"
 #include "foreground.h"
 #include "masu/base/log.h"
 #include "masu/base/try.h"
 #include "masu/sys/raw.h"
+
+#include <sys/prctl.h>
 
 namespace masu::container {
 namespace {
@@ -37,8 +37,10 @@ Result<int> run(const Context& context, const CreateOptions& create, const RunOp
   }
   auto code = supervise(creation.process(), Foreground{.master = creation.take_master()});
   if (!run.keep) {
-    // Before the code is returned, so that a caller finds the name free again; a failure does not hide the code.
-    if (auto disposed = creation.dispose(); !disposed) log::write(log::Level::warning, disposed.error().message());
+    // Before the code is returned, so that a caller finds the name free again; a failure does not hide the
+    // code.
+    if (auto disposed = creation.dispose(); !disposed)
+      log::write(log::Level::warning, disposed.error().message());
   }
   return code;
 }

@@ -1,8 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <sys/socket.h>
-
-#include <csignal>
-
 #include "creation.h"
 #include "hooks.h"
 #include "inspect.h"
@@ -11,17 +7,26 @@
 #include "masu/sys/raw.h"
 #include "masu/sys/socket.h"
 
+#include <csignal>
+
+#include <sys/socket.h>
+
 namespace masu::container {
 namespace {
 
 Result<> refuse_unless_created(const Inspection& container) {
   const std::string who = cat("container ", quote(container.record.id));
   switch (container.status) {
-    case Status::created: return {};
-    case Status::stopped: return fail(Error::make(Kind::invalid_state, cat("cannot start ", who, ": container has stopped")));
-    case Status::creating: return fail(Error::make(Kind::invalid_state, cat("cannot start ", who, ": it is being created")));
-    case Status::paused: return fail(Error::make(Kind::invalid_state, cat("cannot start ", who, ": it is paused")));
-    case Status::running: break;
+    case Status::created:
+      return {};
+    case Status::stopped:
+      return fail(Error::make(Kind::invalid_state, cat("cannot start ", who, ": container has stopped")));
+    case Status::creating:
+      return fail(Error::make(Kind::invalid_state, cat("cannot start ", who, ": it is being created")));
+    case Status::paused:
+      return fail(Error::make(Kind::invalid_state, cat("cannot start ", who, ": it is paused")));
+    case Status::running:
+      break;
   }
   return fail(Error::make(Kind::invalid_state, cat("cannot start ", who, ": it is running already")));
 }
@@ -41,13 +46,17 @@ Result<> start(const Context& context, const std::string& id) {
   TRY(refuse_unless_created(container));
   const spec::Config config = TRY(container.entry.read_config());
   trace.step("exec");
-  const Conversation talk(TRY(sys::connect_at(container.entry.dir(), kStartSocket, SOCK_SEQPACKET)), &*container.init, nullptr);
+  const Conversation talk(TRY(sys::connect_at(container.entry.dir(), kStartSocket, SOCK_SEQPACKET)),
+                          &*container.init, nullptr);
   TRY(talk.say(Word::proceed));
   TRY(await_exec(talk, *container.init, config, container.record, {nullptr, &*config.process}));
   (void)sys::raw::unlinkat(container.entry.dir(), kStartSocket, 0);
   trace.step("poststart_hooks");
-  if (auto ran = run_hooks(config.hooks.poststart, "poststart", "running", container.init->pid(), container.record); !ran) {
-    (void)container.init->signal(SIGKILL);  // runtime-spec runtime.md: a failed poststart hook ends the container
+  if (auto ran =
+          run_hooks(config.hooks.poststart, "poststart", "running", container.init->pid(), container.record);
+      !ran) {
+    (void)container.init->signal(
+        SIGKILL);  // runtime-spec runtime.md: a failed poststart hook ends the container
     return ran;
   }
   return trace.write(nullptr);

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "state_store.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-
-#include <algorithm>
-#include <cerrno>
-
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/json/reader.h"
 #include "masu/json/writer.h"
 #include "masu/spec/parse.h"
 #include "masu/sys/raw.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include <dirent.h>
+#include <fcntl.h>
 
 namespace masu::container {
 namespace {
@@ -35,11 +35,15 @@ std::vector<std::string> names_in(int dir) {
 
 void write_cgroups(json::Writer& out, const cgroups::Saved& saved) {
   out.key("cgroups").begin_object();
-  out.member("kind", static_cast<int>(saved.kind)).member("root", saved.root).member("rootless", saved.rootless);
+  out.member("kind", static_cast<int>(saved.kind))
+      .member("root", saved.root)
+      .member("rootless", saved.rootless);
   out.key("directories").begin_array();
   for (const auto& directory : saved.directories) {
     out.begin_object();
-    out.member("controllers", directory.controllers).member("mount", directory.mount).member("path", directory.path);
+    out.member("controllers", directory.controllers)
+        .member("mount", directory.mount)
+        .member("path", directory.path);
     out.end_object();
   }
   out.end_array().end_object();
@@ -78,12 +82,13 @@ Result<> read_saved(json::Reader in, cgroups::Saved& out) {
   out.kind = static_cast<cgroups::LayoutKind>(kind);
   TRY(in.require("root", out.root));
   TRY(in.require("rootless", out.rootless));
-  return in.require("directories", out.directories, [](json::Reader list, std::vector<cgroups::Directory>& directories) -> Result<> {
-    TRY(list.expect(json::Type::array));
-    for (const json::Value element : list.value().elements())
-      TRY(read_directory(list.at(element), directories.emplace_back()));
-    return {};
-  });
+  return in.require("directories", out.directories,
+                    [](json::Reader list, std::vector<cgroups::Directory>& directories) -> Result<> {
+                      TRY(list.expect(json::Type::array));
+                      for (const json::Value element : list.value().elements())
+                        TRY(read_directory(list.at(element), directories.emplace_back()));
+                      return {};
+                    });
 }
 
 Result<Record> from_json(std::string text) {
@@ -157,11 +162,13 @@ bool Entry::has(const char* name) const {
 Result<StateStore> StateStore::open(const std::string& root, bool create) {
   auto opened = sys::open(root, O_PATH | O_DIRECTORY);
   if (!opened && opened.error().err() == ENOENT) {
-    if (!create) return fail(Error::make(Kind::not_found, cat("state directory ", quote(root), " does not exist")));
+    if (!create)
+      return fail(Error::make(Kind::not_found, cat("state directory ", quote(root), " does not exist")));
     for (auto slash = root.find('/', 1);; slash = root.find('/', slash + 1)) {
       const bool last = slash == std::string::npos;
       const int made = sys::raw::mkdirat(AT_FDCWD, root.substr(0, slash).c_str(), last ? 0700 : 0755);
-      if (made < 0 && made != -EEXIST && last) return fail(Error::sys(-made, cat("make state directory ", quote(root))));
+      if (made < 0 && made != -EEXIST && last)
+        return fail(Error::sys(-made, cat("make state directory ", quote(root))));
       if (last) break;
     }
     opened = sys::open(root, O_PATH | O_DIRECTORY);
@@ -194,7 +201,8 @@ Result<> StateStore::remove(const std::string& id) const {
   if (dir < 0) return fail(Error::sys(-dir, cat("open the state directory of ", quote(id))));
   const sys::Fd owned(dir);
   for (const char* name : {kConfigFile, kStartSocket, kStateFile}) (void)sys::raw::unlinkat(dir, name, 0);
-  // What else may be there is what a killed writer left. Another delete may be at it too: what is gone is gone.
+  // What else may be there is what a killed writer left. Another delete may be at it too: what is gone is
+  // gone.
   constexpr int kRounds = 8;
   int removed = sys::raw::unlinkat(root_.get(), id.c_str(), AT_REMOVEDIR);
   for (int round = 0; round < kRounds && removed == -ENOTEMPTY; ++round) {

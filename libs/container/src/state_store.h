@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// <root>/<id>: what is known of a container, on disk. state.json is written before each effect that it records and names
-// the boot; config.json is a copy, so that exec, start and delete do not depend on the bundle any more.
+// <root>/<id>: what is known of a container, on disk. state.json is written before each effect that it
+// records and names the boot; config.json is a copy, so that exec, start and delete do not depend on the
+// bundle any more.
 #pragma once
-
-#include <sys/types.h>
-
-#include <cstdint>
-#include <string>
-#include <vector>
 
 #include "masu/base/error.h"
 #include "masu/cgroups/manager.h"
 #include "masu/spec/config.h"
 #include "masu/sys/fd.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
 
 namespace masu::container {
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "state_store.h"
 
-#include <gtest/gtest.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "masu/sys/raw.h"
 #include "test_support.h"
+
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace masu::container {
 namespace {
@@ -29,8 +30,9 @@ Record make_record() {
   record.cgroups.kind = cgroups::LayoutKind::hybrid;
   record.cgroups.root = "/sys/fs/cgroup";
   record.cgroups.rootless = true;
-  record.cgroups.directories = {{"cpu,cpuacct", "/sys/fs/cgroup/cpu,cpuacct", "/sys/fs/cgroup/cpu,cpuacct/web"},
-                                {"", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/unified/web"}};
+  record.cgroups.directories = {
+      {"cpu,cpuacct", "/sys/fs/cgroup/cpu,cpuacct", "/sys/fs/cgroup/cpu,cpuacct/web"},
+      {"", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/unified/web"}};
   record.annotations = {{"a.key", "a value"}, {"empty", ""}, {"unicode", "枡 \x01"}};
   return record;
 }
@@ -157,7 +159,8 @@ TEST_F(StateStoreTest, ADamagedFileIsAnError) {
   std::string text = test::read_text(root_.path("state/web/state.json"));
   const auto at = text.find("\"init_process_pid\":1234");
   ASSERT_NE(at, std::string::npos) << text;
-  test::write_text(root_.path("state/web/state.json"), text.replace(at, 23, "\"init_process_pid\":99999999999"));
+  test::write_text(root_.path("state/web/state.json"),
+                   text.replace(at, 23, "\"init_process_pid\":99999999999"));
   EXPECT_FALSE(entry->read());
 }
 
@@ -206,8 +209,9 @@ TEST_F(StateStoreTest, TheKeptConfig) {
   const auto s = store();
   const auto entry = s.create("web");
   EXPECT_FALSE(entry->read_config());
-  ASSERT_TRUE(entry->write_config("{\"ociVersion\": \"1.0.2\", \"root\": {\"path\": \"r\"}, \"linux\": {},"
-                                  " \"process\": {\"args\": [\"sh\"], \"cwd\": \"/\", \"user\": {}}}"));
+  ASSERT_TRUE(
+      entry->write_config("{\"ociVersion\": \"1.0.2\", \"root\": {\"path\": \"r\"}, \"linux\": {},"
+                          " \"process\": {\"args\": [\"sh\"], \"cwd\": \"/\", \"user\": {}}}"));
   const auto config = entry->read_config();
   ASSERT_TRUE(config) << config.error().message();
   EXPECT_EQ(config->process->args.front(), "sh");

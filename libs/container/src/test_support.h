@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the unit tests of this library share: a directory of their own, files, a child with namespaces of its own.
+// What the unit tests of this library share: a directory of their own, files, a child with namespaces of its
+// own.
 #pragma once
-
-#include <fcntl.h>
-#include <sched.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <iterator>
 #include <string>
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace masu::container::test {
 
@@ -48,8 +49,8 @@ inline void write_text(const std::string& path, const std::string& text) {
   std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
 }
 
-/// Runs `body` in a child with new namespaces (a user namespace first, if we are not root). Its exit code; -1 without the
-/// right to such namespaces.
+/// Runs `body` in a child with new namespaces (a user namespace first, if we are not root). Its exit code; -1
+/// without the right to such namespaces.
 inline int in_namespaces(int flags, const std::function<int()>& body) {
   constexpr int kRefused = 99;
   const pid_t pid = fork();

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trace.h"
 
-#include <fcntl.h>
-#include <time.h>
-#include <unistd.h>
-
-#include <algorithm>
-
 #include "failure.h"
 #include "masu/base/log.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/json/writer.h"
 #include "masu/sys/fd.h"
+
+#include <algorithm>
+
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
 
 namespace masu::container {
 namespace {
@@ -56,7 +56,8 @@ void write_child(json::Writer& out, const Progress& progress, std::int64_t end) 
     if (progress.reached[i] != 0) steps.push_back({static_cast<Step>(i), progress.reached[i]});
   std::ranges::stable_sort(steps, {}, &Reached::at);
   for (std::size_t i = 0; i < steps.size(); ++i)
-    write_event(out, step_name(steps[i].step), kChild, steps[i].at, i + 1 < steps.size() ? steps[i + 1].at : end);
+    write_event(out, step_name(steps[i].step), kChild, steps[i].at,
+                i + 1 < steps.size() ? steps[i + 1].at : end);
 }
 
 }  // namespace
@@ -80,7 +81,8 @@ Result<> Trace::write(const Progress* progress) {
   write_thread_name(out, kParent, "runtime");
   write_thread_name(out, kChild, "container");
   for (std::size_t i = 0; i < events_.size(); ++i)
-    write_event(out, events_[i].name, kParent, events_[i].begin_ns, i + 1 < events_.size() ? events_[i + 1].begin_ns : end);
+    write_event(out, events_[i].name, kParent, events_[i].begin_ns,
+                i + 1 < events_.size() ? events_[i + 1].begin_ns : end);
   if (progress != nullptr) write_child(out, *progress, end);
   out.end_array().end_object();
   text += '\n';

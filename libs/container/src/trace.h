@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// --trace: the steps of a command, of parent and child, as Chrome trace events (one JSON document that Perfetto and
-// chrome://tracing open). Costs nothing when it is off.
+// --trace: the steps of a command, of parent and child, as Chrome trace events (one JSON document that
+// Perfetto and chrome://tracing open). Costs nothing when it is off.
 #pragma once
+
+#include "masu/base/error.h"
+#include "masu/container/container.h"
+#include "protocol.h"
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "masu/base/error.h"
-#include "masu/container/container.h"
-#include "protocol.h"
 
 namespace masu::container {
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trace.h"
 
-#include <gtest/gtest.h>
-
-#include <algorithm>
-
 #include "failure.h"
 #include "masu/json/reader.h"
 #include "test_support.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace masu::container {
 namespace {
@@ -28,7 +28,8 @@ std::vector<Event> read_events(const std::string& path) {
     for (const json::Value element : list.value().elements()) {
       Event event;
       const json::Reader in = list.at(element);
-      for (const auto& got : {in.require("name", event.name), in.require("ph", event.ph), in.require("tid", event.tid)})
+      for (const auto& got :
+           {in.require("name", event.name), in.require("ph", event.ph), in.require("tid", event.tid)})
         EXPECT_TRUE(got);
       out.push_back(event);
     }
@@ -79,7 +80,8 @@ TEST_F(TraceTest, StepsOfTheParentInOrder) {
   EXPECT_EQ(events[4].name, "clone");
   for (std::size_t i = 2; i < events.size(); ++i) EXPECT_EQ(events[i].ph, "X");
   const std::string text = test::read_text(root_.path("trace"));
-  EXPECT_NE(text.find("\"ts\":1000000000123456.789"), std::string::npos) << text;  // the command's first instruction
+  EXPECT_NE(text.find("\"ts\":1000000000123456.789"), std::string::npos)
+      << text;  // the command's first instruction
   const auto starts = numbers(text, "ts");
   const auto durations = numbers(text, "dur");
   ASSERT_EQ(starts.size(), 3u);
@@ -92,7 +94,7 @@ TEST_F(TraceTest, StepsOfTheChildByTheirTime) {
   Progress progress;
   const auto reach = [&](Step step, std::int64_t at) { progress.reached[static_cast<unsigned>(step)] = at; };
   reach(Step::start, 1'000'000'000);
-  reach(Step::mount, 1'000'000'005);       // before the cgroups in the enumeration's order …
+  reach(Step::mount, 1'000'000'005);         // before the cgroups in the enumeration's order …
   reach(Step::join_cgroups, 1'000'000'002);  // … but after them in time
   reach(Step::exec, 1'000'002'000);
   ASSERT_TRUE(trace.write(&progress));

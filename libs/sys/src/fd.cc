@@ -45,7 +45,8 @@ Result<std::string> read_all(int fd, std::size_t limit) {
     if (size > limit) return fail(Error::sys(EFBIG, cat("read: more than ", limit, " bytes")));
     if (got == 0) break;
     if (size < out.size()) continue;
-    // One byte more than the file says, so that its end is seen without another buffer. /proc and pipes say 0.
+    // One byte more than the file says, so that its end is seen without another buffer. /proc and pipes say
+    // 0.
     struct stat info;
     const bool sized = raw::fstat(fd, &info) == 0 && static_cast<std::size_t>(info.st_size) >= size;
     room = sized ? static_cast<std::size_t>(info.st_size) + 1 : 2 * size;

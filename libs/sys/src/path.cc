@@ -285,13 +285,14 @@ int walk_in_root(int root, const char* path, int flags, unsigned mode) noexcept 
 
 namespace {
 
-// The ordinary case of make_in_root(): only the last part is missing, and no link is in its way. Any failure is for the
-// walk to look into.
+// The ordinary case of make_in_root(): only the last part is missing, and no link is in its way. Any failure
+// is for the walk to look into.
 int make_last(int root, const char* path, MakeKind kind) noexcept {
   char parent[PATH_MAX];
   const char* slash = strrchr(path, '/');
   const std::size_t length = slash != nullptr ? static_cast<std::size_t>(slash - path) : 0;
-  if (kind != MakeKind::directory || length == 0 || length >= sizeof parent || slash[1] == '\0') return -ENOENT;
+  if (kind != MakeKind::directory || length == 0 || length >= sizeof parent || slash[1] == '\0')
+    return -ENOENT;
   memcpy(parent, path, length);
   parent[length] = '\0';
   const int dir = open_without_links(root, parent, O_PATH | O_DIRECTORY);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Errors as values. An Error says which step failed on which object, why (errno), of which kind it is, and what the
-// reader can do about it. It is one pointer wide, so Result<> costs nothing on success; it allocates only on failure.
+// Errors as values. An Error says which step failed on which object, why (errno), of which kind it is, and
+// what the reader can do about it. It is one pointer wide, so Result<> costs nothing on success; it allocates
+// only on failure.
 #pragma once
 
 #include <expected>
@@ -26,7 +27,8 @@ enum class Kind {
 
 class [[nodiscard]] Error {
  public:
-  /// A failed system call: `what` names step and object ("open '/sys/fs/cgroup'"), the errno text is added in print.
+  /// A failed system call: `what` names step and object ("open '/sys/fs/cgroup'"), the errno text is added in
+  /// print.
   static Error sys(int err, std::string what);
   static Error make(Kind kind, std::string what);
   /// A refused document: `path` is the JSON path of the value ("linux.resources.memory.limit").

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The program's log: text or JSON lines to stderr or a file, one write(2) a line. Libraries log at debug and trace only;
-// errors are returned, and the program logs the one that ends it (contract 1.7: clients parse this file).
-// A call below the level costs one load and one branch.
+// The program's log: text or JSON lines to stderr or a file, one write(2) a line. Libraries log at debug and
+// trace only; errors are returned, and the program logs the one that ends it (contract 1.7: clients parse
+// this file). A call below the level costs one load and one branch.
 #pragma once
+
+#include "masu/base/error.h"
 
 #include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include "masu/base/error.h"
 
 namespace masu::log {
 
@@ -41,9 +41,10 @@ void write(const Error& error);
 
 }  // namespace masu::log
 
-#define MASU_LOG(level, message)                                                   \
-  do {                                                                             \
-    if (::masu::log::enabled(level)) [[unlikely]] ::masu::log::write(level, message); \
+#define MASU_LOG(level, message)                  \
+  do {                                            \
+    if (::masu::log::enabled(level)) [[unlikely]] \
+      ::masu::log::write(level, message);         \
   } while (false)
 #define MASU_DEBUG(message) MASU_LOG(::masu::log::Level::debug, message)
 #define MASU_TRACE(message) MASU_LOG(::masu::log::Level::trace, message)

@@ -42,7 +42,8 @@ std::string cat(const Args&... args) {
   return cat_pieces({Piece(args).view()...});
 }
 
-/// The whole of `text` as a decimal number of type T; nothing for an empty string, spaces, a sign alone, junk, overflow.
+/// The whole of `text` as a decimal number of type T; nothing for an empty string, spaces, a sign alone,
+/// junk, overflow.
 template <std::integral T>
 std::optional<T> parse_int(std::string_view text, int base = 10) {
   T value{};
@@ -59,7 +60,8 @@ bool equals_ignore_case(std::string_view a, std::string_view b);
 /// 'name' for messages: in single quotes, control bytes escaped as \xNN, cut after 256 bytes.
 std::string quote(std::string_view text);
 
-/// Appends `text` as a JSON string with its quotes (RFC 8259); invalid UTF-8 becomes U+FFFD. `/` is not escaped.
+/// Appends `text` as a JSON string with its quotes (RFC 8259); invalid UTF-8 becomes U+FFFD. `/` is not
+/// escaped.
 void append_json_string(std::string& out, std::string_view text);
 
 /// 2026-11-22T10:21:00.123456789Z, the time that OCI state and logs carry (RFC 3339, UTC).

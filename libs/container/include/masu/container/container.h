@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Containers as a library: what the commands of masu-runtime do, without a command line. Each call takes a Context and
-// leaves no state in the process; a container lives in the kernel and in <root>/<id>.
-// Errors: Kind::not_found for an unknown id, Kind::exists for a taken one, Kind::invalid_state for a command that the
+// Containers as a library: what the commands of masu-runtime do, without a command line. Each call takes a
+// Context and leaves no state in the process; a container lives in the kernel and in <root>/<id>. Errors:
+// Kind::not_found for an unknown id, Kind::exists for a taken one, Kind::invalid_state for a command that the
 // container's status forbids, Kind::invalid_spec with the JSON path for a refused config.json.
 // Source: runtime-spec runtime.md (lifecycle), and the command line that runc set as the standard.
 #pragma once
 
-#include <sys/types.h>
+#include "masu/base/error.h"
+#include "masu/spec/config.h"
 
 #include <cstdint>
 #include <optional>
@@ -15,18 +16,18 @@
 #include <string_view>
 #include <vector>
 
-#include "masu/base/error.h"
-#include "masu/spec/config.h"
+#include <sys/types.h>
 
 namespace masu::container {
 
 /// Where containers are kept and how. `root` is absolute.
 struct Context {
-  std::string root;             ///< the state tree: <root>/<id>/state.json
-  bool systemd_cgroup = false;  ///< --systemd-cgroup: cgroupsPath is slice:prefix:name
+  std::string root;               ///< the state tree: <root>/<id>/state.json
+  bool systemd_cgroup = false;    ///< --systemd-cgroup: cgroupsPath is slice:prefix:name
   bool cgroups_disabled = false;  ///< --cgroup-manager disabled: no cgroup is made, joined or read
-  std::string trace_file;       ///< --trace: Chrome trace events of this call are written here; empty: none
-  std::int64_t started_ns = 0;  ///< CLOCK_REALTIME of the command's first instruction, for the trace; 0: unknown
+  std::string trace_file;         ///< --trace: Chrome trace events of this call are written here; empty: none
+  std::int64_t started_ns =
+      0;  ///< CLOCK_REALTIME of the command's first instruction, for the trace; 0: unknown
 };
 
 enum class Status { creating, created, running, paused, stopped };
@@ -73,7 +74,8 @@ struct ExecOptions {
   std::string cwd;               ///< empty: the container's
   std::string user;              ///< UID[:GID], strictly parsed
   std::vector<std::uint32_t> additional_gids;
-  std::vector<std::string> capabilities;  ///< added to bounding, effective and permitted; ambient if inheritable allows
+  std::vector<std::string>
+      capabilities;  ///< added to bounding, effective and permitted; ambient if inheritable allows
   std::optional<bool> tty;
   bool no_new_privileges = false;
   std::string apparmor_profile;
@@ -91,7 +93,8 @@ struct ExecOptions {
 Result<> create(const Context& context, const CreateOptions& options);
 /// Runs the program of a created container; returns when it has been executed, or has failed to be.
 Result<> start(const Context& context, const std::string& id);
-/// create + start, and in the foreground wait and delete. Yields the program's exit code, 128+N after signal N.
+/// create + start, and in the foreground wait and delete. Yields the program's exit code, 128+N after signal
+/// N.
 Result<int> run(const Context& context, const CreateOptions& create, const RunOptions& run);
 Result<int> exec(const Context& context, const std::string& id, const ExecOptions& options);
 
@@ -101,7 +104,8 @@ Result<std::vector<State>> list(const Context& context, std::vector<Error>* skip
 /// Host pids of all processes of the container, its child cgroups included.
 Result<std::vector<pid_t>> processes(const Context& context, const std::string& id);
 
-/// Sends `signal`; with `all`, or for SIGKILL where init shares its pid namespace, to every process of the container.
+/// Sends `signal`; with `all`, or for SIGKILL where init shares its pid namespace, to every process of the
+/// container.
 Result<> kill(const Context& context, const std::string& id, int signal, bool all);
 /// Removes a stopped (or created) container; with `force` also a running one, and an unknown one is no error.
 Result<> remove(const Context& context, const std::string& id, bool force);

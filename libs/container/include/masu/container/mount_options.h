@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The mount options of config.json (mounts[].options): flags of the mount, of the file system, propagation, and what is
-// left as data for the file system itself. Source: runtime-spec config.md "Linux mount options", mount_setattr(2).
+// The mount options of config.json (mounts[].options): flags of the mount, of the file system, propagation,
+// and what is left as data for the file system itself. Source: runtime-spec config.md "Linux mount options",
+// mount_setattr(2).
 #pragma once
+
+#include "masu/base/error.h"
+#include "masu/sys/mount.h"
 
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "masu/base/error.h"
-#include "masu/sys/mount.h"
 
 namespace masu::container {
 
@@ -17,12 +18,12 @@ struct MountOptions {
   bool bind = false;
   bool recursive_bind = false;
   bool remount = false;
-  bool copy_up = false;  ///< tmpcopyup: a tmpfs starts with the content of the directory below it
+  bool copy_up = false;             ///< tmpcopyup: a tmpfs starts with the content of the directory below it
   sys::MountAttributes attributes;  ///< of this mount; propagation is in `propagation`
   sys::MountAttributes recursive;   ///< rro, rnosuid …: of this mount and all below it
   unsigned long propagation = 0;    ///< MS_PRIVATE, MS_SLAVE, MS_SHARED, MS_UNBINDABLE or 0
   bool propagation_recursive = false;
-  bool read_only = false;  ///< ro is the last word of ro and rw
+  bool read_only = false;                ///< ro is the last word of ro and rw
   std::vector<std::string> file_system;  ///< flags of the file system (sync …) and its data, in order
 };
 

@@ -15,8 +15,8 @@ namespace masu::sys {
 /// meaning. `flags` as open(2), O_CLOEXEC is added. Yields the fd or -errno.
 int open_in_root(int root, const char* path, int flags, unsigned mode = 0) noexcept;
 
-/// The same where no part of `path` may be a symbolic link: -ELOOP (or -ENOTDIR) if one is. Without openat2(2) that is
-/// -ELOOP for any path of more than one part.
+/// The same where no part of `path` may be a symbolic link: -ELOOP (or -ENOTDIR) if one is. Without
+/// openat2(2) that is -ELOOP for any path of more than one part.
 int open_without_links(int root, const char* path, int flags) noexcept;
 
 /// The walk alone: what open_in_root falls back to.
