@@ -273,9 +273,9 @@ log_hooks() {
   edit '.hooks.startContainer = [{path: "/bin/sleep", args: ["sleep", "1000"]}]'
   create_container
   timeout 20 "$MASU_RUNTIME" --root "$ROOT" start "$ID" </dev/null >/dev/null 2>&1 3>&- 4>&- &
-  local starter=$! round
+  local starter=$!
   wait_until process_count "$ID" 2
-  for round in {1..25}; do
+  for _ in {1..25}; do
     ok state "$ID"
     is created "$(jq -r .status <<<"$output")"
   done
