@@ -79,6 +79,13 @@ options_of() { awk -v at="$1" '$5 == at {line = $6 ":" $NF} END {print line}' "$
   is $'inner\n0'
 }
 
+@test "a recursive option on a mount that is no bind" {
+  add_mount '{"destination": "/scratch", "type": "tmpfs", "source": "tmpfs", "options": ["rro", "rnoexec"]}'
+  in_container 'touch /scratch/x 2>/dev/null || echo read-only; grep " /scratch " /proc/mounts | cut -d" " -f4'
+  has read-only
+  has noexec
+}
+
 @test "ro is for the top mount alone, rro for all" {
   mkdir -p "$T/source/sub"
   mount -t tmpfs inner "$T/source/sub"

@@ -20,11 +20,11 @@ void join_cgroups(const ExecPlan& plan, Child& child) noexcept {
   }
 }
 
-// All namespaces in one call by the pidfd of init (setns(2), Linux 5.8).
+// All namespaces that are left in one call by the pidfd of init (setns(2), Linux 5.8).
 void join_namespaces(const ExecPlan& plan, Child& child) noexcept {
-  if (plan.namespaces == 0) return;  // setns(2) refuses none
   child.at(Step::join_namespace);
-  check(child, sys::raw::setns(plan.init_pidfd, plan.namespaces));
+  if (plan.namespaces != 0)
+    check(child, sys::raw::setns(plan.init_pidfd, plan.namespaces));  // setns(2) refuses none
   if (plan.joins_user) become_root(child);
 }
 

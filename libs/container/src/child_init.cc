@@ -32,11 +32,11 @@ void take_ids(const Plan& plan, Child& child) noexcept {
 }
 
 void join_namespaces(const Plan& plan, Child& child) noexcept {
-  if (plan.joins_user) {  // all of them are joined already: we were cloned in there
+  if (plan.joins_user) {
     child.at(Step::map_ids);
     become_root(child);
-    return;
   }
+  if (plan.helper_joins) return;
   for (std::size_t i = 0; i < plan.joins.size(); ++i) {
     const NamespaceJoin& join = plan.joins[i];
     if (join.type == CLONE_NEWPID) continue;  // the parent has: a process is born into its pid namespace

@@ -202,14 +202,14 @@ Result<> Creation::clone_child(Next next) {
   // A process is born into the pid namespace that its parent has joined; we go back to our own afterwards.
   sys::Fd own_pids;
   for (const auto& join : plan_.joins) {
-    if (join.type != CLONE_NEWPID || plan_.joins_user) continue;
+    if (join.type != CLONE_NEWPID || plan_.helper_joins) continue;
     own_pids = TRY(sys::open("/proc/self/ns/pid", O_RDONLY));
     if (const int joined = sys::raw::setns(join.fd, CLONE_NEWPID); joined < 0)
       return fail(Error::sys(-joined, cat("join namespace ", quote(join.path))).at("linux.namespaces"));
   }
   std::size_t failed = plan_.joins.size();
   const long pid =
-      plan_.joins_user ? clone_by_helper(plan_.joins, args, &pidfd, &failed) : sys::raw::clone3(&args);
+      plan_.helper_joins ? clone_by_helper(plan_.joins, args, &pidfd, &failed) : sys::raw::clone3(&args);
   if (pid == 0) {
     ours.reset();  // or the child would hold open what is to tell it of the parent's end
     Child child{plan_.process, *progress_.get()};
@@ -272,7 +272,7 @@ Result<> Creation::join_cgroups() {
   if (cgroups_) {
     TRY(cgroups_->create());
     record_.cgroups = cgroups_->saved();  // a rootless caller may not have got them all
-    files = TRY(cgroups_->open_join(!plan_.joins_user));
+    files = TRY(cgroups_->open_join(!plan_.helper_joins));
     for (const auto& file : files) numbers.push_back(file.get());
   }
   TRY(talk_.say(Word::cgroups, numbers, static_cast<std::int32_t>(ignored_signals_)));
@@ -414,7 +414,7 @@ void Creation::undo() {
   if (process_) {
     (void)process_->signal(SIGKILL);
     if (cgroups_) (void)cgroups_->thaw();  // a frozen v1 cgroup keeps the signal pending
-    (void)process_->reap();
+    reap_killed(*process_);
   }
   if (auto disposed = dispose(); !disposed) log::write(log::Level::warning, disposed.error().message());
 }

@@ -88,6 +88,9 @@ Result<> reserve_fds(unsigned preserved);
 Result<> write_pid_file(const std::string& path, pid_t pid);
 /// Sends a pidfd over a unix socket; `what` is "standard" (init) or "setns" (exec).
 Result<> send_pidfd(const std::string& socket, int pidfd, std::string_view what);
+/// Reaps a child that has been sent SIGKILL; one that the kernel does not let go (state D) is left to our own
+/// parent.
+void reap_killed(const sys::Process& child);
 /// Sends a terminal's master with the slave's name (contract 1.8).
 Result<> send_master(int socket, int master);
 /// Compiles the profile, or takes the program from the cache in the root.

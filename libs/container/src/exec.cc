@@ -3,6 +3,7 @@
 #include "creation.h"
 #include "failure.h"
 #include "foreground.h"
+#include "helper_clone.h"
 #include "inspect.h"
 #include "masu/base/log.h"
 #include "masu/base/text.h"
@@ -153,7 +154,7 @@ class Joining {
   void undo() {
     if (!process_) return;
     (void)process_->signal(SIGKILL);
-    (void)process_->reap();
+    reap_killed(*process_);
   }
   const sys::Process& process() const { return *process_; }
   sys::Fd take_master() { return std::move(master_); }
@@ -223,7 +224,7 @@ Result<> Joining::plan_cgroups() {
   if (!container_.cgroups) return {};
   cgroups::Saved saved = TRY(sub_cgroups(container_.record.cgroups, options_.cgroups));
   cgroups_ = TRY(cgroups::Manager::from_saved(std::move(saved)));
-  cgroup_fd_ = TRY(cgroups_->clone_fd());
+  if (!exec_.joins_user) cgroup_fd_ = TRY(cgroups_->clone_fd());
   for (auto& file : TRY(cgroups_->open_join(cgroup_fd_ >= 0))) {
     exec_.cgroup_files.push_back(file.get());
     files_.push_back(std::move(file));
@@ -243,15 +244,18 @@ Result<> Joining::clone_child(const sys::Procfs& procfs) {
     args.flags |= CLONE_INTO_CGROUP;
     args.cgroup = static_cast<std::uint64_t>(cgroup_fd_);
   }
+  const std::vector<NamespaceJoin> joins{
+      {exec_.namespaces & (CLONE_NEWUSER | CLONE_NEWPID), exec_.init_pidfd, "of the container"}};
   // A process is born into the pid namespace that its parent has joined; we go back to our own afterwards.
   sys::Fd own_pids;
-  if ((exec_.namespaces & CLONE_NEWPID) != 0) {
+  if (!exec_.joins_user && joins.front().type != 0) {
     own_pids = TRY(sys::open("/proc/self/ns/pid", O_RDONLY));
     if (const int joined = sys::raw::setns(exec_.init_pidfd, CLONE_NEWPID); joined < 0)
       return fail(Error::sys(-joined, "join the container's pid namespace"));
-    exec_.namespaces &= ~std::uint64_t{CLONE_NEWPID};
   }
-  const long pid = sys::raw::clone3(&args);
+  exec_.namespaces &= ~joins.front().type;
+  std::size_t failed = joins.size();
+  const long pid = exec_.joins_user ? clone_by_helper(joins, args, &pidfd, &failed) : sys::raw::clone3(&args);
   if (pid == 0) {
     ours.reset();  // or the child would hold open what is to tell it of the parent's end
     Child child{plan_, *progress_.get()};
@@ -263,7 +267,10 @@ Result<> Joining::clone_child(const sys::Procfs& procfs) {
   if (pid == -ENOMEM && own_pids.valid())  // clone(2): the pid namespace has no init any more
     return fail(
         Error::make(Kind::invalid_state, "cannot exec in a stopped container: container not running"));
-  if (pid < 0) return fail(Error::sys(static_cast<int>(-pid), "clone a process for the container"));
+  if (pid < 0)
+    return fail(Error::sys(static_cast<int>(-pid), failed < joins.size()
+                                                       ? "join the container's user namespace"
+                                                       : "clone a process for the container"));
   process_ = std::make_unique<sys::Process>(static_cast<pid_t>(pid), sys::Fd(pidfd));
   talk_ = Conversation(std::move(ours), process_.get(), progress_.get());
   return {};

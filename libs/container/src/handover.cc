@@ -27,6 +27,11 @@ Result<> reserve_fds(unsigned preserved) {
   return {};
 }
 
+void reap_killed(const sys::Process& child) {
+  constexpr std::int64_t kPatience = 10'000'000'000;
+  if (child.wait_ended(sys::raw::monotonic_ns() + kPatience).value_or(false)) (void)child.reap();
+}
+
 Result<> write_pid_file(const std::string& path, pid_t pid) {
   const auto slash = path.rfind('/');
   const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);

@@ -103,6 +103,8 @@ struct Plan {
   std::vector<NamespaceJoin> joins;   ///< in the order of setns
   bool maps_ids = false;              ///< a new user namespace: wait until the parent has written the maps
   bool joins_user = false;  ///< an existing one: a helper joins all, and the child is cloned in them
+  bool helper_joins =
+      false;  ///< a helper joins all of `joins`, and the child is cloned in there: with a user namespace
   bool bring_up_loopback = false;
   bool mounts_namespace = false;  ///< a new mount namespace: only then there are mounts and a pivot
   std::string time_offsets;       ///< lines for /proc/self/timens_offsets

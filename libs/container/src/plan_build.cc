@@ -66,6 +66,8 @@ void plan_namespaces(Plan& plan, const spec::Config& config, const HostFacts& fa
   plan.maps_ids = (plan.clone_flags & CLONE_NEWUSER) != 0;
   plan.joins_user =
       std::ranges::any_of(plan.joins, [](const auto& join) { return join.type == CLONE_NEWUSER; });
+  // A user namespace, joined or new, takes away our rights over the others: they have to be joined before.
+  plan.helper_joins = plan.joins_user || (plan.maps_ids && !plan.joins.empty());
   // The message queues' file system belongs to whoever makes the ipc namespace: that is to be the mapped
   // root.
   if ((plan.maps_ids || plan.joins_user) && (plan.clone_flags & CLONE_NEWIPC) != 0) {
