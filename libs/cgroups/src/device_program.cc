@@ -55,11 +55,11 @@ void append_exception(std::vector<bpf_insn>& program, const DeviceException& ent
   skip_unless_equal(kType, entry.type == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR);
   if (entry.major >= 0) skip_unless_equal(kMajor, entry.major);
   if (entry.minor >= 0) skip_unless_equal(kMinor, entry.minor);
-  constexpr std::uint8_t all = kMknod | kRead | kWrite;
-  if (entry.access != all) {
+  constexpr std::uint8_t kAll = kMknod | kRead | kWrite;
+  if (entry.access != kAll) {
     // A denied device is refused if any bit meets; an allowed one needs all asked bits, so none may be
     // outside.
-    const std::int32_t mask = allow_by_default ? entry.access : all & ~entry.access;
+    const std::int32_t mask = allow_by_default ? entry.access : kAll & ~entry.access;
     block.push_back(move(kScratch, kAccess));
     block.push_back(instruction(BPF_ALU | BPF_AND | BPF_K, kScratch, 0, mask));
     block.push_back(instruction(BPF_JMP32 | (allow_by_default ? BPF_JEQ : BPF_JNE) | BPF_K, kScratch, 0, 0));

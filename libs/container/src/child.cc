@@ -25,6 +25,12 @@ void Child::at(Step step, std::size_t index) noexcept {
   detail[0] = '\0';
 }
 
+void Child::explain(const char* words) noexcept {
+  const std::size_t length = strnlen(words, sizeof detail - 1);
+  memcpy(detail, words, length);
+  detail[length] = '\0';
+}
+
 void Child::tidy() const noexcept { (void)sys::raw::close_range(scratch, ~0u, 0); }
 
 int say(Child& child, Word word, int value, int fd) noexcept {

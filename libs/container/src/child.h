@@ -27,6 +27,8 @@ struct Child {
 
   /// Enters a step; failures from here on are reported as its own.
   void at(Step step, std::size_t index = 0) noexcept;
+  /// What the report of a failure says beside step and errno.
+  void explain(const char* words) noexcept;
   /// Closes what the last steps have opened, in one call instead of one an fd. What landed in a gap below
   /// `scratch` goes with the foreign fds.
   void tidy() const noexcept;

@@ -29,7 +29,7 @@ int refuse_procfs(int target, const MountPlan& mount, Child& child) noexcept {
   if (target < 0 || mount.in_proc || sys::raw::fs_magic(target, &magic) < 0 || magic != PROC_SUPER_MAGIC)
     return target;
   close(target);
-  strcpy(child.detail, "it leads into procfs");
+  child.explain("it leads into procfs");
   return -EPERM;
 }
 
@@ -42,7 +42,7 @@ int open_target(const MountPlan& mount, sys::MakeKind kind, Child& child) noexce
   int target = sys::open_without_links(child.root, path, flags);
   if (target >= 0) return target;
   if (mount.real_directory && target != -ENOENT) {
-    strcpy(child.detail, "it must be a real directory");
+    child.explain("it must be a real directory");
     return target == -ELOOP ? -ENOTDIR : target;
   }
   target = sys::make_in_root(child.root, path, kind);
@@ -89,7 +89,7 @@ int bind(const MountPlan& mount, Child& child) noexcept {
   int tree = sys::clone_mount(AT_FDCWD, mount.source.c_str(), mount.options.recursive_bind);
   if (tree < 0 && mount.source_fd >= 0) tree = mount.source_fd;
   if (tree < 0) {
-    strcpy(child.detail, "source");
+    child.explain("source");
     return tree;
   }
   struct stat info;

@@ -47,7 +47,7 @@ class ConversationTest : public testing::Test {
 
 TEST_F(ConversationTest, TheChildSpeaks) {
   child_.at(Step::sysctl, 7);
-  strcpy(child_.detail, "words");
+  child_.explain("words");
   ASSERT_EQ(say(child_, Word::failure, EPERM), 0);
   const auto message = next();
   ASSERT_TRUE(message);
@@ -60,7 +60,7 @@ TEST_F(ConversationTest, TheChildSpeaks) {
 
 TEST_F(ConversationTest, ANewStepForgetsTheDetailAndKeepsTheFirstTime) {
   child_.at(Step::mount, 0);
-  strcpy(child_.detail, "of the first");
+  child_.explain("of the first");
   const auto first = progress_.get()->reached[static_cast<unsigned>(Step::mount)];
   child_.at(Step::mount, 1);
   EXPECT_STREQ(child_.detail, "");
