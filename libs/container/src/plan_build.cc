@@ -77,10 +77,9 @@ void plan_namespaces(Plan& plan, const spec::Config& config, const HostFacts& fa
   plan.mounts_namespace = config.find_namespace(CLONE_NEWNS) != nullptr;
   // With privilege over all namespaces the user namespace is joined last, since it takes that privilege away;
   // without, it comes first, since it is what gives privilege over the others.
-  std::ranges::stable_sort(plan.joins, {}, [&](const NamespaceJoin& join) {
-    const bool user = join.type == CLONE_NEWUSER;
-    return facts.privileged ? user : !user;
-  });
+  const auto user = std::ranges::find(plan.joins, std::uint64_t{CLONE_NEWUSER}, &NamespaceJoin::type);
+  if (user != plan.joins.end() && facts.privileged) std::rotate(user, user + 1, plan.joins.end());
+  if (user != plan.joins.end() && !facts.privileged) std::rotate(plan.joins.begin(), user, user + 1);
 }
 
 // ---- mounts

@@ -54,7 +54,9 @@ void write_child(json::Writer& out, const Progress& progress, std::int64_t end) 
   std::vector<Reached> steps;
   for (unsigned i = 0; i <= static_cast<unsigned>(Step::last); ++i)
     if (progress.reached[i] != 0) steps.push_back({static_cast<Step>(i), progress.reached[i]});
-  std::ranges::stable_sort(steps, {}, &Reached::at);
+  std::ranges::sort(steps, [](const Reached& a, const Reached& b) {
+    return a.at != b.at ? a.at < b.at : a.step < b.step;  // two within one tick of the clock
+  });
   for (std::size_t i = 0; i < steps.size(); ++i)
     write_event(out, step_name(steps[i].step), kChild, steps[i].at,
                 i + 1 < steps.size() ? steps[i + 1].at : end);
