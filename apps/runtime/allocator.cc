@@ -10,7 +10,7 @@
 
 namespace {
 
-constexpr std::size_t kBlock = 512 * 1024;  // of .bss: costs nothing until it is touched
+constexpr std::size_t kBlock = std::size_t{512} * 1024;  // of .bss: costs nothing until it is touched
 alignas(std::max_align_t) char block[kBlock];
 std::size_t used = 0;
 

@@ -14,6 +14,8 @@ Result<unsigned> preserve_fds(const cli::Arguments& arguments) {
   return fail(Error::make(Kind::usage, cat("invalid preserve-fds ", quote(given), ": expected a number")));
 }
 
+namespace {
+
 // sd_listen_fds(3): meant for us only if LISTEN_PID says so, when it is there; conmon sets it to our pid.
 unsigned listen_fds(const cli::Env& env) {
   const auto count = text::parse_int<unsigned>(env.variable("LISTEN_FDS"));
@@ -21,6 +23,8 @@ unsigned listen_fds(const cli::Env& env) {
   if (!count || (!pid.empty() && text::parse_int<pid_t>(pid) != getpid())) return 0;
   return *count;
 }
+
+}  // namespace
 
 Result<std::string> path_value(const cli::Call& call, const cli::Option& option) {
   const std::string_view given = call.arguments.value(option);
