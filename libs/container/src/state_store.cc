@@ -91,8 +91,8 @@ Result<> read_saved(json::Reader in, cgroups::Saved& out) {
                     });
 }
 
-Result<Record> from_json(std::string text) {
-  const json::Document document = TRY(json::Document::parse(std::move(text)));
+Result<Record> from_json(std::string_view text) {
+  const json::Document document = TRY(json::Document::parse(text));
   const json::Reader in(document);
   Record record;
   TRY(in.require("oci_version", record.oci_version));
@@ -133,7 +133,7 @@ Result<Record> Entry::read() const {
   auto text = sys::read_file_at(dir(), kStateFile);
   if (!text && text.error().err() == ENOENT) return fail(does_not_exist(id_));
   if (!text) return fail(std::move(text).error());
-  return TRY_IN(from_json(std::move(*text)), cat("read the state of container ", quote(id_)));
+  return TRY_IN(from_json(*text), cat("read the state of container ", quote(id_)));
 }
 
 Result<> Entry::write(const Record& record) const {
