@@ -114,7 +114,7 @@ pid_t child;  // known to the parent only
 
 // The parent takes the child along, which would wait for it for ever, and the cgroups.
 [[noreturn]] void die(const char* what) {
-  std::fprintf(stderr, "floor: %s: %s\n", what, std::strerror(errno));
+  (void)std::fprintf(stderr, "floor: %s: %s\n", what, std::strerror(errno));
   if (child > 0) {
     kill(child, SIGKILL);
     waitpid(child, nullptr, 0);
@@ -132,7 +132,7 @@ T check(T result, const char* what) {
 void mark(Steps& steps, const char* what, const char* object = "") {
   if (!options.steps || steps.count == steps.list.size()) return;
   timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  (void)clock_gettime(CLOCK_MONOTONIC, &now);
   steps.list[steps.count++] = {what, object, now.tv_sec * 1'000'000'000LL + now.tv_nsec};
 }
 
@@ -531,7 +531,7 @@ void execute_protected(char** argv, char** envp) {
 void print_steps(const char* who, const Steps& steps, std::int64_t begin) {
   std::int64_t last = begin;
   for (unsigned i = 0; i < steps.count; last = steps.list[i].ns, i++)
-    std::fprintf(
+    (void)std::fprintf(
         stderr, "%-6s %8.3f %8.3f  %s %s\n", who, static_cast<double>(steps.list[i].ns - begin) / 1e6,
         static_cast<double>(steps.list[i].ns - last) / 1e6, steps.list[i].what, steps.list[i].object);
 }
@@ -573,7 +573,7 @@ bool parse(char** argv) {
 
 int main(int, char** argv, char** envp) {
   if (!parse(argv)) {
-    std::fputs(kUsage, stderr);
+    (void)std::fputs(kUsage, stderr);
     return 2;
   }
   if (options.self != "direct") execute_protected(argv, envp);

@@ -47,12 +47,12 @@ struct Command {
 
 std::int64_t now() {
   timespec time{};
-  clock_gettime(CLOCK_MONOTONIC, &time);
+  (void)clock_gettime(CLOCK_MONOTONIC, &time);
   return time.tv_sec * 1'000'000'000LL + time.tv_nsec;
 }
 
 [[noreturn]] void die(const char* what) {
-  std::fprintf(stderr, "stopwatch: %s: %s\n", what, std::strerror(errno));
+  (void)std::fprintf(stderr, "stopwatch: %s: %s\n", what, std::strerror(errno));
   std::exit(1);
 }
 
@@ -117,14 +117,14 @@ void answer(const std::vector<Command>& commands, std::int64_t stamp) {
     std::printf("%s{\"ns\":%lld,\"status\":%d,\"maxrss_kb\":%ld}", &command == commands.data() ? "" : ",",
                 static_cast<long long>(command.end - command.begin), command.status, command.maxrss_kb);
   std::puts("]}");
-  std::fflush(stdout);
+  (void)std::fflush(stdout);
 }
 
 void serve(char* line, int null) {
   if (std::strncmp(line, "gone\x1e", 5) == 0) {
     waitpid(std::atoi(line + 5), nullptr, 0);  // fails if it was reaped among others before: gone as well
     std::puts("{}");
-    std::fflush(stdout);
+    (void)std::fflush(stdout);
     return;
   }
   bool parallel = std::strncmp(line, "par\x1e", 4) == 0;
@@ -163,4 +163,5 @@ int main(int argc, char** argv) {
     if (line[length - 1] == '\n') line[length - 1] = '\0';
     serve(line, null);
   }
+  std::free(line);
 }
