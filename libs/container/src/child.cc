@@ -26,7 +26,8 @@ void Child::at(Step step, std::size_t index) noexcept {
 }
 
 void Child::explain(const char* words) noexcept {
-  const std::size_t length = strnlen(words, sizeof detail - 1);
+  std::size_t length = strlen(words);
+  if (length >= sizeof detail) length = sizeof detail - 1;
   memcpy(detail, words, length);
   detail[length] = '\0';
 }

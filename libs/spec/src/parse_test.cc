@@ -731,7 +731,7 @@ TEST(Parse, ProcessAlone) {
   ASSERT_TRUE(process);
   EXPECT_EQ(process->user.uid, 5u);
   EXPECT_EQ(parse_process(R"({"args":[""],"cwd":"x"})").error().message(),
-            "cwd: 'x' is not an absolute path");
+            "cwd: Cwd must be an absolute path, not 'x'");
   EXPECT_EQ(parse_process("{").error().message(),
             "line 1, column 2: expected a member's name in double quotes, found the end");
 }
