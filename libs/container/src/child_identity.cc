@@ -235,7 +235,8 @@ void find_home(Child& child) noexcept {
     struct stat info;
     const bool readable =
         sys::raw::fstat(passwd, &info) == 0 && S_ISREG(info.st_mode);  // /dev/zero has no end
-    if (!readable || !copy_home(passwd, child.process.uid, home + 5, sizeof home - 5)) memcpy(home + 5, "/", 2);
+    if (!readable || !copy_home(passwd, child.process.uid, home + 5, sizeof home - 5))
+      memcpy(home + 5, "/", 2);
     close(passwd);
   }
   *child.process.home = home;
