@@ -92,6 +92,9 @@ void drop_bounding(Child& child) noexcept;
 void become_user(Child& child) noexcept;
 void change_directory(Child& child, bool last_try) noexcept;
 void find_home(Child& child) noexcept;
+/// What a container's first process and exec have in common once they are in the container: streams, limits,
+/// user, capabilities, directory; ends with the word `ready`. Yields the path of the program.
+const char* become_process(Child& child) noexcept;
 /// The path of the program, in a static buffer or in the plan.
 const char* find_executable(Child& child) noexcept;
 /// From here to exec: no_new_privs, the seccomp filter, the last capabilities, exec.

@@ -50,21 +50,7 @@ void run_exec(const ExecPlan& plan, Child& child) noexcept {
   enter_root(plan, child);
   join_keyring(plan.keyring, child);
   if (child.process.terminal) open_console(child, false);
-  adopt_standard_streams(child);
-  close_foreign_fds(child);
-  (void)call(SYS_umask, child.process.umask);
-  change_directory(child, false);
-  set_rlimits(child);
-  drop_bounding(child);
-  become_user(child);
-  change_directory(child, true);
-  find_home(child);
-  const char* path = find_executable(child);
-
-  child.at(Step::ready);
-  // From here on the socket tells us of the parent's end: it may exit as soon as it has answered.
-  (void)sys::raw::prctl(PR_SET_PDEATHSIG, 0);
-  check(child, say(child, Word::ready));
+  const char* path = become_process(child);
   check(child, hear(child, Word::proceed));
   execute(child, path);
 }

@@ -255,6 +255,25 @@ const char* find_executable(Child& child) noexcept {
   die(child, refused);
 }
 
+const char* become_process(Child& child) noexcept {
+  adopt_standard_streams(child);
+  close_foreign_fds(child);
+  (void)call(SYS_umask, child.process.umask);
+  change_directory(child, false);
+  set_rlimits(child);
+  drop_bounding(child);
+  become_user(child);
+  change_directory(child, true);
+  find_home(child);
+  const char* path = find_executable(child);
+
+  child.at(Step::ready);
+  // From here on the socket tells us of the parent's end: it may exit as soon as it has answered.
+  (void)sys::raw::prctl(PR_SET_PDEATHSIG, 0);
+  check(child, say(child, Word::ready));
+  return path;
+}
+
 void execute(Child& child, const char* path) noexcept {
   const ProcessPlan& process = child.process;
   if (process.no_new_privileges) {

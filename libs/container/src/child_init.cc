@@ -211,21 +211,7 @@ void run_init(const Plan& plan, Child& child) noexcept {
     use_host_tree(plan, child);
   set_names(plan, child);
   join_keyring(plan.keyring, child);
-  adopt_standard_streams(child);
-  close_foreign_fds(child);
-  (void)call(SYS_umask, child.process.umask);
-  change_directory(child, false);
-  set_rlimits(child);
-  drop_bounding(child);
-  become_user(child);
-  change_directory(child, true);
-  find_home(child);
-  const char* path = find_executable(child);
-
-  child.at(Step::ready);
-  // From here on the socket tells us of the parent's end: it may exit as soon as it has answered.
-  (void)sys::raw::prctl(PR_SET_PDEATHSIG, 0);
-  check(child, say(child, Word::ready));
+  const char* path = become_process(child);
   Word next = Word::failure;
   check(child, hear(child, Word::proceed, &next));
   if (next == Word::wait)
