@@ -109,7 +109,7 @@ TEST(Program, UsageErrorsPrintHelpOnStdoutAndTheMessageOnStderr) {
 }
 
 TEST(Program, AFatalErrorIsOneLineOfTheLogAndOnStderrToo) {
-  const std::string log = testing::TempDir() + "program-test.log";
+  const std::string log = testing::TempDir() + "program-test-" + std::to_string(::getpid()) + ".log";
   ::unlink(log.c_str());
   const auto got = call({"--log", log.c_str(), "--log-format", "json", "kill", "web", "NOSUCH"});
   EXPECT_EQ(got.code, 1);

@@ -4,24 +4,18 @@
 #include "masu/cli/completion.h"
 
 #include "example_program.h"
+#include "scratch_file.h"
 
 #include <gtest/gtest.h>
 
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <string>
 
 namespace masu::cli {
 namespace {
 
 using namespace example;
-
-std::string save(const std::string& name, const std::string& text) {
-  const std::string path = testing::TempDir() + name;
-  std::ofstream(path) << text;
-  return path;
-}
 
 std::string output_of(const std::string& command) {
   std::string out;
@@ -35,7 +29,8 @@ std::string output_of(const std::string& command) {
 void check_syntax(const std::string& shell, const std::string& script) {
   if (std::system(("command -v " + shell + " >/dev/null").c_str()) != 0)
     GTEST_SKIP() << shell << " is not installed";
-  EXPECT_EQ(std::system((shell + " -n " + save("complete." + shell, script)).c_str()), 0);
+  const ScratchFile file("complete." + shell, script);
+  EXPECT_EQ(std::system((shell + " -n " + file.path()).c_str()), 0);
 }
 
 TEST(Completion, BashAcceptsItsScript) { check_syntax("bash", bash_completion(kProgram)); }
@@ -44,9 +39,9 @@ TEST(Completion, FishAcceptsItsScript) { check_syntax("fish", fish_completion(kP
 
 // What bash proposes for `words`, of which the last is the one under the cursor; sorted, on one line.
 std::string bash_proposes(const std::string& words) {
-  const std::string script = save("complete.bash", bash_completion(kProgram));
+  const ScratchFile script("complete.bash", bash_completion(kProgram));
   return output_of(
-      "bash -c 'compopt() { :; }; source " + script +
+      "bash -c 'compopt() { :; }; source " + script.path() +
       "; box-tool() { [[ \"$*\" == *\"list -q\" ]] && echo web db \"${2-}\"; }; COMP_WORDS=(" + words +
       "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _box_tool; printf \"%s \" \"${COMPREPLY[@]}\"'");
 }

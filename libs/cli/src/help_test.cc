@@ -3,11 +3,11 @@
 
 #include "example_program.h"
 #include "masu/cli/document.h"
+#include "scratch_file.h"
 
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <string>
 
 namespace masu::cli {
@@ -84,17 +84,15 @@ TEST(ManPage, HasItsParts) {
 
 TEST(ManPage, PleasesTheLinter) {
   if (std::system("command -v mandoc >/dev/null") != 0) GTEST_SKIP() << "mandoc is not installed";
-  const std::string path = testing::TempDir() + "box-tool.8";
-  std::ofstream(path) << man_page(kProgram);
-  EXPECT_EQ(std::system(("mandoc -Tlint -Wwarning " + path).c_str()), 0);
+  const ScratchFile page("box-tool.8", man_page(kProgram));
+  EXPECT_EQ(std::system(("mandoc -Tlint -Wwarning " + page.path()).c_str()), 0);
 }
 
 TEST(ManPage, PleasesGroff) {
   if (std::system("command -v groff >/dev/null") != 0) GTEST_SKIP() << "groff is not installed";
-  const std::string path = testing::TempDir() + "box-tool.groff.8";
-  std::ofstream(path) << man_page(kProgram);
+  const ScratchFile page("box-tool.groff.8", man_page(kProgram));
   // -z: no output, warnings only; any word on stderr fails.
-  EXPECT_NE(std::system(("groff -ww -z -mdoc -Tascii " + path + " 2>&1 | grep -q .").c_str()), 0);
+  EXPECT_NE(std::system(("groff -ww -z -mdoc -Tascii " + page.path() + " 2>&1 | grep -q .").c_str()), 0);
 }
 
 TEST(Markdown, HasItsParts) {
