@@ -10,6 +10,7 @@
 #include "masu/sys/raw.h"
 #include "prepare.h"
 #include "tree.h"
+#include "undo.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -36,11 +37,22 @@ struct Target {
   const Directory* directory;
 };
 
-Result<> write_setting(const Root& root, const Target& target) {
+Result<> write_noted(const Root& root, const std::string& path, const Setting& setting,
+                     std::string_view value, UndoLog* undo) {
+  if (undo == nullptr) return root.write(path, value);
+  UndoLog::Entry entry = UndoLog::before(root, path, setting);
+  TRY(root.write(path, value));
+  undo->add(std::move(entry));
+  return {};
+}
+
+Result<> write_setting(const Root& root, const Target& target, UndoLog* undo) {
   const Setting& setting = *target.setting;
-  auto written = root.write(cat(target.directory->path, "/", setting.file), setting.value);
+  auto written =
+      write_noted(root, cat(target.directory->path, "/", setting.file), setting, setting.value, undo);
   if (!written && written.error().err() == ENOENT && !setting.other_file.empty())
-    written = root.write(cat(target.directory->path, "/", setting.other_file), setting.other_value);
+    written = write_noted(root, cat(target.directory->path, "/", setting.other_file), setting,
+                          setting.other_value, undo);
   if (written || (setting.optional && written.error().err() == ENOENT)) return {};
   return written;
 }
@@ -67,12 +79,12 @@ Error explain(Error error, const Root& root, const Target& target) {
 
 /// Writes the settings of one group: what the kernel refuses as not fitting to the present values comes again
 /// after the rest, as long as that rest makes a difference.
-Result<> write_group(const Root& root, std::vector<Target> group) {
+Result<> write_group(const Root& root, std::vector<Target> group, UndoLog* undo) {
   while (true) {
     std::vector<Target> refused;
     std::optional<Error> first;
     for (const Target& target : group) {
-      auto written = write_setting(root, target);
+      auto written = write_setting(root, target, undo);
       if (written) continue;
       if (written.error().err() != EINVAL) return fail(explain(std::move(written).error(), root, target));
       if (!first) first = explain(std::move(written).error(), root, target);
@@ -108,11 +120,43 @@ Result<> Manager::apply(const spec::Resources& resources, Devices devices) {
             .at("linux.resources")
             .hint("delegate a cgroup to this user"));
   if (resources.memory) TRY(check_memory(*resources.memory));
-  TRY(apply_settings(resources));
+  TRY(apply_settings(resources, nullptr));
   return devices == Devices::set ? apply_devices(resources.devices) : Result<>();
 }
 
-Result<> Manager::apply_settings(const spec::Resources& resources) {
+Result<> Manager::update(const spec::Resources& resources, Devices devices) {
+  const spec::Resources complete = TRY(completed(resources));
+  if (complete.memory) TRY(check_memory(*complete.memory));
+  UndoLog undo;
+  auto updated = apply_settings(complete, &undo);
+  if (updated && devices == Devices::set) updated = apply_devices(complete.devices);
+  if (!updated) undo.roll_back(root_);
+  return updated;
+}
+
+/// What v2 keeps in one file, or counts from another value, with the present other half.
+Result<spec::Resources> Manager::completed(spec::Resources resources) const {
+  const Directory* unified = find_v2();
+  if (unified == nullptr) return resources;
+  const auto read = [&](const char* controller, const char* file) -> Result<std::string> {
+    auto text =
+        find(controller) == nullptr ? root_.read(cat(unified->path, "/", file)) : Result<std::string>();
+    if (!text && is_gone(text.error())) return "";  // the write will say it better
+    return text;
+  };
+  if (resources.cpu && resources.cpu->period && !resources.cpu->quota) {
+    const std::string present = TRY(read("cpu", "cpu.max"));
+    resources.cpu->quota =
+        text::parse_int<std::int64_t>(std::string_view(present).substr(0, present.find(' ')));
+  }
+  if (resources.memory && resources.memory->swap.value_or(0) > 0 && !resources.memory->limit) {
+    const std::string present = TRY(read("memory", "memory.max"));
+    resources.memory->limit = text::parse_int<std::int64_t>(text::trim(present));
+  }
+  return resources;
+}
+
+Result<> Manager::apply_settings(const spec::Resources& resources, UndoLog* undo) {
   if (!has_limits(resources)) return {};
   const Directory* unified = find_v2();
   const bool pure_v2 = saved_.kind == LayoutKind::v2;
@@ -146,7 +190,7 @@ Result<> Manager::apply_settings(const spec::Resources& resources) {
     const auto end = std::find_if(at + 1, targets.end(), [group](const Target& target) {
       return group == Group::none || target.setting->group != group;
     });
-    TRY(write_group(root_, {at, end}));
+    TRY(write_group(root_, {at, end}, undo));
     at = end;
   }
   return {};
@@ -170,8 +214,8 @@ Result<> Manager::apply_devices(const std::vector<spec::DeviceRule>& rules) {
   }
   const bool fresh = fresh_[static_cast<std::size_t>(directory - saved_.directories.data())];
   const int cgroup = v1 != nullptr ? -1 : TRY(clone_fd());
-  auto applied =
-      v1 != nullptr ? write_device_list(v1->path, policy) : attach_device_program(cgroup, policy, fresh);
+  auto applied = v1 != nullptr ? write_device_list(v1->path, policy, fresh)
+                               : attach_device_program(cgroup, policy, fresh);
   if (!applied && saved_.rootless && (applied.error().err() == EPERM || applied.error().err() == EACCES))
     return {};
   if (!applied)
@@ -179,19 +223,19 @@ Result<> Manager::apply_devices(const std::vector<spec::DeviceRule>& rules) {
   return {};
 }
 
-Result<> Manager::write_device_list(const std::string& path, const DevicePolicy& policy) const {
+Result<> Manager::write_device_list(const std::string& path, const DevicePolicy& policy, bool fresh) const {
   const std::string allow = path + "/devices.allow", deny = path + "/devices.deny";
-  std::vector<DeviceWrite> writes = device_writes(policy);
-  // The new list begins from nothing or from everything; a cgroup with children refuses that (EINVAL) and is
-  // led to it by the difference.
-  auto reset = root_.write(writes.front().allow ? allow : deny, writes.front().value);
-  if (reset) {
-    writes.erase(writes.begin());
-  } else {
-    if (reset.error().err() != EINVAL) return reset;
+  std::vector<DeviceWrite> writes;
+  // A list of our own making begins from nothing or from everything. One that is in use is led to the new one
+  // by the difference: nothing that both allow is refused meanwhile, and a cgroup with children takes no
+  // other way.
+  if (!fresh) {
     const std::string list = TRY(sys::read_file_at(root_.fd(), root_.below(path + "/devices.list")));
     const DevicePolicy present = TRY(parse_devices_list(list));
-    writes = TRY(device_transition(present, policy));
+    writes = present.allow_by_default == policy.allow_by_default ? TRY(device_transition(present, policy))
+                                                                 : device_writes(policy);
+  } else {
+    writes = device_writes(policy);
   }
   sys::Fd file;
   bool open_for_allow = false;

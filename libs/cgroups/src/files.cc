@@ -24,6 +24,20 @@ std::optional<std::uint64_t> parse_value(std::string_view text) {
   return text::parse_int<std::uint64_t>(text);
 }
 
+/// "12.34" of a pressure file, in hundredths.
+std::optional<std::uint32_t> find_percentage(const NestedLine& line, std::string_view name) {
+  for (const auto& [key, value] : line.values) {
+    if (key != name) continue;
+    const std::size_t dot = value.find('.');
+    if (dot == std::string_view::npos || value.size() - dot != 3) return std::nullopt;
+    const auto whole = text::parse_int<std::uint16_t>(value.substr(0, dot));
+    const auto part = text::parse_int<std::uint16_t>(value.substr(dot + 1));
+    if (!whole || !part) return std::nullopt;
+    return *whole * 100u + *part;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<std::uint64_t> parse_single_value(std::string_view text) {
@@ -99,6 +113,52 @@ std::optional<DeviceNumber> parse_device_number(std::string_view text) {
   const auto minor = text::parse_int<std::uint32_t>(text.substr(colon + 1));
   if (!major || !minor) return std::nullopt;
   return DeviceNumber{*major, *minor};
+}
+
+Result<std::vector<std::uint16_t>> parse_number_list(std::string_view text) {
+  std::vector<std::uint16_t> numbers;
+  const std::string_view list = text::trim(text);
+  if (list.empty()) return numbers;
+  for (const std::string_view range : text::split(list, ',')) {
+    const std::size_t dash = range.find('-');
+    const auto first = text::parse_int<std::uint16_t>(range.substr(0, dash));
+    const auto last =
+        dash == std::string_view::npos ? first : text::parse_int<std::uint16_t>(range.substr(dash + 1));
+    if (!first || !last || *first > *last) return fail(malformed("list of numbers", list));
+    for (unsigned number = *first; number <= *last; ++number)
+      numbers.push_back(static_cast<std::uint16_t>(number));
+  }
+  return numbers;
+}
+
+Result<Pressure> parse_pressure(std::string_view text) {
+  Pressure pressure;
+  for (const NestedLine& line : TRY(parse_nested_keyed(text))) {
+    if (line.key != "some" && line.key != "full") continue;
+    Pressure::Line& out = line.key == "some" ? pressure.some : pressure.full;
+    const auto avg10 = find_percentage(line, "avg10"), avg60 = find_percentage(line, "avg60"),
+               avg300 = find_percentage(line, "avg300");
+    const auto total = line.find("total");
+    if (!avg10 || !avg60 || !avg300 || !total) return fail(malformed("pressure", text));
+    out = {.avg10 = *avg10, .avg60 = *avg60, .avg300 = *avg300, .total = *total};
+  }
+  return pressure;
+}
+
+Result<std::vector<BlockEntry>> parse_block_entries(std::string_view text) {
+  std::vector<BlockEntry> entries;
+  while (!text.empty()) {
+    const std::string_view line = take_line(text);
+    const auto fields = text::split(line, ' ');
+    if (fields[0] == "Total") continue;
+    const auto device = parse_device_number(fields[0]);
+    const auto value = text::parse_int<std::uint64_t>(fields.back());
+    if (!device || !value || fields.size() < 2 || fields.size() > 3)
+      return fail(malformed("blkio file", line));
+    entries.push_back(
+        {device->major, device->minor, std::string(fields.size() == 3 ? fields[1] : ""), *value});
+  }
+  return entries;
 }
 
 Result<std::vector<OwnCgroup>> parse_own_cgroups(std::string_view text) {

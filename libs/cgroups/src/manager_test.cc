@@ -399,18 +399,22 @@ TEST_F(ManagerTest, DevicesOnV1) {
   EXPECT_EQ(sys::fake::count(SYS_openat), 2u) << "each file is opened once";
 }
 
-TEST_F(ManagerTest, DevicesOfACgroupWithChildren) {
+TEST_F(ManagerTest, DevicesInUseAreLedToTheNewList) {
   mount_v1();
-  Manager manager = made({.cgroups_path = "/c1", .id = "c1"});
+  Manager manager = std::move(*Manager::from_saved(made({.cgroups_path = "/c1", .id = "c1"}).saved()));
   fake_.put("devices/c1/devices.list",
             "c *:* m\nb *:* m\nc 1:3 rwm\nc 1:8 rwm\nc 1:7 rwm\nc 5:0 rwm\nc 1:5 rwm\nc 1:9 rwm\nc 136:* "
             "rwm\nb 8:0 r\n");
-  fake_.on_write = [](const Write& write) { return write.value == "a" ? EINVAL : 0; };
   ASSERT_TRUE(manager.apply({}));
-  EXPECT_EQ(fake_.take_writes(), (Writes{{"devices/c1/devices.deny", "a"},
-                                         {"devices/c1/devices.allow", "c 5:2 rwm"},
+  EXPECT_EQ(fake_.take_writes(), (Writes{{"devices/c1/devices.allow", "c 5:2 rwm"},
                                          {"devices/c1/devices.allow", "c 10:200 rwm"},
                                          {"devices/c1/devices.deny", "b 8:0 r"}}));
+  fake_.put("devices/c1/devices.list", "a *:* rwm\n");
+  fake_.on_write = [](const Write&) { return EINVAL; };  // as of a cgroup with children
+  const auto refused = manager.apply({});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().path(), "linux.resources.devices");
+  EXPECT_EQ(fake_.take_writes(), (Writes{{"devices/c1/devices.deny", "a"}}));
 }
 
 TEST_F(ManagerTest, RootlessGoesWithoutWhatItMayNotHave) {

@@ -49,6 +49,36 @@ struct DeviceNumber {
 };
 std::optional<DeviceNumber> parse_device_number(std::string_view text);
 
+/// A list of CPUs or memory nodes: "0-3,8"; empty for none (cpuset(7), "List format").
+Result<std::vector<std::uint16_t>> parse_number_list(std::string_view text);
+
+/// Pressure stall information of one resource (Documentation/accounting/psi.rst).
+struct Pressure {
+  struct Line {
+    std::uint32_t avg10 = 0;  ///< hundredths of a percent of the last 10 seconds: 1.53 % is 153
+    std::uint32_t avg60 = 0;
+    std::uint32_t avg300 = 0;
+    std::uint64_t total = 0;  ///< microseconds
+    friend bool operator==(const Line&, const Line&) = default;
+  };
+  Line some;  ///< at least one task was held up
+  Line full;  ///< all were; nothing for cpu before Linux 5.13
+  friend bool operator==(const Pressure&, const Pressure&) = default;
+};
+/// cpu.pressure, memory.pressure, io.pressure.
+Result<Pressure> parse_pressure(std::string_view text);
+
+/// One number about one block device.
+struct BlockEntry {
+  std::uint32_t major = 0;
+  std::uint32_t minor = 0;
+  std::string operation;  ///< "Read", "Write", "Sync" …; empty where the file makes no difference
+  std::uint64_t value = 0;
+  friend bool operator==(const BlockEntry&, const BlockEntry&) = default;
+};
+/// v1's blkio files: "8:0 Read 4096" or "8:0 17" a line; their lines of totals are left out.
+Result<std::vector<BlockEntry>> parse_block_entries(std::string_view text);
+
 /// One line of /proc/<pid>/cgroup: "4:memory:/user.slice", "0::/init.scope".
 struct OwnCgroup {
   std::uint32_t hierarchy = 0;

@@ -18,6 +18,8 @@
 #include "masu/base/error.h"
 #include "masu/cgroups/layout.h"
 #include "masu/cgroups/root.h"
+#include "masu/cgroups/stats.h"
+#include "masu/cgroups/watch.h"
 #include "masu/spec/config.h"
 #include "masu/sys/fd.h"
 
@@ -63,6 +65,7 @@ struct Saved {
 };
 
 struct DevicePolicy;
+class UndoLog;
 
 enum class FreezerState { thawed, freezing, frozen };
 
@@ -108,6 +111,10 @@ class Manager {
   /// is Kind::unsupported with a hint.
   enum class Devices { set, leave };
   Result<> apply(const spec::Resources& resources, Devices devices = Devices::set);
+  /// The same for a container that runs: what is given changes, all or nothing. When the kernel refuses one
+  /// value, those that were written before it get back what they were. A period without a quota keeps the
+  /// present quota, memory+swap without a limit is counted above the present limit.
+  Result<> update(const spec::Resources& resources, Devices devices = Devices::leave);
 
   /// Pids in the container's cgroup, with those of child cgroups if `recursive`, ascending. A cgroup that is
   /// gone has none.
@@ -126,6 +133,22 @@ class Manager {
   /// freezer.
   Result<> thaw() const;
 
+  /// Stops all processes of the container, those of child cgroups too, and returns when they have stopped. At
+  /// the deadline they run on: Kind::timeout. Kind::unsupported if there is no freezer, Kind::invalid_state
+  /// if the cgroup is gone.
+  Result<> freeze(std::chrono::steady_clock::time_point deadline) const;
+  /// Takes freeze() back and returns when the container runs. Child cgroups that were frozen by themselves
+  /// stay so. Kind::invalid_state if an ancestor is frozen, and keeps it from running.
+  Result<> thaw(std::chrono::steady_clock::time_point deadline) const;
+
+  /// What the container uses now. Kind::not_found when its cgroups are gone.
+  Result<Stats> stats() const;
+  /// Kind::unsupported if nothing tells: no memory controller.
+  Result<OomWatch> watch_oom() const;
+  /// A file that polls as POLLPRI whenever the pressure passes the threshold, as POLLERR when the cgroup is
+  /// gone. v2's tree only, a hybrid layout's included; Kind::unsupported without one, or without PSI.
+  Result<sys::Fd> watch_pressure(const PressureTrigger& trigger) const;
+
   /// How often the kernel's OOM killer took a process of this cgroup: turns an unexplained SIGKILL into a
   /// hint. 0 when nothing counts it.
   std::uint64_t oom_kills() const;
@@ -135,14 +158,16 @@ class Manager {
 
   const Directory* find(std::string_view controller) const;
   const Directory* find_v2() const;
+  Result<> check_empty(const Directory& directory) const;
   Result<bool> make_path(const Directory& directory, const std::string& path);
   Result<> make(std::size_t index);
   Result<> make_or_drop(std::size_t index);
   Result<> check_memory(const spec::Memory& memory) const;
-  Result<> apply_settings(const spec::Resources& resources);
+  Result<> apply_settings(const spec::Resources& resources, UndoLog* undo);
+  Result<spec::Resources> completed(spec::Resources resources) const;
   Result<bool> offers(const Directory& directory, std::string_view controller) const;
   Result<> apply_devices(const std::vector<spec::DeviceRule>& rules);
-  Result<> write_device_list(const std::string& path, const DevicePolicy& policy) const;
+  Result<> write_device_list(const std::string& path, const DevicePolicy& policy, bool fresh) const;
 
   Saved saved_;
   Root root_;
