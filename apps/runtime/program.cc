@@ -17,9 +17,9 @@ namespace masu::runtime {
 namespace {
 
 constexpr const cli::Command* kCommands[] = {
-    &kCreateCommand,   &kStartCommand,      &kRunCommand,  &kExecCommand, &kStateCommand,
-    &kKillCommand,     &kDeleteCommand,     &kListCommand, &kPsCommand,   &kSpecCommand,
-    &kFeaturesCommand, &kCompletionCommand, &kHelpCommand};
+    &kCreateCommand, &kStartCommand, &kRunCommand,  &kExecCommand,     &kStateCommand,      &kKillCommand,
+    &kDeleteCommand, &kListCommand,  &kPsCommand,   &kPauseCommand,    &kResumeCommand,     &kUpdateCommand,
+    &kEventsCommand, &kInfoCommand,  &kSpecCommand, &kFeaturesCommand, &kCompletionCommand, &kHelpCommand};
 
 constexpr cli::Note kExitCodes[] = {
     {"0", "success"},

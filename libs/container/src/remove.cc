@@ -83,7 +83,10 @@ Result<> kill(const Context& context, const std::string& id, int signal, bool al
   }
   if (!container.init)
     return fail(Error::make(Kind::invalid_state, cat("container ", quote(id), ": container not running")));
-  return container.init->signal(signal);
+  TRY(container.init->signal(signal));
+  // v1's freezer keeps even SIGKILL pending.
+  if (signal == SIGKILL && container.status == Status::paused) return container.cgroups->thaw();
+  return {};
 }
 
 }  // namespace masu::container

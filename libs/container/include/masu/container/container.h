@@ -104,6 +104,14 @@ Result<std::vector<State>> list(const Context& context, std::vector<Error>* skip
 /// Host pids of all processes of the container, its child cgroups included.
 Result<std::vector<pid_t>> processes(const Context& context, const std::string& id);
 
+/// Stops all processes of a created or running container where they are, and returns when they stand still.
+Result<> pause(const Context& context, const std::string& id);
+/// Lets a paused container go on.
+Result<> resume(const Context& context, const std::string& id);
+/// Changes the limits that are given, all or none of them; rules for devices are left alone. Also of a paused
+/// container, which stays so. Later commands see the new limits.
+Result<> update(const Context& context, const std::string& id, spec::Resources changes);
+
 /// Sends `signal`; with `all`, or for SIGKILL where init shares its pid namespace, to every process of the
 /// container.
 Result<> kill(const Context& context, const std::string& id, int signal, bool all);

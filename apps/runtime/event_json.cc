@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "event_json.h"
+
+#include "masu/base/text.h"
+#include "masu/json/writer.h"
+
+namespace masu::runtime {
+namespace {
+
+// Go's omitempty.
+void put(json::Writer& out, std::string_view name, std::uint64_t number) {
+  if (number != 0) out.member(name, number);
+}
+
+template <class T>
+void put(json::Writer& out, std::string_view name, const std::vector<T>& numbers) {
+  if (numbers.empty()) return;
+  out.key(name).begin_array();
+  for (T number : numbers) out.value(number);
+  out.end_array();
+}
+
+// 153 → 1.53, 150 → 1.5, 100 → 1.
+std::string decimal(std::uint32_t hundredths) {
+  std::string text = cat(hundredths / 100);
+  const std::uint32_t rest = hundredths % 100;
+  if (rest != 0) text += cat(".", rest / 10);
+  if (rest % 10 != 0) text += cat(rest % 10);
+  return text;
+}
+
+void write_pressure_line(json::Writer& out, std::string_view name, const cgroups::Pressure::Line& line) {
+  out.key(name).begin_object();
+  out.key("avg10").raw(decimal(line.avg10));
+  out.key("avg60").raw(decimal(line.avg60));
+  out.key("avg300").raw(decimal(line.avg300));
+  out.member("total", line.total).end_object();
+}
+
+void put_pressure(json::Writer& out, const std::optional<cgroups::Pressure>& pressure) {
+  if (!pressure) return;
+  out.key("psi").begin_object();
+  write_pressure_line(out, "some", pressure->some);
+  write_pressure_line(out, "full", pressure->full);
+  out.end_object();
+}
+
+void write_cpu(json::Writer& out, const cgroups::CpuStats& cpu) {
+  out.key("cpu").begin_object().key("usage").begin_object();
+  put(out, "total", cpu.total);
+  put(out, "percpu", cpu.percpu);
+  put(out, "percpu_kernel", cpu.percpu_kernel);
+  put(out, "percpu_user", cpu.percpu_user);
+  out.member("kernel", cpu.kernel).member("user", cpu.user).end_object();
+  out.key("throttling").begin_object();
+  put(out, "periods", cpu.periods);
+  put(out, "throttledPeriods", cpu.throttled_periods);
+  put(out, "throttledTime", cpu.throttled);
+  out.end_object();
+  put_pressure(out, cpu.pressure);
+  out.end_object();
+}
+
+void write_cpuset(json::Writer& out, const cgroups::CpusetStats& cpuset) {
+  out.key("cpuset").begin_object();
+  put(out, "cpus", cpuset.cpus);
+  out.member("cpu_exclusive", cpuset.cpu_exclusive);
+  put(out, "mems", cpuset.mems);
+  out.member("mem_hardwall", cpuset.mem_hardwall)
+      .member("mem_exclusive", cpuset.mem_exclusive)
+      .member("memory_migrate", cpuset.memory_migrate)
+      .member("memory_spread_page", cpuset.memory_spread_page)
+      .member("memory_spread_slab", cpuset.memory_spread_slab)
+      .member("memory_pressure", cpuset.memory_pressure)
+      .member("sched_load_balance", cpuset.sched_load_balance)
+      .member("sched_relax_domain_level", cpuset.sched_relax_domain_level)
+      .end_object();
+}
+
+void write_counter(json::Writer& out, std::string_view name, const cgroups::MemoryCounter& counter) {
+  out.key(name).begin_object().member("limit", counter.limit);
+  put(out, "usage", counter.usage);
+  put(out, "max", counter.max);
+  out.member("failcnt", counter.failures).end_object();
+}
+
+void write_memory(json::Writer& out, const cgroups::MemoryStats& memory) {
+  out.key("memory").begin_object();
+  put(out, "cache", memory.cache);
+  write_counter(out, "usage", memory.memory);
+  write_counter(out, "swap", memory.swap);
+  write_counter(out, "kernel", memory.kernel);
+  write_counter(out, "kernelTCP", memory.kernel_tcp);
+  if (!memory.raw.empty()) {
+    out.key("raw").begin_object();
+    for (const auto& [name, value] : memory.raw) out.member(name, value);
+    out.end_object();
+  }
+  put_pressure(out, memory.pressure);
+  out.end_object();
+}
+
+void put_block(json::Writer& out, std::string_view name, const std::vector<cgroups::BlockEntry>& entries) {
+  if (entries.empty()) return;
+  out.key(name).begin_array();
+  for (const cgroups::BlockEntry& entry : entries) {
+    out.begin_object();
+    put(out, "major", entry.major);
+    put(out, "minor", entry.minor);
+    if (!entry.operation.empty()) out.member("op", entry.operation);
+    put(out, "value", entry.value);
+    out.end_object();
+  }
+  out.end_array();
+}
+
+void write_block(json::Writer& out, const cgroups::BlockStats& block) {
+  out.key("blkio").begin_object();
+  put_block(out, "ioServiceBytesRecursive", block.service_bytes);
+  put_block(out, "ioServicedRecursive", block.serviced);
+  put_block(out, "ioQueueRecursive", block.queued);
+  put_block(out, "ioServiceTimeRecursive", block.service_time);
+  put_block(out, "ioWaitTimeRecursive", block.wait_time);
+  put_block(out, "ioMergedRecursive", block.merged);
+  put_block(out, "ioTimeRecursive", block.time);
+  put_block(out, "sectorsRecursive", block.sectors);
+  put_pressure(out, block.pressure);
+  out.end_object();
+}
+
+// Where the kernel counts reservations, runc tells those.
+void write_hugepages(json::Writer& out, const std::map<std::string, cgroups::HugepageStats>& sizes) {
+  out.key("hugetlb").begin_object();
+  for (const auto& [size, pages] : sizes) {
+    const cgroups::MemoryCounter& counter = pages.reserved ? *pages.reserved : pages.used;
+    out.key(size).begin_object();
+    put(out, "usage", counter.usage);
+    put(out, "max", counter.max);
+    out.member("failcnt", counter.failures).end_object();
+  }
+  out.end_object();
+}
+
+void write_pids(json::Writer& out, const cgroups::PidsStats& pids) {
+  out.key("pids").begin_object();
+  put(out, "current", pids.current);
+  put(out, "limit", pids.limit);
+  out.end_object();
+}
+
+}  // namespace
+
+std::string stats_event(std::string_view id, const cgroups::Stats& stats) {
+  std::string text;
+  json::Writer out(text);
+  out.begin_object().member("type", "stats").member("id", id).key("data").begin_object();
+  write_cpu(out, stats.cpu);
+  write_cpuset(out, stats.cpuset);
+  write_memory(out, stats.memory);
+  write_pids(out, stats.pids);
+  write_block(out, stats.block);
+  write_hugepages(out, stats.hugepages);
+  // runc's types have these two; an OCI runtime has nothing to put into them.
+  out.key("intel_rdt").begin_object().end_object().key("network_interfaces").null();
+  out.end_object().end_object();
+  return text + "\n";
+}
+
+std::string oom_event(std::string_view id) {
+  std::string text;
+  json::Writer(text).begin_object().member("type", "oom").member("id", id).end_object();
+  return text + "\n";
+}
+
+}  // namespace masu::runtime

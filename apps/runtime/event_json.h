@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The lines of `events`: runc's types, member by member, since containerd's shim and others decode them into
+// those. A member that runc leaves out when it is 0 or empty is left out here too. Pure.
+#pragma once
+
+#include "masu/cgroups/stats.h"
+
+#include <string>
+#include <string_view>
+
+namespace masu::runtime {
+
+/// {"type":"stats","id":…,"data":{…}} and a line break.
+std::string stats_event(std::string_view id, const cgroups::Stats& stats);
+/// {"type":"oom","id":…} and a line break.
+std::string oom_event(std::string_view id);
+
+}  // namespace masu::runtime

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a running container uses, once or again and again, and when memory runs out in it.
+#pragma once
+
+#include "masu/base/error.h"
+#include "masu/cgroups/stats.h"
+#include "masu/cgroups/watch.h"
+#include "masu/container/container.h"
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+namespace masu::container {
+
+/// Kind::invalid_state if the container does not run, Kind::unsupported if it was made without cgroups.
+Result<cgroups::Stats> stats(const Context& context, const std::string& id);
+
+struct Follower {
+  std::chrono::nanoseconds interval{};  ///< between two calls of on_stats, > 0; the first comes after one
+  /// An error of either ends follow() with it.
+  std::function<Result<>(const cgroups::Stats&)> on_stats;
+  std::function<Result<>(const cgroups::OomWatch::Event&)> on_oom;
+  /// Where the results go: with its last reader gone, follow() returns. Not owned; -1: nothing is watched.
+  int output = -1;
+};
+
+/// Returns when the container has ended. Errors as stats().
+Result<> follow(const Context& context, const std::string& id, const Follower& follower);
+
+}  // namespace masu::container
