@@ -9,6 +9,7 @@
 #include "masu/cgroups/settings.h"
 #include "masu/sys/raw.h"
 #include "prepare.h"
+#include "refusal.h"
 #include "tree.h"
 #include "undo.h"
 
@@ -22,13 +23,6 @@ bool has_limits(const spec::Resources& resources) {
   return resources.memory || resources.cpu || resources.pids_limit || resources.block_io ||
          !resources.hugepage_limits.empty() || resources.network || !resources.rdma.empty() ||
          !resources.unified.empty();
-}
-
-Error missing_controller(const Setting& setting) {
-  return Error::make(Kind::unsupported,
-                     cat("there is no ", setting.controller, " controller for ", quote(setting.file)))
-      .hint(cat("mount cgroup controller ", setting.controller, ", or leave this limit out"))
-      .at(setting.json_path);
 }
 
 /// A setting with the directory it is for.
@@ -53,48 +47,53 @@ Result<> write_setting(const Root& root, const Target& target, UndoLog* undo) {
   if (!written && written.error().err() == ENOENT && !setting.other_file.empty())
     written = write_noted(root, cat(target.directory->path, "/", setting.other_file), setting,
                           setting.other_value, undo);
-  if (written || (setting.optional && written.error().err() == ENOENT)) return {};
-  return written;
+  if (written || !setting.optional) return written;
+  // EOPNOTSUPP: memory.kmem.limit_in_bytes of Linux 5.16 to 6.10.
+  const int err = written.error().err();
+  const bool there = root.open_file(target.directory->path, O_PATH | O_DIRECTORY).has_value();
+  return there && (err == ENOENT || err == EOPNOTSUPP) ? Result<>() : std::move(written);
 }
 
-/// Why the kernel refused, where it can be told from the errno and the file.
-Error explain(Error error, const Root& root, const Target& target) {
-  const Setting& setting = *target.setting;
-  const int err = error.err();
-  error = std::move(error).at(setting.json_path);
-  if (err == ENOENT && target.directory->is_v2())
-    return std::move(error).hint(
-        cat("controller ", setting.controller,
-            " is not enabled in cgroup.subtree_control of the parent cgroup, or this kernel's "
-            "has no such file"));
-  if (err == ENOENT) return std::move(error).hint("this kernel has no such file");
-  if (err == EACCES || err == EPERM || err == EROFS)
-    return std::move(error).hint("the cgroup is not this user's to change; as a user, have it delegated");
-  if (err == EBUSY && setting.group == Group::memory) {
-    const auto usage = root.read(target.directory->path + "/memory.usage_in_bytes");
-    if (usage) return std::move(error).hint(cat("the cgroup already uses ", text::trim(*usage), " bytes"));
+/// A real-time budget is a part of the one above, and a new cgroup has none (sched-rt-group.rst): cgroups on
+/// the way that nobody has given any get as much as the container.
+void fill_realtime(const Root& root, const std::vector<Target>& group) {
+  const Directory& directory = *group.front().directory;
+  for (std::size_t end = directory.path.find('/', directory.mount.size() + 1); end != std::string::npos;
+       end = directory.path.find('/', end + 1)) {
+    const std::string above = directory.path.substr(0, end + 1);
+    const auto runtime = root.read(above + "cpu.rt_runtime_us");
+    if (!runtime || text::trim(*runtime) != "0") continue;
+    for (const Target& target : group) (void)root.write(above + target.setting->file, target.setting->value);
   }
-  return error;
 }
 
 /// Writes the settings of one group: what the kernel refuses as not fitting to the present values comes again
 /// after the rest, as long as that rest makes a difference.
 Result<> write_group(const Root& root, std::vector<Target> group, UndoLog* undo) {
+  bool realtime = group.front().setting->group == Group::realtime && !group.front().directory->is_v2();
   while (true) {
     std::vector<Target> refused;
     std::optional<Error> first;
     for (const Target& target : group) {
       auto written = write_setting(root, target, undo);
       if (written) continue;
-      if (written.error().err() != EINVAL) return fail(explain(std::move(written).error(), root, target));
-      if (!first) first = explain(std::move(written).error(), root, target);
+      const int err = written.error().err();
+      Error error = explain_limit(std::move(written).error(), root, *target.directory, *target.setting);
+      if (err != EINVAL) return fail(std::move(error));
+      if (!first) first = std::move(error);
       refused.push_back(target);
     }
     if (refused.empty()) return {};
-    if (refused.size() == group.size()) return fail(std::move(*first));
+    if (std::exchange(realtime, false))
+      fill_realtime(root, group);
+    else if (refused.size() == group.size())
+      return fail(std::move(*first));
     group = std::move(refused);
   }
 }
+
+/// The name of a v1 controller in the v2 tree.
+std::string_view name_on_v2(std::string_view controller) { return controller == "blkio" ? "io" : controller; }
 
 }  // namespace
 
@@ -129,6 +128,11 @@ Result<> Manager::update(const spec::Resources& resources, Devices devices) {
   if (complete.memory) TRY(check_memory(*complete.memory));
   UndoLog undo;
   auto updated = apply_settings(complete, &undo);
+  if (updated && has_unit()) {
+    updated = set_unit_properties(complete, devices);
+    // systemd has written its own, rounded idea of them.
+    if (updated) updated = apply_settings(complete, nullptr);
+  }
   if (updated && devices == Devices::set) updated = apply_devices(complete.devices);
   if (!updated) undo.roll_back(root_);
   return updated;
@@ -162,28 +166,27 @@ Result<> Manager::apply_settings(const spec::Resources& resources, UndoLog* undo
   const bool pure_v2 = saved_.kind == LayoutKind::v2;
   const std::vector<Setting> settings = TRY(pure_v2 ? settings_v2(resources) : settings_v1(resources));
   std::vector<Target> targets;
-  std::vector<std::string> elsewhere;  // controllers that a hybrid layout has left in its v2 tree
+  std::vector<std::string_view> elsewhere;  // controllers that a hybrid layout has left in its v2 tree
   for (const Setting& setting : settings) {
     const Directory* directory = pure_v2 ? unified : find(setting.controller);
     if (directory != nullptr) {
       targets.push_back({&setting, directory});
     } else if (!setting.optional) {
-      if (unified == nullptr || pure_v2) return fail(missing_controller(setting));
-      elsewhere.push_back(setting.controller == "blkio" ? "io" : setting.controller);
+      const std::string_view controller = name_on_v2(setting.controller);
+      if (unified == nullptr || !TRY(offers(*unified, controller))) return fail(missing_controller(setting));
+      TRY(enable_controllers(root_, unified->mount, unified->path, controller));
+      elsewhere.push_back(controller);
     }
   }
   std::vector<Setting> settings_elsewhere;
-  if (!elsewhere.empty()) settings_elsewhere = TRY(settings_v2(resources));
+  if (!elsewhere.empty()) {
+    spec::Resources rest = resources;
+    if (find("memory") != nullptr) rest.memory.reset();  // v2's rules for swap do not concern v1's
+    settings_elsewhere = TRY(settings_v2(rest));
+  }
   for (const Setting& setting : settings_elsewhere)
     if (std::ranges::find(elsewhere, setting.controller) != elsewhere.end())
       targets.push_back({&setting, unified});
-  for (const std::string& controller : elsewhere) {
-    const bool offered = TRY(offers(*unified, controller));
-    if (!offered)
-      return fail(
-          missing_controller(*std::ranges::find(settings_elsewhere, controller, &Setting::controller)));
-    TRY(enable_controllers(root_, unified->mount, unified->path, controller));
-  }
 
   for (auto at = targets.begin(); at != targets.end();) {
     const Group group = at->setting->group;

@@ -9,13 +9,17 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <functional>
 #include <sstream>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,7 +36,10 @@ std::string slurp(const std::string& path) {
   return out.str();
 }
 
-class MachineTest : public testing::Test {
+/// With all hierarchies, and (where the layout is hybrid) once more with nothing but its v2 tree.
+enum class Scope { all, unified };
+
+class MachineTest : public testing::TestWithParam<Scope> {
  protected:
   void SetUp() override {
     if (geteuid() != 0) GTEST_SKIP() << "making cgroups needs root";
@@ -41,6 +48,12 @@ class MachineTest : public testing::Test {
     ASSERT_TRUE(layout) << layout.error().message();
     if (layout->kind == LayoutKind::none) GTEST_SKIP() << "no cgroup file system is mounted";
     layout_ = std::move(*layout);
+    if (GetParam() == Scope::unified) {
+      if (layout_.kind != LayoutKind::hybrid) GTEST_SKIP() << "the layout is not hybrid";
+      Hierarchy v2 = *layout_.find_v2();
+      layout_ = {
+          .kind = LayoutKind::v2, .root = v2.mount, .hierarchies = {v2}, .own_cgroups = layout_.own_cgroups};
+    }
     const auto name = std::string("/masu-test-") + std::to_string(getpid());
     auto planned = Manager::plan(layout_, {.cgroups_path = name, .id = "test"});
     ASSERT_TRUE(planned) << planned.error().message();
@@ -99,11 +112,22 @@ class MachineTest : public testing::Test {
     for (;;) pause();
   }
 
+  const Directory* find(std::string_view controller) const {
+    for (const Directory& directory : manager_->directories())
+      if (directory.has(controller)) return &directory;
+    return nullptr;
+  }
+
   Layout layout_;
   std::optional<Manager> manager_;
 };
 
-TEST_F(MachineTest, ChildJoinsEveryHierarchyByItself) {
+INSTANTIATE_TEST_SUITE_P(, MachineTest, testing::Values(Scope::all, Scope::unified),
+                         [](const auto& instance) {
+                           return instance.param == Scope::all ? "All" : "Unified";
+                         });
+
+TEST_P(MachineTest, ChildJoinsEveryHierarchyByItself) {
   const pid_t child = start(sleep_for_ever);
   expect_processes(1);
   const std::string text = slurp("/proc/" + std::to_string(child) + "/cgroup");
@@ -121,7 +145,7 @@ TEST_F(MachineTest, ChildJoinsEveryHierarchyByItself) {
   EXPECT_EQ(wait(child), 128 + SIGKILL);
 }
 
-TEST_F(MachineTest, ChildOfNewNamespacesJoinsByItself) {
+TEST_P(MachineTest, ChildOfNewNamespacesJoinsByItself) {
   // The kernel judges the write by who opened the file, so a user namespace without mappings is no obstacle.
   const pid_t child = start(sleep_for_ever, CLONE_NEWUSER | CLONE_NEWPID);
   expect_processes(1);
@@ -130,7 +154,7 @@ TEST_F(MachineTest, ChildOfNewNamespacesJoinsByItself) {
   EXPECT_EQ(wait(child), 128 + SIGKILL);
 }
 
-TEST_F(MachineTest, AddMovesAProcess) {
+TEST_P(MachineTest, AddMovesAProcess) {
   const pid_t child = fork();
   if (child == 0) sleep_for_ever();
   const auto added = manager_->add(child);
@@ -143,7 +167,7 @@ TEST_F(MachineTest, AddMovesAProcess) {
   EXPECT_EQ(gone.error().err(), ESRCH);
 }
 
-TEST_F(MachineTest, LimitsArriveInTheKernel) {
+TEST_P(MachineTest, LimitsArriveInTheKernel) {
   spec::Resources resources;
   resources.pids_limit = 11;
   resources.memory = spec::Memory{.limit = 64 << 20};
@@ -169,7 +193,7 @@ TEST_F(MachineTest, LimitsArriveInTheKernel) {
   EXPECT_EQ(value("memory", "memory.limit_in_bytes", "memory.max"), "134217728\n");
 }
 
-TEST_F(MachineTest, DeviceListHolds) {
+TEST_P(MachineTest, DeviceListHolds) {
   const auto applied = manager_->apply({});
   ASSERT_TRUE(applied) << applied.error().message() << " " << applied.error().hint_text();
   const auto try_open = [](const char* path) {
@@ -182,7 +206,7 @@ TEST_F(MachineTest, DeviceListHolds) {
   EXPECT_EQ(wait(start(try_open("/dev/kmsg"))), EPERM) << "1:11 is not on the list";
 }
 
-TEST_F(MachineTest, DeviceProgramHoldsAndIsReplaced) {
+TEST_P(MachineTest, DeviceProgramHoldsAndIsReplaced) {
   const auto cgroup = manager_->clone_fd();
   ASSERT_TRUE(cgroup);
   if (*cgroup < 0) GTEST_SKIP() << "no v2 tree is mounted";
@@ -210,7 +234,276 @@ TEST_F(MachineTest, DeviceProgramHoldsAndIsReplaced) {
   EXPECT_EQ(open_kmsg(), 0);
 }
 
-TEST_F(MachineTest, RemoveEndsAForkingTreeInNestedCgroups) {
+/// A counter that children keep on raising, to see whether they run.
+class SharedCounter {
+ public:
+  SharedCounter()
+      : value_(static_cast<std::atomic<unsigned>*>(
+            mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0))) {}
+  ~SharedCounter() { munmap(value_, 4096); }
+  SharedCounter(const SharedCounter&) = delete;
+  SharedCounter& operator=(const SharedCounter&) = delete;
+
+  int count_for_ever() const {
+    for (;; ::usleep(200)) ++*value_;
+  }
+  bool moves() const {
+    const unsigned before = *value_;
+    for (int i = 0; i < 1000 && *value_ == before; ++i) ::usleep(1000);
+    return *value_ != before;
+  }
+  bool stands_still() const {
+    const unsigned before = *value_;
+    ::usleep(20000);
+    return *value_ == before;
+  }
+
+ private:
+  std::atomic<unsigned>* value_;
+};
+
+TEST_P(MachineTest, FreezeStopsAndThawLetsRun) {
+  const SharedCounter counter;
+  const pid_t child = start([&] { return counter.count_for_ever(); });
+  ASSERT_TRUE(counter.moves());
+  for (int round = 0; round < 3; ++round) {
+    const auto frozen = manager_->freeze(in_s(5));
+    ASSERT_TRUE(frozen) << frozen.error().message();
+    EXPECT_EQ(*manager_->freezer_state(), FreezerState::frozen);
+    EXPECT_TRUE(counter.stands_still());
+    const auto thawed = manager_->thaw(in_s(5));
+    ASSERT_TRUE(thawed) << thawed.error().message();
+    EXPECT_EQ(*manager_->freezer_state(), FreezerState::thawed);
+    EXPECT_TRUE(counter.moves());
+  }
+  ASSERT_TRUE(manager_->kill_all(SIGKILL));
+  EXPECT_EQ(wait(child), 128 + SIGKILL);
+}
+
+TEST_P(MachineTest, FreezeReachesChildCgroups) {
+  const SharedCounter counter;
+  for (const Directory& directory : manager_->directories())
+    ASSERT_EQ(mkdir((directory.path + "/inner").c_str(), 0755), 0);
+  const Directory* freezer = find("freezer");
+  if (freezer == nullptr) freezer = &manager_->directories().back();
+  const std::string inner = freezer->path + "/inner/cgroup.procs";
+  const pid_t child = start([&] {
+    std::ofstream(inner) << 0 << std::flush;
+    return counter.count_for_ever();
+  });
+  ASSERT_TRUE(counter.moves());
+  ASSERT_TRUE(manager_->freeze(in_s(5)));
+  EXPECT_TRUE(counter.stands_still());
+  ASSERT_TRUE(manager_->kill_all(SIGKILL)) << "frozen in a child cgroup";
+  EXPECT_EQ(wait(child), 128 + SIGKILL);
+}
+
+TEST_P(MachineTest, FreezeCatchesAForkingTree) {
+  const pid_t child = start([]() -> int {
+    signal(SIGCHLD, SIG_IGN);
+    for (int i = 0; i < 10; ++i)
+      if (fork() == 0) break;
+    for (;; ::usleep(100))
+      if (fork() == 0) _exit(0);
+  });
+  ::usleep(20000);
+  for (int round = 0; round < 5; ++round) {
+    const auto frozen = manager_->freeze(in_s(10));
+    ASSERT_TRUE(frozen) << frozen.error().message();
+    const auto before = *manager_->pids(true);
+    ::usleep(5000);
+    EXPECT_EQ(*manager_->pids(true), before);
+    ASSERT_TRUE(manager_->thaw(in_s(5)));
+  }
+  ASSERT_TRUE(manager_->remove(in_s(10)));
+  EXPECT_EQ(wait(child), 128 + SIGKILL);
+}
+
+TEST_P(MachineTest, ThawBelowAFrozenCgroupSaysSo) {
+  const std::string above =
+      manager_->directories().front().path.substr(layout_.hierarchies.front().mount.size());
+  auto planned = Manager::plan(layout_, {.cgroups_path = above + "/inner", .id = "test"});
+  ASSERT_TRUE(planned);
+  ASSERT_TRUE(planned->create());
+  ASSERT_TRUE(manager_->freeze(in_s(5)));
+  const auto held = planned->thaw(in_s(5));
+  ASSERT_FALSE(held);
+  EXPECT_EQ(held.error().kind(), Kind::invalid_state);
+  EXPECT_NE(held.error().message().find(above), std::string::npos) << held.error().message();
+  ASSERT_TRUE(manager_->thaw(in_s(5)));
+  EXPECT_TRUE(planned->thaw(in_s(5)));
+}
+
+TEST_P(MachineTest, FreezeOfARemovedCgroup) {
+  ASSERT_TRUE(manager_->remove(in_s(5)));
+  const auto refused = manager_->freeze(in_s(5));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind(), Kind::invalid_state);
+  EXPECT_FALSE(manager_->thaw(in_s(5)));
+  const auto stats = manager_->stats();
+  ASSERT_FALSE(stats);
+  EXPECT_EQ(stats.error().kind(), Kind::not_found);
+}
+
+TEST_P(MachineTest, StatsSeeTheProcess) {
+  constexpr std::size_t kBytes = 8 << 20;
+  spec::Resources resources;
+  resources.memory = spec::Memory{.limit = 64 << 20};
+  resources.pids_limit = 20;
+  const bool limited = manager_->apply(resources, Manager::Devices::leave).has_value();
+  const pid_t child = start([] {
+    void* memory =
+        mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    std::memset(memory, 1, kBytes);
+    timespec time{};
+    while (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time), time.tv_nsec < 50'000'000) {
+    }
+    return sleep_for_ever();
+  });
+  expect_processes(1);
+  Stats stats;
+  const auto deadline = in_s(10);
+  do {
+    ::usleep(10000);
+    auto read = manager_->stats();
+    ASSERT_TRUE(read) << read.error().message();
+    stats = std::move(*read);
+  } while (stats.cpu.total < 50'000'000 && std::chrono::steady_clock::now() < deadline);
+  EXPECT_GE(stats.cpu.total, 50'000'000u);
+  EXPECT_LT(stats.cpu.total, 20'000'000'000u);
+  if (const Directory* cpuacct = find("cpuacct"); cpuacct != nullptr) {
+    std::uint64_t sum = 0;
+    for (const std::uint64_t ns : stats.cpu.percpu) sum += ns;
+    EXPECT_GE(sum, 50'000'000u);
+    EXPECT_EQ(stats.cpu.percpu.size(), stats.cpu.percpu_user.size());
+    EXPECT_EQ(stats.cpu.percpu.size(), static_cast<std::size_t>(sysconf(_SC_NPROCESSORS_CONF)));
+  }
+  if (find("memory") != nullptr || stats.memory.events) {
+    EXPECT_GE(stats.memory.memory.usage, kBytes);
+    EXPECT_GE(stats.memory.memory.max, stats.memory.memory.usage);
+    EXPECT_FALSE(stats.memory.raw.empty());
+  }
+  if (limited) {
+    EXPECT_EQ(stats.memory.memory.limit, 64u << 20);
+    EXPECT_EQ(stats.pids.limit, 20u);
+    EXPECT_EQ(stats.pids.current, 1u);
+  }
+  if (find("cpuset") != nullptr) {
+    EXPECT_FALSE(stats.cpuset.cpus.empty());
+    EXPECT_FALSE(stats.cpuset.mems.empty());
+  }
+  for (const Directory& directory : manager_->directories())
+    EXPECT_EQ(directory.is_v2() && access((directory.path + "/cpu.pressure").c_str(), F_OK) == 0 &&
+                  stats.cpu.pressure,
+              directory.is_v2() && access("/proc/pressure/cpu", F_OK) == 0);
+  ASSERT_TRUE(manager_->kill_all(SIGKILL));
+  EXPECT_EQ(wait(child), 128 + SIGKILL);
+}
+
+/// True if `events` come within `seconds`.
+bool polls(int fd, short events, int seconds) {
+  pollfd poll{.fd = fd, .events = events, .revents = 0};
+  return ::poll(&poll, 1, seconds * 1000) == 1 && (poll.revents & events) != 0;
+}
+
+TEST_P(MachineTest, OomKillIsAnEvent) {
+  spec::Resources resources;
+  resources.memory = spec::Memory{.limit = 16 << 20, .swap = 16 << 20};
+  const auto applied = manager_->apply(resources, Manager::Devices::leave);
+  auto watch = manager_->watch_oom();
+  if (!applied && !watch) {
+    EXPECT_EQ(watch.error().kind(), Kind::unsupported);
+    GTEST_SKIP() << watch.error().message();
+  }
+  ASSERT_TRUE(watch) << watch.error().message();
+  const auto nothing = watch->take();
+  ASSERT_TRUE(nothing);
+  EXPECT_FALSE(nothing->oom || nothing->gone);
+  const pid_t idle = start(sleep_for_ever);
+  const pid_t child = start([] {
+    std::ofstream("/proc/self/oom_score_adj") << 1000 << std::flush;
+    constexpr std::size_t kBytes = 64 << 20;
+    void* memory = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    std::memset(memory, 1, kBytes);
+    return 0;
+  });
+  EXPECT_EQ(wait(child), 128 + SIGKILL);
+  OomWatch::Event event;
+  while (!event.oom && polls(watch->fd(), POLLIN, 5)) event = *watch->take();
+  EXPECT_TRUE(event.oom);
+  EXPECT_FALSE(event.gone);
+  for (int i = 0; event.kills == 0 && i < 100; ++i) {  // v1 tells before it kills
+    ::usleep(1000);
+    event.kills = manager_->oom_kills();
+  }
+  EXPECT_EQ(event.kills, 1u);
+  if (find("memory") == nullptr) {
+    EXPECT_EQ(event.cause, manager_->directories().back().path);
+  }
+  ASSERT_TRUE(manager_->remove(in_s(5)));
+  EXPECT_EQ(wait(idle), 128 + SIGKILL);
+  while (!event.gone && polls(watch->fd(), POLLIN, 5)) event = *watch->take();
+  EXPECT_TRUE(event.gone);
+}
+
+TEST_P(MachineTest, PressureIsAnEvent) {
+  auto watch = manager_->watch_pressure(
+      {.resource = PressureTrigger::Resource::cpu, .stall_us = 20'000, .window_us = 2'000'000});
+  if (!watch) {
+    ASSERT_EQ(watch.error().kind(), Kind::unsupported) << watch.error().message();
+    GTEST_SKIP() << watch.error().message();
+  }
+  const pid_t child = start([]() -> int {
+    for (int i = 0; i < 4; ++i)
+      if (fork() == 0) break;
+    for (volatile unsigned busy = 0;;) busy = busy + 1;
+  });
+  EXPECT_TRUE(polls(watch->get(), POLLPRI, 10));
+  ASSERT_TRUE(manager_->remove(in_s(10)));
+  EXPECT_EQ(wait(child), 128 + SIGKILL);
+  EXPECT_TRUE(polls(watch->get(), POLLERR, 5)) << "the end of the cgroup is seen";
+}
+
+TEST_P(MachineTest, UpdateOfMemoryInBothDirections) {
+  spec::Resources resources;
+  for (const std::int64_t mb : {64, 128, 32}) {
+    resources.memory = spec::Memory{.limit = mb << 20, .swap = mb << 20};
+    const auto updated = manager_->update(resources);
+    if (!updated && updated.error().kind() == Kind::unsupported) GTEST_SKIP() << updated.error().message();
+    ASSERT_TRUE(updated) << updated.error().message();
+    EXPECT_EQ(manager_->stats()->memory.memory.limit, static_cast<std::uint64_t>(mb) << 20);
+  }
+}
+
+TEST_P(MachineTest, RefusedUpdateChangesNothing) {
+  spec::Resources resources;
+  resources.memory = spec::Memory{.limit = 64 << 20};
+  resources.cpu = spec::Cpu{.shares = 512, .quota = 20000, .period = 50000};
+  resources.pids_limit = 7;
+  const auto set = manager_->update(resources);
+  if (!set && set.error().kind() == Kind::unsupported) GTEST_SKIP() << set.error().message();
+  ASSERT_TRUE(set) << set.error().message();
+  resources.memory->limit = 32 << 20;
+  resources.cpu = spec::Cpu{.shares = 1024, .quota = 70000, .period = 100000, .cpus = "1022-1023"};
+  resources.pids_limit = 9;
+  const auto refused = manager_->update(resources);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().path(), "linux.resources.cpu.cpus");
+  const auto stats = manager_->stats();
+  ASSERT_TRUE(stats);
+  EXPECT_EQ(stats->memory.memory.limit, 64u << 20);
+  EXPECT_EQ(stats->pids.limit, 7u);
+  const Directory* cpu = find("cpu");
+  if (cpu != nullptr) {
+    EXPECT_EQ(slurp(cpu->path + "/cpu.shares"), "512\n");
+    EXPECT_EQ(slurp(cpu->path + "/cpu.cfs_quota_us"), "20000\n");
+    EXPECT_EQ(slurp(cpu->path + "/cpu.cfs_period_us"), "50000\n");
+  } else {
+    EXPECT_EQ(slurp(manager_->directories().back().path + "/cpu.max"), "20000 50000\n");
+  }
+}
+
+TEST_P(MachineTest, RemoveEndsAForkingTreeInNestedCgroups) {
   for (const Directory& directory : manager_->directories()) {
     ASSERT_EQ(mkdir((directory.path + "/a").c_str(), 0755), 0);
     ASSERT_EQ(mkdir((directory.path + "/a/b").c_str(), 0755), 0);
@@ -231,7 +524,7 @@ TEST_F(MachineTest, RemoveEndsAForkingTreeInNestedCgroups) {
   EXPECT_EQ(wait(child), 128 + SIGKILL);
 }
 
-TEST_F(MachineTest, FrozenProcessesAreKilled) {
+TEST_P(MachineTest, FrozenProcessesAreKilled) {
   const Directory* freezer = nullptr;
   for (const Directory& directory : manager_->directories())
     if (directory.has("freezer") || layout_.kind == LayoutKind::v2) freezer = &directory;
@@ -251,7 +544,7 @@ TEST_F(MachineTest, FrozenProcessesAreKilled) {
   EXPECT_EQ(wait(child), 128 + SIGKILL);
 }
 
-TEST_F(MachineTest, ChildFrozenByItselfIsKilled) {
+TEST_P(MachineTest, ChildFrozenByItselfIsKilled) {
   const Directory* freezer = nullptr;
   for (const Directory& directory : manager_->directories())
     if (directory.has("freezer")) freezer = &directory;

@@ -8,6 +8,7 @@
 #include "masu/cgroups/files.h"
 #include "masu/cgroups/manager.h"
 #include "masu/sys/raw.h"
+#include "refusal.h"
 #include "tree.h"
 
 #include <algorithm>
@@ -109,6 +110,28 @@ Result<> Manager::kill_all(int signal) const {
   }
   // A frozen v1 cgroup keeps SIGKILL pending (cgroup-v1/freezer-subsystem.rst); v2's lets it through.
   return signal == SIGKILL && find("freezer") != nullptr ? thaw() : Result<>();
+}
+
+Error Manager::explain_clone(int err) const {
+  Error error = Error::sys(err, "make a process in the cgroup");
+  const Directory* unified = find_v2();
+  if (unified == nullptr) return error;
+  return explain_join(Error::sys(err, cat("make a process in cgroup ", quote(unified->path))), root_,
+                      *unified);
+}
+
+Result<Manager> Manager::follow(pid_t pid) const {
+  const std::string text = TRY(sys::read_file(cat("/proc/", pid, "/cgroup")));
+  const std::vector<OwnCgroup> present = TRY(parse_own_cgroups(text));
+  Saved saved = saved_;
+  for (Directory& directory : saved.directories) {
+    const auto found = std::ranges::find(present, directory.controllers, &OwnCgroup::controllers);
+    // Outside of our cgroup namespace, or below a mount of a part of the hierarchy: what we know is better.
+    if (found == present.end() || found->path.starts_with("/..")) continue;
+    std::string path = found->path == "/" ? directory.mount : cat(directory.mount, found->path);
+    if (root_.open_file(path, O_PATH | O_DIRECTORY)) directory.path = std::move(path);
+  }
+  return from_saved(std::move(saved));
 }
 
 Result<FreezerState> Manager::freezer_state() const {

@@ -34,6 +34,9 @@ void append_memory_v1(const spec::Memory& memory, Settings& out) {
                             bool optional) {
     out.push_back({"memory", file, cat(value), memory_path(member), group, optional});
   };
+  if (memory.use_hierarchy)
+    out.push_back({"memory", "memory.use_hierarchy", *memory.use_hierarchy ? "1" : "0",
+                   memory_path("useHierarchy"), Group::none, *memory.use_hierarchy});
   if (given(memory.limit))
     write("memory.limit_in_bytes", *memory.limit, "limit", Group::memory, *memory.limit < 0);
   if (given(memory.swap))
@@ -43,10 +46,17 @@ void append_memory_v1(const spec::Memory& memory, Settings& out) {
   if (given(memory.reservation))
     write("memory.soft_limit_in_bytes", *memory.reservation, "reservation", Group::none,
           *memory.reservation < 0);
+  // The kernel's own memory is a part of `limit` by now; what still has the file takes the value and ignores
+  // it.
+  if (given(memory.kernel)) write("memory.kmem.limit_in_bytes", *memory.kernel, "kernel", Group::none, true);
+  if (given(memory.kernel_tcp))
+    write("memory.kmem.tcp.limit_in_bytes", *memory.kernel_tcp, "kernelTCP", Group::none,
+          *memory.kernel_tcp < 0);
   if (memory.swappiness)
     out.push_back({"memory", "memory.swappiness", cat(*memory.swappiness), memory_path("swappiness")});
-  if (memory.disable_oom_killer == true)
-    out.push_back({"memory", "memory.oom_control", "1", memory_path("disableOOMKiller")});
+  if (memory.disable_oom_killer)
+    out.push_back({"memory", "memory.oom_control", *memory.disable_oom_killer ? "1" : "0",
+                   memory_path("disableOOMKiller"), Group::none, !*memory.disable_oom_killer});
 }
 
 void append_cpu_v1(const spec::Cpu& cpu, Settings& out) {
@@ -81,9 +91,9 @@ void append_block_v1(const spec::BlockIo& block, Settings& out) {
   if (given(block.leaf_weight)) weigh("blkio.leaf_weight", "", cat(*block.leaf_weight), "leafWeight");
   for (const auto& device : block.weight_device) {
     const std::string name = cat(device.major, ":", device.minor, " ");
-    if (device.weight)
+    if (given(device.weight))
       weigh("blkio.weight_device", "blkio.bfq.weight_device", name + cat(*device.weight), "weightDevice");
-    if (device.leaf_weight)
+    if (given(device.leaf_weight))
       weigh("blkio.leaf_weight_device", "", name + cat(*device.leaf_weight), "weightDevice");
   }
   const auto throttle = [&out](const char* file, const std::vector<spec::ThrottleDevice>& devices,
@@ -96,15 +106,6 @@ void append_block_v1(const spec::BlockIo& block, Settings& out) {
   throttle("blkio.throttle.write_bps_device", block.throttle_write_bps_device, "throttleWriteBpsDevice");
   throttle("blkio.throttle.read_iops_device", block.throttle_read_iops_device, "throttleReadIOPSDevice");
   throttle("blkio.throttle.write_iops_device", block.throttle_write_iops_device, "throttleWriteIOPSDevice");
-}
-
-void append_network_v1(const spec::NetworkResources& network, Settings& out) {
-  if (network.class_id)
-    out.push_back({"net_cls", "net_cls.classid", cat(*network.class_id), "linux.resources.network.classID",
-                   Group::none, *network.class_id == 0});
-  for (const auto& entry : network.priorities)
-    out.push_back({"net_prio", "net_prio.ifpriomap", cat(entry.name, " ", entry.priority),
-                   "linux.resources.network.priorities"});
 }
 
 // v2
@@ -145,9 +146,11 @@ void append_block_v2(const spec::BlockIo& block, Settings& out) {
     out.push_back({"io", "io.bfq.weight", cat(*block.weight), block_path("weight"), Group::none, false,
                    "io.weight", cat(io_weight_of_blkio(*block.weight))});
   for (const auto& device : block.weight_device)
-    if (device.weight)
-      out.push_back({"io", "io.bfq.weight", cat(device.major, ":", device.minor, " ", *device.weight),
-                     block_path("weightDevice")});
+    if (given(device.weight)) {
+      const std::string number = cat(device.major, ":", device.minor, " ");
+      out.push_back({"io", "io.bfq.weight", cat(number, *device.weight), block_path("weightDevice"),
+                     Group::none, false, "io.weight", cat(number, io_weight_of_blkio(*device.weight))});
+    }
   const auto limit = [&out](const char* key, const std::vector<spec::ThrottleDevice>& devices,
                             const char* member) {
     for (const auto& device : devices)
@@ -162,12 +165,20 @@ void append_block_v2(const spec::BlockIo& block, Settings& out) {
   limit("wiops=", block.throttle_write_iops_device, "throttleWriteIOPSDevice");
 }
 
+/// Files of the v2 core that act on processes: a write to them is no setting.
+bool acts_on_processes(std::string_view file) {
+  constexpr std::string_view kFiles[] = {"cgroup.procs", "cgroup.threads", "cgroup.kill", "cgroup.freeze",
+                                         "cgroup.type"};
+  return std::ranges::find(kFiles, file) != std::end(kFiles);
+}
+
 Result<> append_unified(const std::map<std::string, std::string>& unified, Settings& out) {
   for (const auto& [key, value] : unified) {
     const std::size_t dot = key.find('.');
     const std::string path = cat("linux.resources.unified.", key);
     if (dot == 0 || dot == std::string::npos || dot + 1 == key.size() || key.find('/') != std::string::npos)
       return fail(Error::spec(path, cat(quote(key), " is not of the form CONTROLLER.PARAM")));
+    if (acts_on_processes(key)) return fail(Error::spec(path, cat(quote(key), " is not a limit")));
     for (const std::string_view line : text::split(value, '\n'))
       if (!line.empty() || value.empty()) out.push_back({key.substr(0, dot), key, std::string(line), path});
   }
@@ -175,6 +186,16 @@ Result<> append_unified(const std::map<std::string, std::string>& unified, Setti
 }
 
 // the same files in both
+
+/// v2 has neither controller: the kernel's answer there is that the file is missing.
+void append_network(const spec::NetworkResources& network, Settings& out) {
+  if (network.class_id)
+    out.push_back({"net_cls", "net_cls.classid", cat(*network.class_id), "linux.resources.network.classID",
+                   Group::none, *network.class_id == 0});
+  for (const auto& entry : network.priorities)
+    out.push_back({"net_prio", "net_prio.ifpriomap", cat(entry.name, " ", entry.priority),
+                   "linux.resources.network.priorities"});
+}
 
 void append_cpuset(const spec::Cpu& cpu, Settings& out) {
   if (!cpu.cpus.empty()) out.push_back({"cpuset", "cpuset.cpus", cpu.cpus, cpu_path("cpus")});
@@ -260,7 +281,7 @@ Result<std::vector<Setting>> settings_v1(const spec::Resources& resources) {
   if (resources.pids_limit) append_pids(*resources.pids_limit, out);
   if (resources.block_io) append_block_v1(*resources.block_io, out);
   TRY(append_hugepages(resources.hugepage_limits, "limit_in_bytes", out));
-  if (resources.network) append_network_v1(*resources.network, out);
+  if (resources.network) append_network(*resources.network, out);
   append_rdma(resources.rdma, out);
   return out;
 }
@@ -275,6 +296,7 @@ Result<std::vector<Setting>> settings_v2(const spec::Resources& resources) {
   if (resources.pids_limit) append_pids(*resources.pids_limit, out);
   if (resources.block_io) append_block_v2(*resources.block_io, out);
   TRY(append_hugepages(resources.hugepage_limits, "max", out));
+  if (resources.network) append_network(*resources.network, out);
   append_rdma(resources.rdma, out);
   TRY(append_unified(resources.unified, out));
   return out;

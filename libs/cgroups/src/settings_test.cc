@@ -77,6 +77,21 @@ TEST(Settings, Memory) {
   EXPECT_TRUE(settings_v2(resources)->empty());
 }
 
+TEST(Settings, MemoryOfOldKernels) {
+  spec::Resources resources;
+  resources.memory = spec::Memory{.kernel = 4096, .kernel_tcp = 8192, .use_hierarchy = true};
+  const auto v1 = settings_v1(resources);
+  EXPECT_EQ(lines(v1), (Lines{"memory.use_hierarchy=1", "memory.kmem.limit_in_bytes=4096",
+                              "memory.kmem.tcp.limit_in_bytes=8192"}));
+  EXPECT_TRUE((*v1)[0].optional) << "what all kernels do by now";
+  EXPECT_TRUE((*v1)[1].optional) << "the kernel has taken the limit away";
+  EXPECT_FALSE((*v1)[2].optional);
+  EXPECT_TRUE(settings_v2(resources)->empty());
+  resources.memory = spec::Memory{.disable_oom_killer = false, .use_hierarchy = false};
+  EXPECT_EQ(lines(settings_v1(resources)), (Lines{"memory.use_hierarchy=0", "memory.oom_control=0"}));
+  EXPECT_FALSE(settings_v1(resources)->front().optional);
+}
+
 TEST(Settings, SwapFileMayBeMissingForHarmlessValues) {
   spec::Resources resources;
   resources.memory = spec::Memory{.limit = 100, .swap = 100};
@@ -147,6 +162,40 @@ TEST(Settings, BlockIo) {
   EXPECT_EQ(v2->front().other_value, "4950");
 }
 
+TEST(Settings, EveryThrottleOfBlockIo) {
+  spec::Resources resources;
+  resources.block_io = spec::BlockIo{.throttle_read_bps_device = {{8, 0, 1}},
+                                     .throttle_write_bps_device = {{8, 0, 2}},
+                                     .throttle_read_iops_device = {{8, 0, 3}},
+                                     .throttle_write_iops_device = {{8, 0, 4}, {8, 16, 5}}};
+  EXPECT_EQ(lines(settings_v1(resources)),
+            (Lines{"blkio.throttle.read_bps_device=8:0 1", "blkio.throttle.write_bps_device=8:0 2",
+                   "blkio.throttle.read_iops_device=8:0 3", "blkio.throttle.write_iops_device=8:0 4",
+                   "blkio.throttle.write_iops_device=8:16 5"}));
+  EXPECT_EQ(lines(settings_v2(resources)),
+            (Lines{"io.max=8:0 rbps=1", "io.max=8:0 wbps=2", "io.max=8:0 riops=3", "io.max=8:0 wiops=4",
+                   "io.max=8:16 wiops=5"}));
+  EXPECT_EQ(settings_v2(resources)->front().json_path, "linux.resources.blockIO.throttleReadBpsDevice");
+}
+
+TEST(Settings, WeightsOfBlockIo) {
+  spec::Resources resources;
+  resources.block_io =
+      spec::BlockIo{.weight = 0,
+                    .leaf_weight = 20,
+                    .weight_device = {{.major = 8, .minor = 0, .weight = 0, .leaf_weight = 30},
+                                      {.major = 8, .minor = 16, .weight = 10}}};
+  const auto v1 = settings_v1(resources);
+  EXPECT_EQ(lines(v1),
+            (Lines{"blkio.leaf_weight=20", "blkio.leaf_weight_device=8:0 30", "blkio.weight_device=8:16 10"}))
+      << "0 is not given";
+  EXPECT_EQ(v1->back().other_file, "blkio.bfq.weight_device");
+  const auto v2 = settings_v2(resources);
+  EXPECT_EQ(lines(v2), (Lines{"io.bfq.weight=8:16 10"}));
+  EXPECT_EQ(v2->front().other_file, "io.weight");
+  EXPECT_EQ(v2->front().other_value, "8:16 1");
+}
+
 TEST(Settings, HugepagesRdmaNetwork) {
   spec::Resources resources;
   resources.hugepage_limits = {{"2MB", 4096}};
@@ -156,8 +205,12 @@ TEST(Settings, HugepagesRdmaNetwork) {
             (Lines{"hugetlb.2MB.limit_in_bytes=4096", "hugetlb.2MB.rsvd.limit_in_bytes=4096",
                    "net_cls.classid=1048577", "net_prio.ifpriomap=eth0 500",
                    "rdma.max=mlx5_0 hca_handle=3 hca_object=10000"}));
-  EXPECT_EQ(lines(settings_v2(resources)), (Lines{"hugetlb.2MB.max=4096", "hugetlb.2MB.rsvd.max=4096",
-                                                  "rdma.max=mlx5_0 hca_handle=3 hca_object=10000"}));
+  EXPECT_EQ(lines(settings_v2(resources)),
+            (Lines{"hugetlb.2MB.max=4096", "hugetlb.2MB.rsvd.max=4096", "net_cls.classid=1048577",
+                   "net_prio.ifpriomap=eth0 500", "rdma.max=mlx5_0 hca_handle=3 hca_object=10000"}))
+      << "net_cls and net_prio are not there on v2: the write fails and says so";
+  resources.network->class_id = 0;
+  EXPECT_TRUE((*settings_v2(resources))[2].optional) << "no class at all needs no file";
   for (const char* bad : {"", "MB", "2", "2MB/../x", "0MB", "2TB", "-2MB", "2 MB"}) {
     resources.hugepage_limits = {{bad, 1}};
     const auto refused = settings_v2(resources);
@@ -177,7 +230,8 @@ TEST(Settings, Unified) {
   const auto on_v1 = settings_v1(resources);
   ASSERT_FALSE(on_v1);
   EXPECT_NE(on_v1.error().message().find("invalid configuration"), std::string::npos);
-  for (const char* bad : {"", "memory", ".max", "memory.", "a/b.c", "../memory.max"}) {
+  for (const char* bad : {"", "memory", ".max", "memory.", "a/b.c", "../memory.max", "cgroup.procs",
+                          "cgroup.threads", "cgroup.kill", "cgroup.freeze", "cgroup.type"}) {
     resources.unified = {{bad, "1"}};
     EXPECT_FALSE(settings_v2(resources)) << bad;
   }

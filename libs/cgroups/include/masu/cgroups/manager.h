@@ -19,6 +19,7 @@
 #include "masu/cgroups/layout.h"
 #include "masu/cgroups/root.h"
 #include "masu/cgroups/stats.h"
+#include "masu/cgroups/unit.h"
 #include "masu/cgroups/watch.h"
 #include "masu/spec/config.h"
 #include "masu/sys/fd.h"
@@ -41,6 +42,9 @@ struct PathRequest {
   /// The caller has no rights of its own: a hierarchy that refuses is left out, unless the config asks for
   /// it.
   bool rootless = false;
+  /// systemd makes the cgroups: cgroups_path is slice:prefix:name. A user's own systemd is asked for its cgroup.
+  bool systemd = false;
+  std::string subgroup = {};  ///< systemd on v2: a child of the unit's cgroup that the container gets instead
 };
 
 /// One directory of the container, as stored in its state.
@@ -62,6 +66,7 @@ struct Saved {
   std::string root;
   std::vector<Directory> directories;
   bool rootless = false;
+  Unit unit = {};  ///< without a name: made without systemd
 };
 
 struct DevicePolicy;
@@ -102,6 +107,23 @@ class Manager {
   Result<std::vector<sys::Fd>> open_join(bool into_cgroup = true) const;
   /// Moves another process into all hierarchies, the slow way. ESRCH: it has ended.
   Result<> add(pid_t pid) const;
+
+  /// What to say when clone3(2) into clone_fd() fails with `err`: why this cgroup takes no process.
+  Error explain_clone(int err) const;
+  /// The same container, but with the directories that this process of it is in now: an init system in a
+  /// container moves itself into child cgroups, and then its own takes no process any more on v2. ESRCH or
+  /// ENOENT: the process has ended.
+  Result<Manager> follow(pid_t pid) const;
+
+  /// True if systemd makes the cgroups. The order is then: clone, start_unit, create, join, apply.
+  bool has_unit() const { return !saved_.unit.name.empty(); }
+  /// Starts the unit around a process that lives already, and returns when systemd has moved it there: a scope's
+  /// process is then in its v2 cgroup, a slice's not (open_join tells). Errors: an annotation that is no property
+  /// (Kind::invalid_spec), a unit of that name (Kind::exists), a bus that does not answer within 10 s or a job that
+  /// does not end within 30 s (Kind::timeout).
+  Result<> start_unit(pid_t pid, const spec::Resources& resources, const spec::Annotations& annotations);
+  /// add(), or where the kernel does not let this user, through systemd.
+  Result<> attach(pid_t pid) const;
 
   /// Opens (O_PATH) one directory, for a bind mount of it.
   Result<sys::Fd> open_directory(const Directory& directory) const;
@@ -158,6 +180,11 @@ class Manager {
 
   const Directory* find(std::string_view controller) const;
   const Directory* find_v2() const;
+  static Result<Manager> plan_unit(const Layout& layout, const PathRequest& request);
+  Result<> enter_subgroup(pid_t pid);
+  Result<> set_unit_properties(const spec::Resources& resources, Devices devices) const;
+  Result<> stop_unit(std::int64_t deadline_ns) const;
+  Result<> remove_directories(std::int64_t deadline_ns) const;
   Result<> check_empty(const Directory& directory) const;
   Result<bool> make_path(const Directory& directory, const std::string& path);
   Result<> make(std::size_t index);

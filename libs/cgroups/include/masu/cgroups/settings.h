@@ -26,7 +26,8 @@ struct Setting {
   std::string value;
   std::string json_path;  ///< the member of the config that asks for it
   Group group = Group::none;
-  /// The value is what the kernel does without the file, so that its absence is no error.
+  /// The value is what the kernel does without the file, so that its absence (ENOENT, EOPNOTSUPP) is no
+  /// error.
   bool optional = false;
   std::string other_file = {};  ///< written with other_value where `file` is not there; empty: nothing
   std::string other_value = {};

@@ -53,14 +53,14 @@ class OomWatch {
   std::vector<Limit> limits_;  ///< v2: the container's cgroup and those above it
 };
 
-/// A threshold of pressure: `stall` microseconds within any `window` (500 ms to 10 s; users without
-/// CAP_SYS_RESOURCE: a multiple of 2 s).
+/// A threshold of pressure: `stall_us` microseconds within any `window_us` (500 ms to 10 s; a multiple of 2 s
+/// without CAP_SYS_RESOURCE).
 struct PressureTrigger {
   enum class Resource { cpu, memory, io };
   Resource resource = Resource::memory;
   bool full = false;  ///< all tasks were held up, not just one
-  std::uint32_t stall_us = 150'000;
-  std::uint32_t window_us = 1'000'000;
+  std::uint32_t stall_us = 300'000;
+  std::uint32_t window_us = 2'000'000;
 };
 
 }  // namespace masu::cgroups
