@@ -75,6 +75,7 @@ Result<Manager> Manager::plan(const Layout& layout, const PathRequest& request) 
     return fail(
         Error::make(Kind::unsupported, cat("no cgroup file system is mounted on ", quote(layout.root)))
             .hint("mount cgroup2 there, or run without cgroups: --cgroup-manager disabled"));
+  if (request.systemd) return plan_unit(layout, request);
   const bool relative = !request.cgroups_path.starts_with('/');
   const std::string path = clean(request.cgroups_path.empty() ? request.id : request.cgroups_path);
   if (path == "/" || path.find('\0') != std::string::npos)

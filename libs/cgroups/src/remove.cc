@@ -39,10 +39,16 @@ std::string list(const std::vector<pid_t>& pids) {
 }  // namespace
 
 Result<> Manager::remove(std::chrono::steady_clock::time_point deadline) const {
-  constexpr std::int64_t kFirstPause = 50'000, kLongestPause = 20'000'000;  // nanoseconds
   // steady_clock is CLOCK_MONOTONIC in both standard libraries.
   const std::int64_t deadline_ns =
       std::chrono::duration_cast<std::chrono::nanoseconds>(deadline.time_since_epoch()).count();
+  auto stopped = has_unit() ? stop_unit(deadline_ns) : Result<>();
+  TRY(remove_directories(deadline_ns));  // a unit that cannot be stopped must not keep processes and directories
+  return stopped;
+}
+
+Result<> Manager::remove_directories(std::int64_t deadline_ns) const {
+  constexpr std::int64_t kFirstPause = 50'000, kLongestPause = 20'000'000;  // nanoseconds
   std::vector<const Directory*> pending;
   for (const Directory& directory : saved_.directories) pending.push_back(&directory);
 
