@@ -7,29 +7,6 @@ load helpers
 setup() { make_bundle; }
 teardown() { clean_up; }
 
-unified() { [[ -e /sys/fs/cgroup/cgroup.controllers ]]; }
-
-# cgroup_dir CONTROLLER : the directory of the container's cgroup.
-cgroup_dir() {
-  local path pid
-  pid=$(pid_of "$ID")
-  if unified; then
-    path=$(sed -n 's/^0:://p' "/proc/$pid/cgroup")
-    echo "/sys/fs/cgroup$path"
-  else
-    path=$(sed -nE "s/^[0-9]+:([^:]*,)?$1(,[^:]*)?://p" "/proc/$pid/cgroup")
-    echo "/sys/fs/cgroup/$1$path"
-  fi
-}
-
-# limit_is CONTROLLER V1-FILE V1-VALUE V2-FILE V2-VALUE
-limit_is() {
-  if unified; then is "$5" "$(cat "$(cgroup_dir "$1")/$4")"; else is "$3" "$(cat "$(cgroup_dir "$1")/$2")"; fi
-}
-need_controller() {
-  if unified; then grep -qw "$1" /sys/fs/cgroup/cgroup.controllers; else [[ -d /sys/fs/cgroup/$1 ]]; fi || skip "the controller $1 is not here"
-}
-
 @test "init is in its own cgroup of every hierarchy when create returns" {
   program sleep 1000
   create_container

@@ -183,9 +183,9 @@ teardown() { clean_up; }
   local command flag
   for flag in --help -h; do
     ok $flag
-    has create start state kill delete run exec list ps spec features
+    has create start state kill delete run exec list ps pause resume update events info spec features
   done
-  for command in create start state kill delete run exec list ps spec features; do
+  for command in create start state kill delete run exec list ps pause resume update events info spec features; do
     ok $command --help
     has $command
     ok $command -h

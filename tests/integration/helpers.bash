@@ -165,6 +165,31 @@ wait_for_stop() { wait_until has_status "${1:-$ID}" stopped; }
 process_count() { [[ $("$MASU_RUNTIME" --root "$ROOT" ps -f json "$1" | jq length) -ge $2 ]]; } # process_count ID MINIMUM
 has_line() { grep -qF -- "$1" "$2"; } # has_line TEXT FILE
 
+# ---- cgroups, on every layout ----------------------------------------------------------------------------------
+
+unified() { [[ -e /sys/fs/cgroup/cgroup.controllers ]]; }
+
+# cgroup_dir CONTROLLER : the directory of the container's cgroup.
+cgroup_dir() {
+  local path pid
+  pid=$(pid_of "$ID")
+  if unified; then
+    path=$(sed -n 's/^0:://p' "/proc/$pid/cgroup")
+    echo "/sys/fs/cgroup$path"
+  else
+    path=$(sed -nE "s/^[0-9]+:([^:]*,)?$1(,[^:]*)?://p" "/proc/$pid/cgroup")
+    echo "/sys/fs/cgroup/$1$path"
+  fi
+}
+
+# limit_is CONTROLLER V1-FILE V1-VALUE V2-FILE V2-VALUE
+limit_is() {
+  if unified; then is "$5" "$(cat "$(cgroup_dir "$1")/$4")"; else is "$3" "$(cat "$(cgroup_dir "$1")/$2")"; fi
+}
+need_controller() {
+  if unified; then grep -qw "$1" /sys/fs/cgroup/cgroup.controllers; else [[ -d /sys/fs/cgroup/$1 ]]; fi || skip "the controller $1 is not here"
+}
+
 # ---- nothing left ----------------------------------------------------------------------------------------------
 
 cgroups_of() { find /sys/fs/cgroup -type d -name "*$1*" 2>/dev/null; }
