@@ -55,8 +55,8 @@ void write_cgroup(json::Writer& out) {
       .begin_object()
       .member("v1", true)
       .member("v2", true)
-      .member("systemd", false)
-      .member("systemdUser", false)
+      .member("systemd", true)
+      .member("systemdUser", true)
       .member("rdma", accepts([](spec::Config& c) { c.linux_.resources->rdma["mlx5_0"] = {}; }))
       .end_object();
 }

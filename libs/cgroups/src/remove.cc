@@ -42,7 +42,7 @@ Result<> Manager::remove(std::chrono::steady_clock::time_point deadline) const {
   // steady_clock is CLOCK_MONOTONIC in both standard libraries.
   const std::int64_t deadline_ns =
       std::chrono::duration_cast<std::chrono::nanoseconds>(deadline.time_since_epoch()).count();
-  auto stopped = has_unit() ? stop_unit(deadline_ns) : Result<>();
+  auto stopped = has_unit() && !unit_planned_ ? stop_unit(deadline_ns) : Result<>();
   TRY(remove_directories(deadline_ns));  // a unit that cannot be stopped must not keep processes and directories
   return stopped;
 }

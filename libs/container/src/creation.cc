@@ -33,6 +33,11 @@ namespace {
 
 constexpr std::chrono::seconds kRemoveDeadline{10};
 
+std::string annotation(const spec::Config& config, const char* name) {
+  const auto found = config.annotations.find(name);
+  return found == config.annotations.end() ? std::string() : found->second;
+}
+
 std::string now_text() {
   timespec now{};
   (void)clock_gettime(CLOCK_REALTIME, &now);
@@ -98,14 +103,13 @@ Result<> Creation::read_config() {
 
 Result<> Creation::plan_cgroups() {
   if (context_->cgroups_disabled) return {};
-  if (context_->systemd_cgroup)
-    return fail(Error::make(Kind::unsupported, "--systemd-cgroup: not supported yet")
-                    .hint("use the cgroupfs driver"));
   const cgroups::Layout layout = TRY(cgroups::detect_layout());
   cgroups::PathRequest request;
   request.cgroups_path = config_->linux_.cgroups_path;
   request.id = options_->id;
   request.rootless = geteuid() != 0;
+  request.systemd = context_->systemd_cgroup;
+  if (request.systemd) request.subgroup = annotation(*config_, "run.oci.systemd.subgroup");
   auto planned = TRY(cgroups::Manager::plan(layout, request));
   TRY(planned.check());  // before it is ours: undo() would end the processes of another's cgroup
   cgroups_ = std::move(planned);
@@ -192,7 +196,7 @@ Result<> Creation::clone_child(Next next) {
   args.flags = plan_.clone_flags | CLONE_PIDFD;
   args.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
   args.exit_signal = SIGCHLD;
-  if (cgroups_) {
+  if (cgroups_ && !cgroups_->has_unit()) {
     TRY(cgroups_->create_unified());
     if (const int fd = TRY(cgroups_->clone_fd()); fd >= 0) {
       args.flags |= CLONE_INTO_CGROUP;
@@ -267,18 +271,22 @@ Result<> Creation::settle_child() {
 }
 
 Result<> Creation::join_cgroups() {
+  const spec::Resources none;
+  const spec::Resources& resources = config_->linux_.resources ? *config_->linux_.resources : none;
   std::vector<sys::Fd> files;
   std::vector<int> numbers;
   if (cgroups_) {
+    const bool has_unit = cgroups_->has_unit();
+    if (has_unit) TRY(cgroups_->start_unit(process_->pid(), resources, config_->annotations));
     TRY(cgroups_->create());
     record_.cgroups = cgroups_->saved();  // a rootless caller may not have got them all
-    files = TRY(cgroups_->open_join(!plan_.helper_joins));
+    files = TRY(cgroups_->open_join(has_unit ? !cgroups_->saved().unit.is_slice() : !plan_.helper_joins));
     for (const auto& file : files) numbers.push_back(file.get());
   }
   TRY(talk_.say(Word::cgroups, numbers, static_cast<std::int32_t>(ignored_signals_)));
   if (!cgroups_) return {};
   // Without resources too: a container that lists no devices gets the default ones and no other.
-  return cgroups_->apply(config_->linux_.resources ? *config_->linux_.resources : spec::Resources());
+  return cgroups_->apply(resources);
 }
 
 // Until now the child was known by its cgroups alone, and would have died with us.

@@ -224,6 +224,7 @@ Result<> Joining::plan_cgroups() {
   if (!container_.cgroups) return {};
   cgroups::Saved saved = TRY(sub_cgroups(container_.record.cgroups, options_.cgroups));
   cgroups_ = TRY(cgroups::Manager::from_saved(std::move(saved)));
+  if (cgroups_->saved().unit.user) return {};  // a user's systemd may have to help, once there is a process
   if (!exec_.joins_user) cgroup_fd_ = TRY(cgroups_->clone_fd());
   for (auto& file : TRY(cgroups_->open_join(cgroup_fd_ >= 0))) {
     exec_.cgroup_files.push_back(file.get());
@@ -301,6 +302,7 @@ Result<> Joining::launch() {
   if (exec_.joins_user) plan_.rlimits.clear();
   TRY(clone_child(procfs));
   trace_.step("wait_for_child");
+  if (cgroups_ && cgroups_->saved().unit.user) TRY(cgroups_->attach(process_->pid()));
   TRY(set_oom_score(procfs, process_->pid(), asked_.oom_score_adj));
   // In a user namespace the limits are for us to set, once the process has finished opening files.
   if (!exec_.joins_user) TRY(talk_.say(Word::proceed));

@@ -51,8 +51,10 @@ Result<> remove_damaged(const Context& context, const StateStore& store, const s
   const Entry entry = TRY(store.find(id));
   if (const auto config = entry.read_config(); config && !context.cgroups_disabled) {
     const cgroups::Layout layout = TRY(cgroups::detect_layout());
-    const auto manager =
-        TRY(cgroups::Manager::plan(layout, {.cgroups_path = config->linux_.cgroups_path, .id = id}));
+    const cgroups::PathRequest request{
+        .cgroups_path = config->linux_.cgroups_path, .id = id, .systemd = context.systemd_cgroup};
+    const auto planned = TRY(cgroups::Manager::plan(layout, request));
+    const auto manager = TRY(cgroups::Manager::from_saved(planned.saved()));
     TRY(manager.remove(steady_clock::now() + kDeadline));
   }
   return store.remove(id);

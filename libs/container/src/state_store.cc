@@ -38,6 +38,14 @@ void write_cgroups(json::Writer& out, const cgroups::Saved& saved) {
   out.member("kind", static_cast<int>(saved.kind))
       .member("root", saved.root)
       .member("rootless", saved.rootless);
+  if (!saved.unit.name.empty())
+    out.key("unit")
+        .begin_object()
+        .member("name", saved.unit.name)
+        .member("slice", saved.unit.slice)
+        .member("subgroup", saved.unit.subgroup)
+        .member("user", saved.unit.user)
+        .end_object();
   out.key("directories").begin_array();
   for (const auto& directory : saved.directories) {
     out.begin_object();
@@ -76,12 +84,20 @@ Result<> read_directory(json::Reader in, cgroups::Directory& out) {
   return in.require("path", out.path);
 }
 
+Result<> read_unit(json::Reader in, cgroups::Unit& out) {
+  TRY(in.require("name", out.name));
+  TRY(in.require("slice", out.slice));
+  TRY(in.require("subgroup", out.subgroup));
+  return in.require("user", out.user);
+}
+
 Result<> read_saved(json::Reader in, cgroups::Saved& out) {
   int kind = 0;
   TRY(in.require("kind", kind));
   out.kind = static_cast<cgroups::LayoutKind>(kind);
   TRY(in.require("root", out.root));
   TRY(in.require("rootless", out.rootless));
+  TRY(in.optional("unit", out.unit, read_unit));
   return in.require("directories", out.directories,
                     [](json::Reader list, std::vector<cgroups::Directory>& directories) -> Result<> {
                       TRY(list.expect(json::Type::array));

@@ -92,7 +92,7 @@ Result<Manager> Manager::plan_unit(const Layout& layout, const PathRequest& requ
   for (const Hierarchy& hierarchy : layout.hierarchies)
     saved.directories.push_back({hierarchy.controllers, hierarchy.mount, hierarchy.mount + base});
   Manager manager = TRY(from_saved(std::move(saved)));
-  manager.path_given_ = true;
+  manager.path_given_ = manager.unit_planned_ = true;
   return manager;
 }
 
@@ -109,7 +109,12 @@ Result<> Manager::start_unit(pid_t pid, const spec::Resources& resources,
   if (auto policy = oom_policy(settings, version)) properties.push_back(std::move(*policy));
   // A user's systemd has no means to guard devices.
   if (!unit.user) append(properties, device_properties(TRY(reduce_device_rules(resources.devices))));
+  unit_planned_ = false;
   auto started = systemd.start_transient(unit.name, properties, deadline);
+  if (!started && started.error().kind() == Kind::exists) {
+    saved_.directories.clear();  // somebody else's: remove() must not end what is in it
+    saved_.unit = {};
+  }
   if (!started) return started;
   return unit.subgroup.empty() ? Result<>() : enter_subgroup(pid);
 }
@@ -128,8 +133,10 @@ Result<> Manager::attach(pid_t pid) const {
   // The kernel wants the right to write to an ancestor of both cgroups, which the user's session and the
   // user's units do not have in common; systemd has it.
   auto systemd = TRY(SystemdClient::connect(saved_.unit.user, in(kConnectTime)));
-  const std::string subgroup = saved_.unit.subgroup.empty() ? "" : "/" + saved_.unit.subgroup;
-  return systemd.attach(saved_.unit.name, subgroup, pid, in(kJobTime));
+  const std::string& path = saved_.directories.front().path;
+  const std::size_t unit = path.find("/" + saved_.unit.name);
+  const std::string below = unit == std::string::npos ? "" : path.substr(unit + 1 + saved_.unit.name.size());
+  return systemd.attach(saved_.unit.name, below, pid, in(kJobTime));
 }
 
 Result<> Manager::set_unit_properties(const spec::Resources& resources, Devices devices) const {

@@ -199,6 +199,7 @@ class Manager {
   Saved saved_;
   Root root_;
   bool path_given_ = false;
+  bool unit_planned_ = false;  // and not made yet
   sys::Fd unified_;          // the v2 directory, once clone_fd() was called
   std::vector<bool> fresh_;  // made by this process: its files have the kernel's initial values
 };
