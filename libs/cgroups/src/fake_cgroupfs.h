@@ -95,6 +95,8 @@ class FakeCgroupfs {
   std::vector<Write> take_writes() { return std::exchange(writes_, {}); }
   /// The kernel's answer to a write: an errno, or 0 to take it.
   std::function<int(const Write&)> on_write;
+  /// Called after a write was taken: for what else the kernel changes by it.
+  std::function<void(const Write&)> after_write;
   /// Called before each rmdir of root/<path>.
   std::function<void(const std::string&)> on_rmdir;
   /// An errno for mkdir of root/<path>, or 0.
@@ -146,8 +148,10 @@ class FakeCgroupfs {
     const int err = on_write ? on_write(write) : 0;
     writes_.push_back(std::move(write));
     if (err != 0) return -err;
-    (void)!ftruncate(static_cast<int>(fd), 0);
-    return std::nullopt;
+    const Write& taken = writes_.back();
+    std::ofstream(root_ + "/" + taken.path) << taken.value;
+    if (after_write) after_write(taken);
+    return static_cast<long>(taken.value.size());
   }
 
   long mkdir(const std::string& path) const {

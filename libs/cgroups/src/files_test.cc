@@ -53,6 +53,32 @@ TEST(Files, DeviceNumbers) {
     EXPECT_FALSE(parse_device_number(bad)) << bad;
 }
 
+TEST(Files, NumberLists) {
+  EXPECT_EQ(*parse_number_list("0-2,8\n"), (std::vector<std::uint16_t>{0, 1, 2, 8}));
+  EXPECT_EQ(parse_number_list("0-65535")->size(), 65536u);
+  EXPECT_TRUE(parse_number_list("\n")->empty());
+  for (const char* bad : {"x", "1-", "-1", "2-1", "1,,2", "65536", "1-2-3", "1,"})
+    EXPECT_FALSE(parse_number_list(bad)) << bad;
+}
+
+TEST(Files, Pressures) {
+  const auto pressure = parse_pressure("some avg10=12.34 avg60=0.05 avg300=100.00 total=99\n");
+  ASSERT_TRUE(pressure);
+  EXPECT_EQ(pressure->some, (Pressure::Line{.avg10 = 1234, .avg60 = 5, .avg300 = 10000, .total = 99}));
+  EXPECT_EQ(pressure->full, Pressure::Line{}) << "cpu had no such line once";
+  for (const char* bad : {"some avg10=1 avg60=0.00 avg300=0.00 total=1\n", "some avg10=0.00 total=1\n",
+                          "some avg10=0.0x avg60=0.00 avg300=0.00 total=1\n", "some\n", "some avg10\n"})
+    EXPECT_FALSE(parse_pressure(bad)) << bad;
+}
+
+TEST(Files, BlockEntries) {
+  const auto entries = parse_block_entries("8:0 Read 4096\n254:3 17\nTotal 4096\n");
+  ASSERT_TRUE(entries);
+  EXPECT_EQ(*entries, (std::vector<BlockEntry>{{8, 0, "Read", 4096}, {254, 3, "", 17}}));
+  for (const char* bad : {"8:0\n", "8:0 Read\n", "sda Read 1\n", "8:0 Read 1 2\n", "\n"})
+    EXPECT_FALSE(parse_block_entries(bad)) << bad;
+}
+
 TEST(Files, OwnCgroups) {
   const auto cgroups = parse_own_cgroups("4:memory:/a:b\n3:cpu,cpuacct:/\n1:name=systemd:/x\n0::/../y\n");
   ASSERT_TRUE(cgroups);

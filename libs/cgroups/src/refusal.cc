@@ -52,7 +52,7 @@ std::optional<std::string> missing_on_v2(const Root& root, const Directory& dire
 std::string page_sizes() {
   const auto sizes = hugepage_sizes();
   if (!sizes || sizes->empty()) return "this kernel has no huge pages";
-  return cat("page sizes of this machine: ", text::join(*sizes, ", "));
+  return cat("huge page sizes of this machine: ", text::join(*sizes, ", "));
 }
 
 std::string hint_for_missing_file(const Setting& setting) {
