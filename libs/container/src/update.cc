@@ -5,7 +5,6 @@
 #include "masu/base/log.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
-#include "masu/spec/unsupported.h"
 #include "masu/spec/write.h"
 
 #include <algorithm>
@@ -131,7 +130,6 @@ spec::Resources merge_resources(spec::Resources base, const spec::Resources& cha
 Result<> update(const Context& context, const std::string& id, spec::Resources changes) {
   Inspection container = TRY(inspect(context, id));
   TRY(refuse_unless_alive(container));
-  TRY(spec::refuse_unsupported(changes));
   if (!changes.devices.empty()) MASU_DEBUG("rules for devices are not changed by an update");
   changes.devices.clear();
   spec::Config config = TRY(container.entry.read_config());

@@ -22,12 +22,6 @@ bool differs(const std::optional<T>& item) {
   return item && *item != T{};
 }
 
-bool asks_for_something(const BlockIo& io) {
-  return io.weight.value_or(0) != 0 || io.leaf_weight.value_or(0) != 0 || !io.weight_device.empty() ||
-         !io.throttle_read_bps_device.empty() || !io.throttle_write_bps_device.empty() ||
-         !io.throttle_read_iops_device.empty() || !io.throttle_write_iops_device.empty();
-}
-
 bool has_option(const Mount& mount, std::string_view option) {
   return std::ranges::find(mount.options, option) != mount.options.end();
 }
@@ -55,13 +49,6 @@ constexpr Unsupported<Linux> kLinux[] = {
     {"personality", [](const Linux& l) { return differs(l.personality); }},
 };
 
-constexpr Unsupported<Resources> kResources[] = {
-    {"blockIO", [](const Resources& r) { return r.block_io && asks_for_something(*r.block_io); }},
-    {"hugepageLimits", [](const Resources& r) { return !r.hugepage_limits.empty(); }},
-    {"network", [](const Resources& r) { return differs(r.network); }},
-    {"rdma", [](const Resources& r) { return !r.rdma.empty(); }},
-};
-
 template <class T>
 Result<> refuse(std::span<const Unsupported<T>> table, const T& item, std::string_view path) {
   for (const auto& [member, used] : table)
@@ -75,15 +62,9 @@ Result<> refuse_unsupported(const Config& config) {
   if (config.process) TRY(refuse<Process>(kProcess, *config.process, "process."));
   for (std::size_t i = 0; i < config.mounts.size(); ++i)
     TRY(refuse<Mount>(kMount, config.mounts[i], cat("mounts[", i, "].")));
-  TRY(refuse<Linux>(kLinux, config.linux_, "linux."));
-  if (!config.linux_.resources) return {};
-  return refuse<Resources>(kResources, *config.linux_.resources, "linux.resources.");
+  return refuse<Linux>(kLinux, config.linux_, "linux.");
 }
 
 Result<> refuse_unsupported(const Process& process) { return refuse<Process>(kProcess, process, ""); }
-
-Result<> refuse_unsupported(const Resources& resources) {
-  return refuse<Resources>(kResources, resources, "");
-}
 
 }  // namespace masu::spec

@@ -11,10 +11,9 @@
 namespace masu::spec {
 
 /// Kind::unsupported, "not supported yet", with the JSON path of the first such setting. Settings that ask
-/// for nothing (a weight of 0, an empty list, AppArmor's "unconfined") pass.
+/// for nothing (an empty list, AppArmor's "unconfined") pass.
 Result<> refuse_unsupported(const Config& config);
-/// The same for a process (exec --process) and for resources (update) by themselves.
+/// The same for a process by itself (exec --process).
 Result<> refuse_unsupported(const Process& process);
-Result<> refuse_unsupported(const Resources& resources);
 
 }  // namespace masu::spec
