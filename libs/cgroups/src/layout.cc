@@ -156,7 +156,7 @@ Result<Layout> detect_layout(const Sources& sources) {
     return layout;
   }
 
-  const std::string own = TRY(sys::read_file(sources.own_cgroups));
+  const std::string own = TRY(sys::read_kernel_file(sources.own_cgroups));
   const std::vector<OwnCgroup> cgroups = TRY(parse_own_cgroups(own));
   for (const OwnCgroup& cgroup : cgroups) {
     if (cgroup.controllers.empty()) continue;

@@ -115,13 +115,18 @@ const Directory* Manager::find_v2() const {
   return nullptr;
 }
 
+Result<> Manager::check_empty(const Directory& directory) const {
+  const std::size_t count = TRY(read_pids(root_, directory.path, true)).size();
+  if (count == 0) return {};
+  return fail(Error::make(Kind::invalid_state, cat("container's cgroup is not empty: ", count,
+                                                   " process(es) found in ", quote(directory.path))));
+}
+
+/// A cgroup that somebody uses is there in all hierarchies, as a rule: two are looked at, and make() sees to
+/// the rest.
 Result<> Manager::check() const {
-  for (const Directory& directory : saved_.directories) {
-    const std::size_t count = TRY(read_pids(root_, directory.path, true)).size();
-    if (count != 0)
-      return fail(Error::make(Kind::invalid_state, cat("container's cgroup is not empty: ", count,
-                                                       " process(es) found in ", quote(directory.path))));
-  }
+  if (const Directory* devices = find("devices"); devices != nullptr) TRY(check_empty(*devices));
+  if (const Directory* unified = find_v2(); unified != nullptr) TRY(check_empty(*unified));
   if (TRY(freezer_state()) != FreezerState::thawed)
     return fail(Error::make(Kind::invalid_state, "container's cgroup is frozen"));
   return {};
@@ -142,6 +147,7 @@ Result<bool> Manager::make_path(const Directory& directory, const std::string& p
 Result<> Manager::make(std::size_t index) {
   const Directory& directory = saved_.directories[index];
   fresh_[index] = TRY(make_path(directory, directory.path));
+  if (!fresh_[index] && !directory.is_v2() && !has_unit()) TRY(check_empty(directory));
   if (directory.has("cpuset")) return fill_cpuset(root_, directory.mount, directory.path, fresh_[index]);
   if (saved_.kind == LayoutKind::v2) return enable_controllers(root_, directory.mount, directory.path);
   return {};
@@ -162,10 +168,13 @@ Result<> Manager::create() {
 /// What a rootless caller may not have and has not asked for is left out.
 Result<> Manager::make_or_drop(std::size_t index) {
   auto made = make(index);
-  if (made || !saved_.rootless || path_given_ || !lacks_permission(made.error().err())) return made;
+  if (made) return made;
+  const bool others = made.error().kind() == Kind::invalid_state;  // remove() would end their processes
+  if (!others && (!saved_.rootless || path_given_ || !lacks_permission(made.error().err()))) return made;
   const auto at = static_cast<std::ptrdiff_t>(index);
   saved_.directories.erase(saved_.directories.begin() + at);
   fresh_.erase(fresh_.begin() + at);
+  if (others) return made;
   return {};
 }
 

@@ -186,13 +186,26 @@ TEST_F(ManagerTest, ABusyControllerDoesNotCostTheOthers) {
 
 TEST_F(ManagerTest, CheckRefusesACgroupInUse) {
   mount_v1();
-  fake_.make("pids/c1");
-  fake_.make("pids/c1/child");
-  fake_.put("pids/c1/child/cgroup.procs", "17\n");
+  fake_.make("devices/c1");
+  fake_.make("devices/c1/child");
+  fake_.put("devices/c1/child/cgroup.procs", "17\n");
   const auto refused = plan({.cgroups_path = "/c1", .id = "c1"}).check();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind(), Kind::invalid_state);
   EXPECT_NE(refused.error().message().find("container's cgroup is not empty"), std::string::npos);
+}
+
+// Found only when it is about to be made: it is not ours then, and remove() must not end what runs in it.
+TEST_F(ManagerTest, CreateRefusesACgroupInUseInOneHierarchyAlone) {
+  mount_v1();
+  fake_.make("pids/c1");
+  fake_.put("pids/c1/cgroup.procs", "17\n");
+  auto manager = plan({.cgroups_path = "/c1", .id = "c1"});
+  ASSERT_TRUE(manager.check());
+  const auto refused = manager.create();
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message().find("container's cgroup is not empty"), std::string::npos);
+  for (const Directory& directory : manager.directories()) EXPECT_FALSE(directory.has("pids"));
 }
 
 TEST_F(ManagerTest, CheckRefusesAFrozenCgroup) {

@@ -90,7 +90,8 @@ void join_keyring(const std::string& name, Child& child) noexcept;
 void set_rlimits(Child& child) noexcept;
 void drop_bounding(Child& child) noexcept;
 void become_user(Child& child) noexcept;
-void change_directory(Child& child, bool last_try) noexcept;
+bool try_directory(Child& child) noexcept;
+void settle_directory(Child& child, bool there) noexcept;
 void find_home(Child& child) noexcept;
 /// What a container's first process and exec have in common once they are in the container: streams, limits,
 /// user, capabilities, directory; ends with the word `ready`. Yields the path of the program.

@@ -108,7 +108,7 @@ void make_devices(const Plan& plan, Child& child) noexcept {
   }
   make_links(dev, child);
   link_core(dev, child);
-  close(dev);
+  child.tidy();
 }
 
 }  // namespace masu::container

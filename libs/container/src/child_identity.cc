@@ -187,7 +187,8 @@ void drop_bounding(Child& child) noexcept {
 void become_user(Child& child) noexcept {
   const ProcessPlan& process = child.process;
   child.at(Step::user);
-  check(child, sys::raw::prctl(PR_SET_KEEPCAPS, 1));
+  // Only a change of all ids from root to others takes capabilities away (capabilities(7)).
+  if (process.uid != 0) check(child, sys::raw::prctl(PR_SET_KEEPCAPS, 1));
   if (process.set_groups) {
     const int set = static_cast<int>(call(SYS_setgroups, process.groups.size(), process.groups.data()));
     // Denied for good in this user namespace (user_namespaces(7)): fine if there was nothing to set.
@@ -195,7 +196,7 @@ void become_user(Child& child) noexcept {
   }
   check(child, static_cast<int>(call(SYS_setresgid, process.gid, process.gid, process.gid)));
   check(child, static_cast<int>(call(SYS_setresuid, process.uid, process.uid, process.uid)));
-  check(child, sys::raw::prctl(PR_SET_KEEPCAPS, 0));
+  if (process.uid != 0) check(child, sys::raw::prctl(PR_SET_KEEPCAPS, 0));
 
   child.at(Step::capabilities);
   const auto& wanted = process.capabilities;
@@ -209,21 +210,22 @@ void become_user(Child& child) noexcept {
   }
 }
 
-void change_directory(Child& child, bool last_try) noexcept {
+// Before the change of user root may lack the right (a root-squashed share): `try_directory` says whether it
+// had it, and afterwards it is final.
+bool try_directory(Child& child) noexcept {
+  if (child.process.cwd == "/") return true;  // we are there
   child.at(Step::change_directory);
-  const int changed = sys::raw::chdir(child.process.cwd.c_str());
-  if (changed < 0) {
-    // Before the change of user root may lack the right (a root-squashed share); afterwards it is final.
-    if (last_try) die(child, changed);
-    return;
-  }
-  if (!last_try) return;
+  return sys::raw::chdir(child.process.cwd.c_str()) >= 0;
+}
+
+void settle_directory(Child& child, bool there) noexcept {
+  child.at(Step::change_directory);
+  if (!there) check(child, sys::raw::chdir(child.process.cwd.c_str()));
   // The directory must be inside our root, and not one that an fd of the host led us to (CVE-2024-21626): the
-  // kernel says
-  // "(unreachable)" of those.
+  // kernel says "(unreachable)" of those.
   char path[PATH_MAX];
   const long length = call(SYS_getcwd, path, sizeof path);
-  if (length < 0) die(child, static_cast<int>(length));
+  check(child, static_cast<int>(length));
   if (path[0] != '/') die(child, -EXDEV);
 }
 
@@ -259,11 +261,11 @@ const char* become_process(Child& child) noexcept {
   adopt_standard_streams(child);
   close_foreign_fds(child);
   (void)call(SYS_umask, child.process.umask);
-  change_directory(child, false);
+  const bool there = try_directory(child);
   set_rlimits(child);
   drop_bounding(child);
   become_user(child);
-  change_directory(child, true);
+  settle_directory(child, there);
   find_home(child);
   const char* path = find_executable(child);
 

@@ -157,7 +157,10 @@ void build_tree(const Plan& plan, Child& child) noexcept {
   make_mounts(plan, child, join_cgroups);
   if (plan.make_devices) make_devices(plan, child);
   wait_for_runtime_hooks(plan, child);
-  run_hooks(plan.create_container, Step::create_container_hook, "creating", child);
+  if (!plan.create_container.empty()) {
+    check(child, sys::raw::fchdir(child.root));
+    run_hooks(plan.create_container, Step::create_container_hook, "creating", child);
+  }
   make_working_directory(child);
   if (child.process.terminal) open_console(child, true);
   make_late_read_only(plan, child);

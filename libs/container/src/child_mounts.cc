@@ -36,7 +36,7 @@ int refuse_procfs(int target, const MountPlan& mount, Child& child) noexcept {
 // The object a mount goes onto, made if it is missing. A path without links, the ordinary case, is what the
 // plan has checked; links of the image are followed inside the root, but not for proc and sysfs, or masked
 // paths would mask nothing, and not into procfs.
-int open_target(const MountPlan& mount, sys::MakeKind kind, Child& child) noexcept {
+int open_target(const MountPlan& mount, sys::MakeKind kind, Child& child, bool* made = nullptr) noexcept {
   const char* path = mount.destination.c_str();
   const int flags = O_PATH | (mount.real_directory ? O_DIRECTORY : 0);
   int target = sys::open_without_links(child.root, path, flags);
@@ -45,13 +45,17 @@ int open_target(const MountPlan& mount, sys::MakeKind kind, Child& child) noexce
     child.explain("it must be a real directory");
     return target == -ELOOP ? -ENOTDIR : target;
   }
-  target = sys::make_in_root(child.root, path, kind);
-  if (target < 0) return target;
-  if (mount.real_directory) {
-    close(target);
-    return sys::open_without_links(child.root, path, flags);
+  bool through_links = true;
+  if (target != -ENOENT) target = sys::open_in_root(child.root, path, flags);
+  if (target == -ENOENT) {
+    target = sys::make_missing_in_root(child.root, path, kind, &through_links);
+    if (made != nullptr) *made = target >= 0;
+    if (target >= 0 && mount.real_directory && through_links) {
+      close(target);
+      return sys::open_without_links(child.root, path, flags);
+    }
   }
-  return refuse_procfs(target, mount, child);
+  return through_links ? refuse_procfs(target, mount, child) : target;
 }
 
 int apply_attributes(int fd, const MountPlan& mount) noexcept {
@@ -184,7 +188,6 @@ int copy_up(int below, int tmpfs_root) noexcept {
 }
 
 int prepare_tmpfs(int fs, const MountPlan& mount, int below) noexcept {
-  if (mount.mode_given && !mount.options.copy_up) return 0;
   const int root = sys::raw::openat(fs, ".", O_RDONLY | O_DIRECTORY);
   if (root < 0) return root;
   if (!mount.mode_given) inherit_mode(below, root);
@@ -194,21 +197,23 @@ int prepare_tmpfs(int fs, const MountPlan& mount, int below) noexcept {
 }
 
 int mount_file_system(const MountPlan& mount, Child& child) noexcept {
-  const bool is_tmpfs = mount.type == "tmpfs";
-  // Only a tmpfs has to know whether its mount point was there before.
-  int existing =
-      is_tmpfs ? sys::open_in_root(child.root, mount.destination.c_str(), O_PATH | O_DIRECTORY) : -ENOENT;
-  existing = refuse_procfs(existing, mount, child);
-  const int target = existing >= 0 ? existing : open_target(mount, sys::MakeKind::directory, child);
+  bool made = false;
+  const int target = open_target(mount, sys::MakeKind::directory, child, &made);
   if (target < 0) return target;
   const auto attributes = static_cast<unsigned>(mount.options.attributes.set);
   const unsigned now =
       mount.late_read_only ? attributes & ~static_cast<unsigned>(MOUNT_ATTR_RDONLY) : attributes;
+  // Only a tmpfs has to know whether its mount point was there before, and what is in it.
+  const bool inherits = mount.type == "tmpfs" && !made && (mount.options.copy_up || !mount.mode_given);
+  // When mount(2) fails, the longer way finds the words.
+  if (mount.simple && !inherits &&
+      sys::mount_onto(target, mount.type.c_str(), mount.source.c_str(), now, mount.data.c_str()) >= 0)
+    return 0;
   const int fs = sys::new_mount(mount.type.c_str(), mount.source.c_str(), mount.file_system_options.data(),
                                 static_cast<unsigned>(mount.file_system_options.size()), now, child.detail,
                                 sizeof child.detail);
   int result = fs;
-  if (result >= 0 && existing >= 0) result = prepare_tmpfs(fs, mount, existing);
+  if (result >= 0 && inherits) result = prepare_tmpfs(fs, mount, target);
   if (result >= 0) result = sys::attach_mount(fs, target);
   if (result >= 0 && !mount.options.recursive.empty())
     result = sys::set_mount_attributes(fs, mount.options.recursive, true);
@@ -239,11 +244,11 @@ int mount_hierarchy(int fs, const CgroupView& view) noexcept {
 // cgroup namespace such a bind looks exactly like a fresh mount of the hierarchy, and makes no new
 // superblock.
 int mount_v1_cgroups(const Plan& plan, const MountPlan& mount, Child& child) noexcept {
-  const char* const options[] = {"mode=755"};
-  const int fs = sys::new_mount("tmpfs", "tmpfs", options, 1, kQuiet, child.detail, sizeof child.detail);
-  if (fs < 0) return fs;
   const int target = open_target(mount, sys::MakeKind::directory, child);
-  int result = target < 0 ? target : sys::attach_mount(fs, target);
+  int result = target < 0 ? target : sys::mount_onto(target, "tmpfs", "tmpfs", kQuiet, "mode=755");
+  if (result < 0) return result;
+  const int fs = sys::open_in_root(child.root, mount.destination.c_str(), O_PATH | O_DIRECTORY);
+  if (fs < 0) return fs;
   for (const auto& view : plan.cgroups)
     if (result >= 0) result = mount_hierarchy(fs, view);
   // The hierarchies are as quiet as the tmpfs, and as read-only as the config wants all of it.
@@ -296,25 +301,35 @@ struct Masks {
 // The host's null device, checked to be one: the container's own could have been exchanged (CVE-2025-31133).
 // Read-only, or root in the container could change the mode of the host's.
 int mount_null_device() noexcept {
-  const int fd = sys::raw::openat(AT_FDCWD, "/dev/null", O_PATH | O_NOFOLLOW);
-  if (fd < 0) return fd;
-  struct stat info;
-  int tree = sys::raw::fstat(fd, &info);
-  if (tree >= 0 && (!S_ISCHR(info.st_mode) || info.st_rdev != makedev(1, 3))) tree = -ENODEV;
-  if (tree >= 0) tree = sys::clone_mount(fd, "", false);
-  close(fd);
+  const int tree = sys::raw::open_tree(AT_FDCWD, "/dev/null", OPEN_TREE_CLONE | AT_SYMLINK_NOFOLLOW);
   if (tree < 0) return tree;
-  const int set = sys::set_mount_attributes(
-      tree, {MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0, 0}, false);
-  if (set >= 0) return tree;
+  struct stat info;
+  int result = sys::raw::fstat(tree, &info);
+  if (result >= 0 && (!S_ISCHR(info.st_mode) || info.st_rdev != makedev(1, 3))) result = -ENODEV;
+  if (result >= 0)
+    result = sys::set_mount_attributes(
+        tree, {MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0, 0}, false);
+  if (result >= 0) return tree;
   close(tree);
-  return set;
+  return result;
 }
 
-int mount_empty_directory(Child& child) noexcept {
-  const char* const options[] = {"nr_blocks=1", "nr_inodes=1", "mode=755"};
-  return sys::new_mount("tmpfs", "tmpfs", options, 3, MOUNT_ATTR_RDONLY | kQuiet, child.detail,
-                        sizeof child.detail);
+// Attaches what covers `target`, and keeps an fd of the first of its kind for those that follow.
+int cover(int target, bool is_directory, const char* path, Masks& masks, Child& child) noexcept {
+  int& first = is_directory ? masks.empty : masks.null_device;
+  if (first >= 0) {
+    const int copy = sys::clone_mount(first, "", false);
+    const int result = copy < 0 ? copy : sys::attach_mount(copy, target);
+    if (copy >= 0 && masks.many) close(copy);
+    return result;
+  }
+  if (!is_directory) {
+    first = mount_null_device();
+    return first < 0 ? first : sys::attach_mount(first, target);
+  }
+  const int made = sys::mount_onto(target, "tmpfs", "tmpfs", MOUNT_ATTR_RDONLY | kQuiet, "mode=755");
+  if (made >= 0) first = sys::open_in_root(child.root, path, O_PATH);
+  return made < 0 ? made : first;
 }
 
 int mask(const char* path, Masks& masks, Child& child) noexcept {
@@ -323,17 +338,7 @@ int mask(const char* path, Masks& masks, Child& child) noexcept {
   if (target < 0) return target;
   struct stat info;
   int result = sys::raw::fstat(target, &info);
-  if (result >= 0) {
-    int& cover = S_ISDIR(info.st_mode) ? masks.empty : masks.null_device;
-    if (cover < 0) {
-      cover = S_ISDIR(info.st_mode) ? mount_empty_directory(child) : mount_null_device();
-      result = cover < 0 ? cover : sys::attach_mount(cover, target);
-    } else {
-      const int copy = sys::clone_mount(cover, "", false);
-      result = copy < 0 ? copy : sys::attach_mount(copy, target);
-      if (copy >= 0 && masks.many) close(copy);
-    }
-  }
+  if (result >= 0) result = cover(target, S_ISDIR(info.st_mode), path, masks, child);
   if (masks.many) close(target);
   return result;
 }
@@ -360,13 +365,9 @@ void prepare_root(const Plan& plan, Child& child) noexcept {
   }
   child.root = sys::clone_mount(AT_FDCWD, plan.rootfs.c_str(), true);
   check(child, child.root);
-  const int target = sys::raw::openat(AT_FDCWD, plan.rootfs.c_str(), O_PATH | O_DIRECTORY);
-  check(child, target);
-  check(child, sys::attach_mount(child.root, target));
-  close(target);
+  check(child, sys::raw::move_mount(child.root, AT_FDCWD, plan.rootfs.c_str(), MOVE_MOUNT_T_SYMLINKS));
   if (!plan.shared_parent.empty())
     check(child, sys::set_mount_attributes(child.root, {0, 0, MS_PRIVATE}, false));
-  check(child, sys::raw::fchdir(child.root));
   for (const int kept : {child.sync, child.listener, child.proc, child.root})
     if (child.scratch == ~0u || kept >= static_cast<int>(child.scratch))
       child.scratch = static_cast<unsigned>(kept) + 1;
@@ -376,6 +377,7 @@ void prepare_root(const Plan& plan, Child& child) noexcept {
 }
 
 void make_mounts(const Plan& plan, Child& child, void (*before_cgroups)(const Plan&, Child&)) noexcept {
+  constexpr std::size_t kBatch = 8;  // a mount leaves one or two fds, a cgroup mount of v1 some twenty
   bool joined = false;
   for (std::size_t i = 0; i < plan.mounts.size(); ++i) {
     const MountPlan& mount = plan.mounts[i];
@@ -385,8 +387,9 @@ void make_mounts(const Plan& plan, Child& child, void (*before_cgroups)(const Pl
     }
     child.at(Step::mount, i);
     check(child, make_mount(plan, mount, child));
-    child.tidy();
+    if (i % kBatch == kBatch - 1 || mount.kind == MountPlan::Kind::cgroup) child.tidy();
   }
+  child.tidy();
   if (!joined) before_cgroups(plan, child);
 }
 

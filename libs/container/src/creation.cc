@@ -107,7 +107,7 @@ Result<> Creation::plan_cgroups() {
   cgroups::PathRequest request;
   request.cgroups_path = config_->linux_.cgroups_path;
   request.id = options_->id;
-  request.rootless = geteuid() != 0;
+  request.rootless = euid_ != 0;
   request.systemd = context_->systemd_cgroup;
   if (request.systemd) request.subgroup = annotation(*config_, "run.oci.systemd.subgroup");
   auto planned = TRY(cgroups::Manager::plan(layout, request));
@@ -130,7 +130,7 @@ Result<> Creation::record_intent(Next next) {
                                                        : cat(options_->bundle, "/", config_->root.path);
   record_.created = now_text();
   record_.boot_id = TRY(sys::read_boot_id());
-  record_.owner_uid = geteuid();
+  record_.owner_uid = euid_;
   const auto* pids = config_->find_namespace(CLONE_NEWPID);
   record_.private_pids = pids != nullptr && pids->path.empty();
   record_.systemd_cgroup = context_->systemd_cgroup;
@@ -283,7 +283,9 @@ Result<> Creation::join_cgroups() {
     files = TRY(cgroups_->open_join(has_unit ? !cgroups_->saved().unit.is_slice() : !plan_.helper_joins));
     for (const auto& file : files) numbers.push_back(file.get());
   }
-  TRY(talk_.say(Word::cgroups, numbers, static_cast<std::int32_t>(ignored_signals_)));
+  auto said = talk_.say(Word::cgroups, numbers, static_cast<std::int32_t>(ignored_signals_));
+  sys::close_all(std::move(files));
+  TRY(std::move(said));
   if (!cgroups_) return {};
   // Without resources too: a container that lists no devices gets the default ones and no other.
   return cgroups_->apply(resources);
@@ -367,7 +369,7 @@ Result<Creation> Creation::make(const Context& context, const CreateOptions& opt
     creation.open_sources();
     // An ordinary user's helper has to reach the child's /proc files; the child is undumpable once it has
     // changed ids.
-    if (geteuid() == 0) sys::make_undumpable();
+    if (creation.euid_ == 0) sys::make_undumpable();
     trace.step("clone");
     TRY(creation.clone_child(next));
     trace.step("settle");
@@ -413,7 +415,7 @@ Result<> Creation::dispose() {
   Result<> result;
   if (cgroups_) result = cgroups_->remove(std::chrono::steady_clock::now() + kRemoveDeadline);
   // What could not be removed stays on record, for `delete` to try again.
-  if (result && store_ && entry_) result = store_->remove(entry_->id());
+  if (result && store_ && entry_) result = store_->remove(*entry_);
   if (config_ && process_) run_poststop_hooks(*config_, record_);
   return result;
 }

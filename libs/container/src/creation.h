@@ -15,6 +15,8 @@
 #include <memory>
 #include <optional>
 
+#include <unistd.h>
+
 namespace masu::container {
 
 class Creation {
@@ -61,6 +63,7 @@ class Creation {
 
   const Context* context_;
   const CreateOptions* options_;
+  const uid_t euid_ = geteuid();
   Trace trace_;
   std::string config_text_;
   std::unique_ptr<spec::Config> config_;

@@ -286,7 +286,7 @@ class Supervisor {
 
   void take_signals() {
     signalfd_siginfo info;
-    while (raw::read(signals_.get(), &info, sizeof info) == sizeof info) take_signal(info);
+    while (!exit_code_ && raw::read(signals_.get(), &info, sizeof info) == sizeof info) take_signal(info);
   }
 
   void take_signal(const signalfd_siginfo& info) {
@@ -306,7 +306,7 @@ class Supervisor {
 
   // Several ends may stand behind one SIGCHLD, the child's own among them.
   void reap_children() {
-    for (;;) {
+    while (!exit_code_) {
       siginfo_t info{};
       const long reaped = raw::call(SYS_waitid, P_ALL, 0, &info, WEXITED | WNOHANG | __WALL, nullptr);
       if (reaped < 0 || info.si_pid == 0) return;

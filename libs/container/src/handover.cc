@@ -16,6 +16,8 @@
 namespace masu::container {
 
 Result<> reserve_fds(unsigned preserved) {
+  pollfd streams[3] = {{0, 0, 0}, {1, 0, 0}, {2, 0, 0}};
+  if (sys::raw::poll_until(streams, 3, 0) == 0 && preserved == 0) return {};  // none is POLLNVAL, or hung up
   for (int fd = 0; fd < 3 + static_cast<int>(preserved); ++fd) {
     if (sys::raw::fcntl(fd, F_GETFD) >= 0) continue;
     // open(2) takes the lowest free number: this one. A closed standard stream is the payload's /dev/null; a

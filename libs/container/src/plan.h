@@ -26,7 +26,9 @@ struct MountPlan {
   std::string source;       ///< absolute for a bind
   std::string destination;  ///< without leading slash, below the root; "" is the root itself
   MountOptions options;
-  std::vector<const char*> file_system_options;  ///< of options.file_system, for the kernel
+  std::vector<const char*> file_system_options;  ///< of options.file_system, for fsconfig(2)
+  std::string data;                              ///< the same for mount(2)
+  bool simple = false;                           ///< mount(2) can make all of it
   bool late_read_only = false;  ///< a tmpfs or /dev: read-only only after everything in it has been made
   bool real_directory = false;  ///< proc, sysfs: no symbolic link may redirect it (CVE-2019-19921)
   bool in_proc = false;         ///< on or below /proc, and allowed there

@@ -210,6 +210,16 @@ Result<MountPlan> plan_mount(const spec::Mount& mount, const PlanRequest& reques
   return planned;
 }
 
+// The kernel's own file systems with options that survive being joined by commas.
+bool is_simple(const MountPlan& mount) {
+  constexpr std::size_t kPage = 4096;  // of which mount(2) reads one
+  return mount.kind == MountPlan::Kind::file_system && is_virtual(mount.type) && mount.data.size() < kPage &&
+         mount.options.recursive.empty() && mount.options.propagation == 0 &&
+         std::ranges::none_of(
+             mount.options.file_system,
+             [](const std::string& option) { return option.find_first_of(",\"") != std::string::npos; });
+}
+
 Result<> plan_mounts(Plan& plan, const PlanRequest& request) {
   const auto& mounts = request.config->mounts;
   for (std::size_t i = 0; i < mounts.size(); ++i) {
@@ -219,8 +229,11 @@ Result<> plan_mounts(Plan& plan, const PlanRequest& request) {
     plan.mounts.push_back(std::move(*planned));
   }
   // Only now, since moving a short string moves its bytes.
-  for (auto& mount : plan.mounts)
+  for (auto& mount : plan.mounts) {
     for (const auto& option : mount.options.file_system) mount.file_system_options.push_back(option.c_str());
+    mount.data = text::join(mount.options.file_system, ",");
+    mount.simple = is_simple(mount);
+  }
   return {};
 }
 
@@ -405,11 +418,9 @@ HookPlan build_hook_plan(const spec::Hook& hook) { return plan_hook(hook, false)
 
 HostFacts read_host_facts() {
   HostFacts facts;
-  // The kernel's highest capability is ours, most of the time: two calls instead of reading
-  // /proc/sys/kernel/cap_last_cap.
-  const auto known = [](std::uint64_t number) { return sys::raw::prctl(PR_CAPBSET_READ, number) >= 0; };
-  while (facts.last_capability < 63 && known(facts.last_capability + 1)) ++facts.last_capability;
-  while (facts.last_capability > 0 && !known(facts.last_capability)) --facts.last_capability;
+  // Every kernel that we run on (≥ 5.12) knows those up to CAP_CHECKPOINT_RESTORE.
+  while (facts.last_capability < 63 && sys::raw::prctl(PR_CAPBSET_READ, facts.last_capability + 1) >= 0)
+    ++facts.last_capability;
   facts.privileged = geteuid() == 0;
   return facts;
 }

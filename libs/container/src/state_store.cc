@@ -215,10 +215,15 @@ Result<> StateStore::remove(const std::string& id) const {
   const int dir = sys::raw::openat(root_.get(), id.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW);
   if (dir == -ENOENT) return {};
   if (dir < 0) return fail(Error::sys(-dir, cat("open the state directory of ", quote(id))));
-  const sys::Fd owned(dir);
-  for (const char* name : {kConfigFile, kStartSocket, kStateFile}) (void)sys::raw::unlinkat(dir, name, 0);
-  // What else may be there is what a killed writer left. Another delete may be at it too: what is gone is
-  // gone.
+  return remove(Entry(id, sys::Fd(dir)));
+}
+
+Result<> StateStore::remove(const Entry& entry) const {
+  const std::string& id = entry.id();
+  const int dir = entry.dir();
+  for (const char* name : {kConfigFile, kStateFile}) (void)sys::raw::unlinkat(dir, name, 0);
+  // What else may be there: the socket of a container that was never started, and what a killed writer left.
+  // Another delete may be at it too: what is gone is gone.
   constexpr int kRounds = 8;
   int removed = sys::raw::unlinkat(root_.get(), id.c_str(), AT_REMOVEDIR);
   for (int round = 0; round < kRounds && removed == -ENOTEMPTY; ++round) {

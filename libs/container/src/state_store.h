@@ -77,6 +77,7 @@ class StateStore {
   Result<Entry> find(const std::string& id) const;
   /// Removes the directory and all in it. No error if it is gone.
   Result<> remove(const std::string& id) const;
+  Result<> remove(const Entry& entry) const;
   std::vector<std::string> ids() const;
 
  private:

@@ -6,6 +6,7 @@
 #include "masu/base/try.h"
 #include "masu/sys/raw.h"
 
+#include <algorithm>
 #include <cerrno>
 
 namespace masu::sys {
@@ -13,6 +14,19 @@ namespace masu::sys {
 void Fd::reset(int fd) {
   if (fd_ >= 0) (void)raw::close(fd_);
   fd_ = fd;
+}
+
+void close_all(std::vector<Fd> fds) {
+  std::vector<int> numbers;
+  for (Fd& fd : fds)
+    if (fd.valid()) numbers.push_back(fd.take());
+  std::ranges::sort(numbers);
+  for (std::size_t first = 0; first < numbers.size();) {
+    std::size_t last = first;
+    while (last + 1 < numbers.size() && numbers[last + 1] == numbers[last] + 1) ++last;
+    (void)raw::close_range(static_cast<unsigned>(numbers[first]), static_cast<unsigned>(numbers[last]), 0);
+    first = last + 1;
+  }
 }
 
 Result<Fd> open_at(int dir, const char* path, int flags, unsigned mode) {
@@ -62,6 +76,17 @@ Result<std::string> read_file_at(int dir, const char* path, std::size_t limit) {
 
 Result<std::string> read_file(const std::string& path, std::size_t limit) {
   return read_file_at(AT_FDCWD, path.c_str(), limit);
+}
+
+Result<std::string> read_kernel_file(const std::string& path) {
+  Fd fd = TRY(open(path, O_RDONLY));
+  char buffer[4096];
+  long got = -EINTR;
+  while (got == -EINTR) got = raw::read(fd.get(), buffer, sizeof buffer);
+  if (got < 0) return fail(Error::sys(static_cast<int>(-got), cat("read file ", quote(path))));
+  std::string text(buffer, static_cast<std::size_t>(got));
+  if (text.size() == sizeof buffer) text += TRY_IN(read_all(fd.get()), cat("file ", quote(path)));
+  return text;
 }
 
 Result<> write_all(int fd, std::string_view bytes) {

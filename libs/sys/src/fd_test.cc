@@ -27,6 +27,18 @@ TEST(Fd, HasOneOwner) {
   EXPECT_EQ(test::open_fds(), before);
 }
 
+TEST(Fd, ManyAreClosedAtOnce) {
+  const int before = test::open_fds();
+  std::vector<Fd> fds;
+  for (int i = 0; i < 6; ++i) fds.push_back(open("/dev/null", O_RDONLY).value());
+  Fd kept = std::move(fds[2]);
+  std::swap(fds[0], fds[5]);
+  close_all(std::move(fds));
+  EXPECT_EQ(test::open_fds(), before + 1);
+  EXPECT_EQ(fcntl(kept.get(), F_GETFD), FD_CLOEXEC);
+  close_all({});
+}
+
 TEST(ReadFile, ReadsAllSizesUpToTheLimit) {
   test::TemporaryDirectory all;
   for (std::size_t size : {0u, 1u, 4095u, 4096u, 4097u, 100000u}) {
@@ -42,6 +54,18 @@ TEST(ReadFile, ReadsAllSizesUpToTheLimit) {
   EXPECT_GT(read_file("/proc/self/status").value().size(), 100u);  // says its size is 0
   EXPECT_EQ(read_file("/nonexistent").error().message(),
             "open '/nonexistent': no such file or directory (ENOENT)");
+}
+
+TEST(ReadKernelFile, ReadsAllSizes) {
+  test::TemporaryDirectory all;
+  for (const std::size_t size : {0u, 1u, 4095u, 4096u, 4097u, 10000u}) {
+    const std::string text(size, 'x');
+    const std::string name = std::to_string(size);
+    all.file(name.c_str(), text);
+    EXPECT_EQ(read_kernel_file(all.path() + "/" + name).value(), text) << size;
+  }
+  EXPECT_EQ(read_kernel_file(all.path() + "/none").error().err(), ENOENT);
+  EXPECT_TRUE(read_kernel_file("/proc/self/stat").value().starts_with(std::to_string(getpid()) + " ("));
 }
 
 TEST(ReadAll, ReadsAPipeInPieces) {

@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include <sys/mount.h>
+
 namespace masu::sys {
 namespace {
 
@@ -31,6 +33,19 @@ void read_message(int fs, char* message, std::size_t size) noexcept {
   if (length >= size) length = size - 1;
   memcpy(message, line + begin, length);
   message[length] = '\0';
+}
+
+unsigned long mount_flags(unsigned attributes) noexcept {
+  unsigned long flags =
+      attributes & (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+  static_assert(MOUNT_ATTR_RDONLY == MS_RDONLY && MOUNT_ATTR_NOSUID == MS_NOSUID &&
+                MOUNT_ATTR_NODEV == MS_NODEV && MOUNT_ATTR_NOEXEC == MS_NOEXEC);
+  if ((attributes & MOUNT_ATTR__ATIME) == MOUNT_ATTR_NOATIME) flags |= MS_NOATIME;
+  if ((attributes & MOUNT_ATTR__ATIME) == MOUNT_ATTR_STRICTATIME) flags |= MS_STRICTATIME;
+  if ((attributes & MOUNT_ATTR_NODIRATIME) != 0) flags |= MS_NODIRATIME;
+  constexpr unsigned long kNoSymlinkFollow = 256;  // MS_NOSYMFOLLOW, in no libc yet
+  if ((attributes & MOUNT_ATTR_NOSYMFOLLOW) != 0) flags |= kNoSymlinkFollow;
+  return flags;
 }
 
 }  // namespace
@@ -62,6 +77,12 @@ int new_mount(const char* type, const char* source, const char* const* options, 
   if (result < 0) read_message(fs, message, size);
   raw::close(fs);
   return result;
+}
+
+int mount_onto(int target, const char* type, const char* source, unsigned attributes,
+               const char* data) noexcept {
+  if (const int moved = raw::fchdir(target); moved < 0) return moved;
+  return static_cast<int>(raw::call(SYS_mount, source, ".", type, mount_flags(attributes), data));
 }
 
 }  // namespace masu::sys

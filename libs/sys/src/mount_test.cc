@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include <sys/statvfs.h>
+
 namespace masu::sys {
 namespace {
 
@@ -32,6 +34,25 @@ TEST(Mount, IsMadeDetachedThenAttachedAndChanged) {
     if (openat(copy.get(), "g", O_CREAT | O_WRONLY, 0600) >= 0 || errno != EROFS) return 7;
     if (openat(made.get(), "g", O_CREAT | O_WRONLY, 0600) < 0) return 8;
     return 0;
+  });
+  if (code == -1) GTEST_SKIP() << "needs the right to mount";
+  EXPECT_EQ(code, 0);
+}
+
+TEST(Mount, IsMadeOntoAnFdByOneCall) {
+  test::TemporaryDirectory all;
+  all.directory("target");
+  const int code = test::in_mount_namespace([&] {
+    Fd target = open(all.path() + "/target", O_PATH | O_DIRECTORY).value();
+    const unsigned attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOATIME;
+    if (mount_onto(target.get(), "tmpfs", "masu", attributes, "mode=0710,size=64k") < 0) return 1;
+    struct stat info;
+    if (stat((all.path() + "/target").c_str(), &info) < 0 || (info.st_mode & 07777) != 0710) return 2;
+    struct statvfs fs;
+    if (statvfs((all.path() + "/target").c_str(), &fs) < 0) return 3;
+    if ((fs.f_flag & (ST_RDONLY | ST_NOSUID | ST_NOATIME)) != (ST_RDONLY | ST_NOSUID | ST_NOATIME)) return 4;
+    if ((fs.f_flag & (ST_NODEV | ST_NOEXEC)) != 0) return 5;
+    return mount_onto(target.get(), "tmpfs", "masu", 0, "size=nonsense") == -EINVAL ? 0 : 6;
   });
   if (code == -1) GTEST_SKIP() << "needs the right to mount";
   EXPECT_EQ(code, 0);

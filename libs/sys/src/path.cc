@@ -298,7 +298,8 @@ int make_last(int root, const char* path, MakeKind kind) noexcept {
   const int dir = open_without_links(root, parent, O_PATH | O_DIRECTORY);
   if (dir < 0) return dir;
   int made = raw::mkdirat(dir, slash + 1, 0755);
-  if (made >= 0) made = refuse_link(raw::openat(dir, slash + 1, O_PATH | O_DIRECTORY | O_NOFOLLOW));
+  // A link put there meanwhile is no directory to open(2).
+  if (made >= 0) made = raw::openat(dir, slash + 1, O_PATH | O_DIRECTORY | O_NOFOLLOW);
   raw::close(dir);
   return made;
 }
@@ -327,7 +328,13 @@ int open_beneath(int dir, const char* path, int flags) noexcept {
 int make_in_root(int root, const char* path, MakeKind kind) noexcept {
   int fd = open_in_root(root, path, O_PATH);
   if (fd != -ENOENT) return fd;
-  if (fd = make_last(root, path, kind); fd >= 0) return fd;
+  return make_missing_in_root(root, path, kind);
+}
+
+int make_missing_in_root(int root, const char* path, MakeKind kind, bool* through_links) noexcept {
+  int fd = make_last(root, path, kind);
+  if (through_links != nullptr) *through_links = fd < 0;
+  if (fd >= 0) return fd;
   Walk walk(root, path);
   if (const int error = walk.to_parent(true, true); error < 0) return error;
   if (walk.last()[0] == '\0') return raw::openat(walk.dir(), ".", O_PATH);

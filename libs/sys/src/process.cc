@@ -65,7 +65,7 @@ int set_stdio(const Spawn& what) noexcept {
 }  // namespace
 
 Result<ProcessStat> read_process_stat(pid_t pid) {
-  const std::string text = TRY(read_file(cat("/proc/", pid, "/stat")));
+  const std::string text = TRY(read_kernel_file(cat("/proc/", pid, "/stat")));
   // "pid (comm) S ppid …": comm may hold anything, so the fields are counted from the last ')'.
   const auto end_of_name = text.rfind(')');
   if (end_of_name == std::string::npos)
@@ -160,7 +160,7 @@ long wait_spawned(int pidfd, std::int64_t deadline_ns, int* status) noexcept {
 }
 
 Result<std::string> read_boot_id() {
-  const std::string text = TRY(read_file("/proc/sys/kernel/random/boot_id"));
+  const std::string text = TRY(read_kernel_file("/proc/sys/kernel/random/boot_id"));
   return std::string(text::trim(text));
 }
 

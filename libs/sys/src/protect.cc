@@ -37,14 +37,14 @@ std::optional<std::int64_t> find_mark(char* const* envp) {
 // The mark alone proves nothing: anyone can set a variable. What we run from has to be sealed or read-only as
 // well.
 Result<bool> runs_from_copy() {
+  struct statfs info;
+  if (const long got = raw::call(SYS_statfs, kSelf, &info); got < 0)
+    return fail(Error::sys(static_cast<int>(-got), cat("stat ", quote(kSelf))));
+  constexpr unsigned long kReadOnly = 1;  // ST_RDONLY of statfs(2), of the mount that it was executed from
+  if ((static_cast<unsigned long>(info.f_flags) & kReadOnly) != 0) return true;
   Fd self = TRY(open(kSelf, O_RDONLY));
   const int seals = raw::fcntl(self.get(), F_GET_SEALS);
-  if (seals >= 0 && (seals & kSeals) == kSeals) return true;
-  struct statfs info;
-  if (const long got = raw::call(SYS_fstatfs, self.get(), &info); got < 0)
-    return fail(Error::sys(static_cast<int>(-got), cat("stat ", quote(kSelf))));
-  constexpr unsigned long kReadOnly = 1;  // ST_RDONLY of statfs(2)
-  return (static_cast<unsigned long>(info.f_flags) & kReadOnly) != 0;
+  return seals >= 0 && (seals & kSeals) == kSeals;
 }
 
 // A clone of the mount below our executable, of that one file, read-only. Needs CAP_SYS_ADMIN.

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace masu::sys {
 
@@ -36,6 +37,9 @@ class [[nodiscard]] Fd {
   int fd_ = -1;
 };
 
+/// Closes many: one close_range(2) for each run of numbers, which fds opened in a row have.
+void close_all(std::vector<Fd> fds);
+
 /// openat(2) with O_CLOEXEC added; EINTR is retried.
 Result<Fd> open_at(int dir, const char* path, int flags, unsigned mode = 0);
 Result<Fd> open(const std::string& path, int flags, unsigned mode = 0);
@@ -45,6 +49,9 @@ Result<Fd> duplicate(int fd);
 Result<std::string> read_file_at(int dir, const char* path, std::size_t limit = 16u << 20);
 Result<std::string> read_file(const std::string& path, std::size_t limit = 16u << 20);
 Result<std::string> read_all(int fd, std::size_t limit = 16u << 20);
+/// The same for a file whose text the kernel makes whole for one read(2) (proc_pid_stat(5), sysctls; not
+/// mountinfo): no second read to see its end.
+Result<std::string> read_kernel_file(const std::string& path);
 
 /// Opens an existing file for writing (never creates, never truncates) and writes `text` in one write(2): for
 /// cgroupfs and procfs, where each write is an act of its own.

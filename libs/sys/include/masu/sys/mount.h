@@ -37,4 +37,12 @@ int attach_mount(int mount, int target) noexcept;
 int new_mount(const char* type, const char* source, const char* const* options, unsigned count,
               unsigned attributes, char* message, std::size_t size) noexcept;
 
+/// A new file system on the directory of `target`, by mount(2): one call, where new_mount() and
+/// attach_mount() take one for each option and five more. But mount(2) keeps the reason of a failure to
+/// itself, `data` has all options in one string, a comma between them, and MOUNT_ATTR_RDONLY makes the file
+/// system itself read-only too. Changes the working directory to `target`: "." is the only path that leads
+/// nowhere else.
+int mount_onto(int target, const char* type, const char* source, unsigned attributes,
+               const char* data) noexcept;
+
 }  // namespace masu::sys

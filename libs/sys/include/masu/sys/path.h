@@ -32,5 +32,8 @@ enum class MakeKind : std::uint8_t { directory, file };
 /// 0644) and opens it with O_PATH. Dangling symbolic links get their target made, inside the root. Yields the
 /// fd or -errno.
 int make_in_root(int root, const char* path, MakeKind kind) noexcept;
+/// The same for a path that was not there a moment ago. `*through_links` is false if no symbolic link can
+/// have been on the way.
+int make_missing_in_root(int root, const char* path, MakeKind kind, bool* through_links = nullptr) noexcept;
 
 }  // namespace masu::sys
