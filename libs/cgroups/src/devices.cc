@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace masu::cgroups {
 namespace {
@@ -90,6 +91,29 @@ std::vector<DeviceException> difference(const DevicePolicy& from, const DevicePo
   return out;
 }
 
+std::optional<std::int64_t> parse_number(std::string_view text) {
+  if (text == "*") return -1;
+  return text::parse_int<std::uint32_t>(text);
+}
+
+/// A line of devices.list: "c 1:3 rwm"; "a *:* rwm" alone allows all.
+std::optional<DeviceException> parse_entry(std::string_view line) {
+  const auto fields = text::split(line, ' ');
+  if (fields.size() != 3 || (fields[0] != "a" && fields[0] != "b" && fields[0] != "c")) return std::nullopt;
+  const std::size_t colon = fields[1].find(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  const auto major = parse_number(fields[1].substr(0, colon)),
+             minor = parse_number(fields[1].substr(colon + 1));
+  if (!major || !minor || fields[2].empty()) return std::nullopt;
+  DeviceException entry{.type = fields[0][0], .major = *major, .minor = *minor, .access = 0};
+  for (const char letter : fields[2]) {
+    const std::size_t bit = std::string_view("mrw").find(letter);
+    if (bit == std::string_view::npos) return std::nullopt;
+    entry.access |= static_cast<std::uint8_t>(kMknod << bit);
+  }
+  return entry;
+}
+
 }  // namespace
 
 bool DevicePolicy::allows(char type, std::uint32_t major, std::uint32_t minor, std::uint8_t access) const {
@@ -152,25 +176,9 @@ Result<DevicePolicy> parse_devices_list(std::string_view text) {
   DevicePolicy policy;
   for (const std::string_view line : text::split(text, '\n')) {
     if (line.empty()) continue;
-    const auto fields = text::split(line, ' ');  // "c 1:3 rwm"; "a *:* rwm" alone allows all
-    const std::size_t colon = fields.size() == 3 ? fields[1].find(':') : std::string_view::npos;
-    if (colon == std::string_view::npos || fields[0].size() != 1)
-      return fail(Error::make(Kind::internal, cat("devices.list: unexpected line ", quote(line))));
-    DeviceException entry{.type = fields[0][0]};
-    const auto parse = [](std::string_view value) {
-      return value == "*" ? std::optional<std::int64_t>(-1) : text::parse_int<std::int64_t>(value);
-    };
-    const auto major = parse(fields[1].substr(0, colon)), minor = parse(fields[1].substr(colon + 1));
-    if (!major || !minor)
-      return fail(Error::make(Kind::internal, cat("devices.list: unexpected line ", quote(line))));
-    entry.major = *major;
-    entry.minor = *minor;
-    for (const char letter : fields[2])
-      entry.access |= letter == 'r'   ? kRead
-                      : letter == 'w' ? kWrite
-                      : letter == 'm' ? kMknod
-                                      : std::uint8_t{0};
-    (void)apply(policy, true, entry.type, entry);
+    const auto entry = parse_entry(line);
+    if (!entry) return fail(Error::make(Kind::internal, cat("devices.list: unexpected line ", quote(line))));
+    (void)apply(policy, true, entry->type, *entry);
   }
   return policy;
 }

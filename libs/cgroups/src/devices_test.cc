@@ -190,7 +190,8 @@ TEST(Devices, TransitionIsTheDifference) {
 }
 
 TEST(Devices, BadListIsRefused) {
-  for (const char* bad : {"c 1:3\n", "c 1 rwm\n", "c x:3 rwm\n", "char 1:3 rwm\n"})
+  for (const char* bad : {"c 1:3\n", "c 1 rwm\n", "c x:3 rwm\n", "char 1:3 rwm\n", "p 1:3 r\n", "c 1:3 rx\n",
+                          "c 1:3 \n", "c -1:3 r\n", "c 4294967296:0 r\n"})
     EXPECT_FALSE(parse_devices_list(bad)) << bad;
   EXPECT_TRUE(parse_devices_list("")->exceptions.empty());
 }
