@@ -114,8 +114,8 @@ void Collector::add_mask(const char* property, std::string_view list) {
 /// "200", "default 200", "8:16 200". Of BFQ's own file the other value is taken, which has the scale of
 /// io.weight.
 void Collector::add_io_weight(const Setting& setting) {
-  const bool bfq = setting.file == "io.bfq.weight";
-  std::string_view value = bfq && !setting.other_value.empty() ? setting.other_value : setting.value;
+  const bool has_scale = setting.file == "io.weight" || !setting.other_value.empty();
+  std::string_view value = setting.other_value.empty() ? setting.value : setting.other_value;
   constexpr std::string_view kDefault = "default ";
   if (value.starts_with(kDefault)) value.remove_prefix(kDefault.size());
   const std::size_t space = value.find(' ');
@@ -123,8 +123,9 @@ void Collector::add_io_weight(const Setting& setting) {
       text::parse_int<std::uint64_t>(value.substr(space == std::string_view::npos ? 0 : space + 1));
   if (!weight) return;
   if (space != std::string_view::npos)
-    put_for_device("IODeviceWeight", value.substr(0, space), bfq ? io_weight_of_blkio(*weight) : *weight);
-  else if (!bfq || !setting.other_value.empty())
+    put_for_device("IODeviceWeight", value.substr(0, space),
+                   has_scale ? *weight : io_weight_of_blkio(*weight));
+  else if (has_scale)
     put("IOWeight", Value::uint64(*weight));
 }
 
@@ -144,7 +145,7 @@ void Collector::add(const Setting& setting) {
   if (file == "cpu.cfs_quota_us") quota_ = number_of(value);
   if (file == "cpu.cfs_period_us") period_ = text::parse_int<std::uint64_t>(value);
   if (file == "cpu.idle") idle_ = value == "1";
-  // On v1 systemd leaves cpuset alone.
+  // Of v1 too, where systemd takes note and leaves the files alone.
   if (file == "cpuset.cpus") return add_mask("AllowedCPUs", value);
   if (file == "cpuset.mems") return add_mask("AllowedMemoryNodes", value);
   if (file == "io.weight" || file == "io.bfq.weight") return add_io_weight(setting);
