@@ -56,6 +56,25 @@ options_of() { awk -v at="$1" '$5 == at {line = $6 ":" $NF} END {print line}' "$
   touch "$T/source/still-writable-here"
 }
 
+@test "remount: changes the flags of what is mounted there, in both directions" {
+  mkdir "$T/source"
+  edit --arg source "$T/source" '.mounts += [{destination: "/one", type: "tmpfs", source: "tmpfs"},
+    {destination: "/one", type: "tmpfs", source: "tmpfs", options: ["remount", "ro", "nodev"]},
+    {destination: "/two", type: "bind", source: $source, options: ["bind", "ro", "noexec"]},
+    {destination: "/two", type: "none", source: "none", options: ["remount", "rw"]}]'
+  in_container 'touch /one/x 2>&1 || cat /proc/self/mountinfo'
+  has "Read-only file system"
+  [[ $(options_of /one) == ro,nodev,* ]]
+  [[ $(options_of /two) == rw,*noexec* ]]
+}
+
+@test "remount of what is no mount point is an error" {
+  add_mount '{"destination": "/etc", "type": "none", "source": "none", "options": ["remount", "ro"]}'
+  mkdir -p rootfs/etc
+  refused run -b "$BUNDLE" "$ID"
+  says 'mounts['
+}
+
 @test "bind: flags" {
   mkdir "$T/source"
   cp rootfs/bin/busybox "$T/source/true"

@@ -79,13 +79,13 @@ void set_time_offsets(const Plan& plan, Child& child) noexcept {
   // An undumpable process's files in /proc are root's of the host. In a user namespace that is new there is
   // nobody yet who could make use of the moment that we are dumpable.
   if (plan.maps_ids) (void)sys::raw::prctl(PR_SET_DUMPABLE, 1);
-  const int offsets = sys::raw::openat(AT_FDCWD, "/proc/self/timens_offsets", O_WRONLY);
+  const int offsets = sys::raw::openat(child.proc, "self/timens_offsets", O_WRONLY);
   if (plan.maps_ids) (void)sys::raw::prctl(PR_SET_DUMPABLE, 0);
   check(child, offsets);
   check(child,
         static_cast<int>(sys::raw::write(offsets, plan.time_offsets.data(), plan.time_offsets.size())));
   sys::raw::close(offsets);
-  const int space = sys::raw::openat(AT_FDCWD, "/proc/self/ns/time_for_children", O_RDONLY);
+  const int space = sys::raw::openat(child.proc, "self/ns/time_for_children", O_RDONLY);
   check(child, space);
   check(child, sys::raw::setns(space, kNewTime));
   sys::raw::close(space);

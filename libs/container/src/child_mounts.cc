@@ -61,9 +61,10 @@ int open_target(const MountPlan& mount, sys::MakeKind kind, Child& child, bool* 
 int apply_attributes(int fd, const MountPlan& mount) noexcept {
   const MountOptions& options = mount.options;
   sys::MountAttributes wanted = options.attributes;
-  // As with mount(8) and the peers, "rw" or "exec" alone asks for no change: a source that the host mounted
-  // read-only stays so.
-  if (wanted.set == 0 && (wanted.clear & MOUNT_ATTR__ATIME) == 0) wanted.clear = 0;
+  // As with mount(8) and the peers, "rw" or "exec" alone asks for no change of a bind: a source that the host
+  // mounted read-only stays so.
+  if (mount.kind == MountPlan::Kind::bind && wanted.set == 0 && (wanted.clear & MOUNT_ATTR__ATIME) == 0)
+    wanted.clear = 0;
   if (!wanted.empty())
     if (const int set = sys::set_mount_attributes(fd, wanted, false); set < 0) return set;
   if (!options.recursive.empty())

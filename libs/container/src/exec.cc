@@ -216,6 +216,10 @@ Result<> Joining::plan_namespaces(const sys::Procfs& procfs) {
     if (root < 0) return fail(Error::sys(-root, "open the container's root"));
     files_.emplace_back(root);
     exec_.root = root;
+    // A number that still is the container's afterwards was so when it was used.
+    if (TRY(container_.init->wait_ended(0)))
+      return fail(
+          Error::make(Kind::invalid_state, "cannot exec in a stopped container: container not running"));
   }
   return {};
 }

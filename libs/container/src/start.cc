@@ -49,7 +49,13 @@ Result<> start(const Context& context, const std::string& id) {
   const Conversation talk(TRY(sys::connect_at(container.entry.dir(), kStartSocket, SOCK_SEQPACKET)),
                           &*container.init, nullptr);
   TRY(talk.say(Word::proceed));
-  TRY(await_exec(talk, *container.init, config, container.record, {nullptr, &*config.process}));
+  auto executed = await_exec(talk, *container.init, config, container.record, {nullptr, &*config.process});
+  if (!executed) {
+    // Of two that start it at once, one is heard; the other's connection ends with the exec.
+    if (auto now = inspect(context, id); now && now->status == Status::running)
+      TRY(refuse_unless_created(*now));
+    return executed;
+  }
   (void)sys::raw::unlinkat(container.entry.dir(), kStartSocket, 0);
   trace.step("poststart_hooks");
   if (auto ran =
