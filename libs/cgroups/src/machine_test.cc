@@ -3,6 +3,7 @@
 // The manager on this machine's own cgroup file systems, in cgroups of the test's own. Needs root.
 #include "masu/cgroups/devices.h"
 #include "masu/cgroups/files.h"
+#include "masu/cgroups/hugepages.h"
 #include "masu/cgroups/manager.h"
 #include "masu/sys/fake.h"
 #include "masu/sys/raw.h"
@@ -16,6 +17,7 @@
 #include <functional>
 #include <sstream>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -191,6 +193,102 @@ TEST_P(MachineTest, LimitsArriveInTheKernel) {
   const auto raised = manager_->apply(resources, Manager::Devices::leave);
   ASSERT_TRUE(raised) << raised.error().message();
   EXPECT_EQ(value("memory", "memory.limit_in_bytes", "memory.max"), "134217728\n");
+}
+
+/// The first whole disk of this machine; nothing without one.
+std::optional<DeviceNumber> find_disk() {
+  std::optional<DeviceNumber> found;
+  DIR* dir = opendir("/sys/block");
+  if (dir == nullptr) return found;
+  while (const dirent* entry = readdir(dir)) {
+    std::string number = slurp(std::string("/sys/block/") + entry->d_name + "/dev");
+    if (!number.empty()) number.pop_back();
+    if (!found) found = parse_device_number(number);
+  }
+  closedir(dir);
+  return found;
+}
+
+TEST_P(MachineTest, BlockLimitsArriveInTheKernel) {
+  const auto disk = find_disk();
+  if (!disk) GTEST_SKIP() << "no disk";
+  spec::Resources resources;
+  resources.block_io = spec::BlockIo{.throttle_read_bps_device = {{disk->major, disk->minor, 1 << 20}},
+                                     .throttle_write_iops_device = {{disk->major, disk->minor, 77}}};
+  const auto applied = manager_->apply(resources, Manager::Devices::leave);
+  if (!applied && applied.error().kind() == Kind::unsupported) GTEST_SKIP() << applied.error().message();
+  ASSERT_TRUE(applied) << applied.error().message() << " " << applied.error().hint_text();
+  const std::string name = std::to_string(disk->major) + ":" + std::to_string(disk->minor);
+  if (const Directory* blkio = find("blkio"); blkio != nullptr) {
+    EXPECT_EQ(slurp(blkio->path + "/blkio.throttle.read_bps_device"), name + " 1048576\n");
+    EXPECT_EQ(slurp(blkio->path + "/blkio.throttle.write_iops_device"), name + " 77\n");
+  } else {
+    EXPECT_EQ(slurp(manager_->directories().back().path + "/io.max"),
+              name + " rbps=1048576 wbps=max riops=max wiops=77\n");
+  }
+  // An update that fails later on lifts a limit that was not there before.
+  resources.block_io = spec::BlockIo{.throttle_write_bps_device = {{disk->major, disk->minor, 4096}},
+                                     .throttle_read_iops_device = {{4095, 1048575, 1}}};
+  const auto refused = manager_->update(resources);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().path(), "linux.resources.blockIO.throttleReadIOPSDevice");
+  EXPECT_NE(refused.error().hint_text().find("no such block device"), std::string::npos);
+  if (const Directory* blkio = find("blkio"); blkio != nullptr) {
+    EXPECT_EQ(slurp(blkio->path + "/blkio.throttle.write_bps_device"), "");
+  }
+}
+
+TEST_P(MachineTest, BlockWeightArrivesInTheKernel) {
+  spec::Resources resources;
+  resources.block_io = spec::BlockIo{.weight = 300};
+  const auto applied = manager_->apply(resources, Manager::Devices::leave);
+  if (!applied && applied.error().kind() == Kind::unsupported) GTEST_SKIP() << applied.error().message();
+  ASSERT_TRUE(applied) << applied.error().message();
+  std::string value;
+  for (const Directory& directory : manager_->directories())
+    for (const char* file : {"/blkio.weight", "/blkio.bfq.weight", "/io.bfq.weight", "/io.weight"})
+      value += slurp(directory.path + file);
+  EXPECT_TRUE(value.find("300") != std::string::npos || value.find("2930") != std::string::npos) << value;
+}
+
+TEST_P(MachineTest, RealtimeBudgetReachesANestedCgroup) {
+  if (find("cpu") == nullptr || access((find("cpu")->path + "/cpu.rt_runtime_us").c_str(), F_OK) != 0)
+    GTEST_SKIP() << "no real-time groups";
+  auto planned =
+      Manager::plan(layout_, {.cgroups_path = "/masu-test-" + std::to_string(getpid()) + "/rt", .id = "rt"});
+  ASSERT_TRUE(planned && planned->create());
+  spec::Resources resources;
+  resources.cpu = spec::Cpu{.realtime_runtime = 1000, .realtime_period = 500000};
+  const auto applied = planned->apply(resources, Manager::Devices::leave);
+  ASSERT_TRUE(applied) << applied.error().message() << " " << applied.error().hint_text();
+  EXPECT_EQ(slurp(find("cpu")->path + "/rt/cpu.rt_runtime_us"), "1000\n");
+  EXPECT_TRUE(planned->remove(in_s(5)));
+}
+
+/// Controllers that only some machines have mounted.
+TEST_P(MachineTest, NetworkAndHugepagesArriveInTheKernel) {
+  spec::Resources resources;
+  const auto sizes = hugepage_sizes();
+  ASSERT_TRUE(sizes);
+  if (find("hugetlb") != nullptr && !sizes->empty()) resources.hugepage_limits = {{sizes->front(), 8 << 20}};
+  if (find("net_cls") != nullptr || find("net_prio") != nullptr) resources.network.emplace();
+  if (find("net_cls") != nullptr) resources.network->class_id = 0x100001;
+  if (find("net_prio") != nullptr) resources.network->priorities = {{"lo", 5}};
+  if (!resources.network && resources.hugepage_limits.empty()) GTEST_SKIP() << "none of them is mounted";
+  const auto applied = manager_->apply(resources, Manager::Devices::leave);
+  ASSERT_TRUE(applied) << applied.error().message() << " " << applied.error().hint_text();
+  if (!resources.hugepage_limits.empty()) {
+    const std::string file = find("hugetlb")->path + "/hugetlb." + sizes->front();
+    EXPECT_EQ(slurp(file + ".limit_in_bytes"), "8388608\n");
+    EXPECT_EQ(slurp(file + ".rsvd.limit_in_bytes"), "8388608\n");
+    EXPECT_EQ(manager_->stats()->hugepages.at(sizes->front()).used.limit, 8u << 20);
+  }
+  if (find("net_cls") != nullptr) {
+    EXPECT_EQ(slurp(find("net_cls")->path + "/net_cls.classid"), "1048577\n");
+  }
+  if (find("net_prio") != nullptr) {
+    EXPECT_NE(slurp(find("net_prio")->path + "/net_prio.ifpriomap").find("lo 5\n"), std::string::npos);
+  }
 }
 
 TEST_P(MachineTest, DeviceListHolds) {

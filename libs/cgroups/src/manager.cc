@@ -9,6 +9,7 @@
 #include "masu/sys/raw.h"
 #include "prepare.h"
 #include "processes.h"
+#include "refusal.h"
 #include "tree.h"
 
 #include <algorithm>
@@ -206,14 +207,9 @@ Result<> Manager::add(pid_t pid) const {
     const std::string path = directory.path + "/cgroup.procs";
     auto written = root_.write(path, cat(pid));
     if (written) continue;
-    const int err = written.error().err();
     Error error =
         std::move(written).error().within(cat("move process ", pid, " into cgroup ", quote(directory.path)));
-    if (err == EOPNOTSUPP)
-      return fail(std::move(error).hint("the parent cgroup is threaded; choose another cgroupsPath"));
-    if (err == EINVAL && directory.has("cpu"))
-      return fail(std::move(error).hint("a real-time process needs linux.resources.cpu.realtimeRuntime"));
-    return fail(std::move(error));
+    return fail(explain_join(std::move(error), root_, directory));
   }
   return {};
 }
