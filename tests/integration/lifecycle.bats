@@ -320,3 +320,22 @@ print(text.decode(), len(fds), pid)' "$T/$1" >"$T/$1.got" 3>&- 4>&- &
     ok delete --force "$ID"
   done
 }
+
+@test "kill and delete of all whose id matches" {
+  program sleep 1000
+  local id
+  for id in "$ID-1" "$ID-2" "$ID"; do
+    ok create -b "$BUNDLE" "$id"
+    ok start "$id"
+  done
+  ok kill --regex "^$ID-[0-9]$" KILL
+  wait_for_stop "$ID-1"
+  wait_for_stop "$ID-2"
+  has_status "$ID" running
+  refused delete --regex "$ID("
+  says "invalid regular expression"
+  ok delete --regex "^$ID-"
+  is "[\"$ID\"]" "$("$MASU_RUNTIME" --root "$ROOT" list -f json | jq -c 'map(.id)')"
+  ok delete --regex --force "$ID"
+  assert_nothing_left "$ID"
+}

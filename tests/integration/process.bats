@@ -175,3 +175,34 @@ NONE=0000000000000000
   says process.oomScoreAdj
   assert_nothing_left "$ID"
 }
+
+# with_session_keyring NAME : from now on the runtime is called with this session keyring.
+with_session_keyring() {
+  local runtime=$MASU_RUNTIME
+  printf '#!/usr/bin/python3\nimport ctypes, os, sys\nctypes.CDLL(None).syscall(250, 1, b"%s")\nos.execv("%s", sys.argv)\n' \
+    "$1" "$runtime" >"$T/with-keyring" # keyctl(KEYCTL_JOIN_SESSION_KEYRING)
+  chmod +x "$T/with-keyring"
+  MASU_RUNTIME=$T/with-keyring
+}
+
+@test "the session keyring is new; --no-new-keyring keeps the caller's" {
+  use_probe
+  program probe keyring
+  with_session_keyring "outer-$ID"
+  ok run -b "$BUNDLE" "$ID"
+  is "_ses.$ID"
+  ok run --no-new-keyring -b "$BUNDLE" "$ID"
+  is "outer-$ID"
+}
+
+@test "the caller's groups are left behind, unless an annotation keeps them" {
+  local runtime=$MASU_RUNTIME
+  printf '#!/bin/sh\nexec setpriv --groups 0,4321 %s "$@"\n' "$runtime" >"$T/with-groups"
+  chmod +x "$T/with-groups"
+  MASU_RUNTIME=$T/with-groups
+  in_container 'id -G'
+  is 0
+  edit '.annotations["run.oci.keep_original_groups"] = "1"'
+  in_container 'id -G'
+  is "0 4321"
+}

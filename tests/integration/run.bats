@@ -213,3 +213,26 @@ os.execv(sys.argv[1], sys.argv[1:])' "$MASU_RUNTIME" --root "$ROOT" run -b "$BUN
   ok run -b "$BUNDLE" "$ID"
   is 2000
 }
+
+# parent_of_orphan : of a process that its own parent, in the container, has left.
+parent_of_orphan() {
+  wait_until test -s "$OUT"
+  sed 's/.*) [A-Z] //; s/ .*//' "/proc/$(<"$OUT")/stat"
+}
+
+@test "run: orphans of a container on the host's pid namespace are ours; not with --no-subreaper" {
+  drop_namespace pid
+  sh_program '(sleep 1000 >/dev/null & echo $!); sleep 1000'
+  in_background
+  is $RUNTIME_PID "$(parent_of_orphan)"
+  ok kill "$ID" KILL
+  ends_with 137 $RUNTIME_PID
+  OUT=$T/out.run
+  "$MASU_RUNTIME" --root "$ROOT" run --no-subreaper -b "$BUNDLE" "$ID" </dev/null >"$OUT" 2>"$T/err.run" 3>&- 4>&- &
+  RUNTIME_PID=$!
+  local parent
+  parent=$(parent_of_orphan)
+  [[ $parent != "$RUNTIME_PID" && $parent != "$(pid_of "$ID")" ]]
+  ok kill "$ID" KILL
+  ends_with 137 $RUNTIME_PID
+}

@@ -142,6 +142,14 @@ static int attack(void) {
   }
 }
 
+// keyring: the name of the session keyring (keyctl(2): KEYCTL_DESCRIBE of KEY_SPEC_SESSION_KEYRING).
+static int keyring(void) {
+  char description[256] = "";
+  if (syscall(SYS_keyctl, 6, -3, description, sizeof description - 1) < 0) return 1;
+  printf("%s\n", strrchr(description, ';') + 1);
+  return 0;
+}
+
 int main(int argc, char **argv) {
   const char *word = argc > 1 ? argv[1] : "";
   if (strcmp(word, "fds") == 0) return fds();
@@ -152,6 +160,7 @@ int main(int argc, char **argv) {
   if (strcmp(word, "signals") == 0) return signals();
   if (strcmp(word, "eat") == 0 && argc == 3) return eat(atol(argv[2]));
   if (strcmp(word, "session") == 0) return session();
+  if (strcmp(word, "keyring") == 0) return keyring();
   if (strcmp(word, "attack") == 0) return attack();
   fprintf(stderr, "probe: fds | syscall NR [ARG…] | open PATH r|w | mknod c|b MAJ MIN | clocks | signals | eat MIB | session | attack\n");
   return 2;
