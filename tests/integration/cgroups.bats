@@ -136,6 +136,45 @@ teardown() { clean_up; }
   limit_is pids pids.max max pids.max max
 }
 
+# The first disk of the machine: "254:0".
+find_disk() {
+  disk=$(cat /sys/block/*/dev 2>/dev/null | head -n 1)
+  [[ -n $disk ]] || skip "there is no disk"
+}
+
+@test "blockIO: throttle of a disk" {
+  need_controller "$(unified && echo io || echo blkio)"
+  find_disk
+  edit --arg major "${disk%:*}" --arg minor "${disk#*:}" '.linux.resources.blockIO.throttleReadBpsDevice =
+    [{major: ($major | tonumber), minor: ($minor | tonumber), rate: 1048576}]'
+  sleeper
+  if unified; then
+    is "$disk rbps=1048576 wbps=max riops=max wiops=max" "$(cat "$(cgroup_dir io)/io.max")"
+  else
+    is "$disk 1048576" "$(cat "$(cgroup_dir blkio)/blkio.throttle.read_bps_device")"
+  fi
+}
+
+@test "blockIO: a disk that is not there" {
+  need_controller "$(unified && echo io || echo blkio)"
+  edit '.linux.resources.blockIO.throttleWriteIOPSDevice = [{major: 4095, minor: 1048575, rate: 7}]'
+  program true
+  refused run -b "$BUNDLE" "$ID"
+  says linux.resources.blockIO.throttleWriteIOPSDevice
+  says "no such block device"
+  assert_nothing_left "$ID"
+}
+
+@test "a limit whose controller is nowhere is told with a hint" {
+  grep -qE ':(net_cls|net_cls,.*|.*,net_cls):' /proc/self/cgroup && skip "net_cls is mounted here"
+  edit '.linux.resources.network = {classID: 1048577}'
+  program true
+  refused run -b "$BUNDLE" "$ID"
+  says linux.resources.network.classID
+  says net_cls
+  assert_nothing_left "$ID"
+}
+
 @test "exec is in the same cgroups and held to the same limits" {
   need_controller memory
   use_probe
