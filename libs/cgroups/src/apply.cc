@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Manager: writing the limits.
+#include "delegation.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/cgroups/devices.h"
@@ -115,9 +116,10 @@ Result<> Manager::apply(const spec::Resources& resources, Devices devices) {
   if (saved_.directories.empty() && saved_.rootless && has_limits(resources))
     return fail(
         Error::make(Kind::unsupported,
-                    "rootless needs no limits + no cgrouppath when no permission is granted for cgroups")
+                    cat("rootless needs no limits + no cgrouppath when no permission is granted for cgroups",
+                        denied_.empty() ? "" : ": ", denied_))
             .at("linux.resources")
-            .hint("delegate a cgroup to this user"));
+            .hint(how_to_delegate()));
   if (resources.memory) TRY(check_memory(*resources.memory));
   TRY(apply_settings(resources, nullptr));
   return devices == Devices::set ? apply_devices(resources.devices) : Result<>();
@@ -173,7 +175,8 @@ Result<> Manager::apply_settings(const spec::Resources& resources, UndoLog* undo
       targets.push_back({&setting, directory});
     } else if (!setting.optional) {
       const std::string_view controller = name_on_v2(setting.controller);
-      if (unified == nullptr || !TRY(offers(*unified, controller))) return fail(missing_controller(setting));
+      if (unified == nullptr || !TRY(offers(*unified, controller)))
+        return fail(missing_controller(setting, denied_));
       TRY(enable_controllers(root_, unified->mount, unified->path, controller));
       elsewhere.push_back(controller);
     }

@@ -99,6 +99,8 @@ class FakeCgroupfs {
   std::function<void(const Write&)> after_write;
   /// Called before each rmdir of root/<path>.
   std::function<void(const std::string&)> on_rmdir;
+  /// Whether root/<path> may be written, for faccessat2(2); the tests themselves may run as root.
+  std::function<bool(const std::string&)> on_access;
   /// An errno for mkdir of root/<path>, or 0.
   std::function<int(const std::string&)> on_mkdir;
 
@@ -135,6 +137,8 @@ class FakeCgroupfs {
     const auto* text = reinterpret_cast<const char*>(call.arguments[1]);
     if (call.number == SYS_write)
       return write(call.arguments[0], std::string(text, static_cast<std::size_t>(call.arguments[2])));
+    if (call.number == SYS_faccessat2 && on_access)
+      if (const auto path = below_root(call.arguments[0], text)) return on_access(*path) ? 0 : -EACCES;
     if (call.number != SYS_mkdirat && call.number != SYS_unlinkat) return std::nullopt;
     const auto path = below_root(call.arguments[0], text);
     if (!path) return std::nullopt;

@@ -3,6 +3,7 @@
 // Manager: choosing the directories, making them, joining them.
 #include "masu/cgroups/manager.h"
 
+#include "delegation.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/cgroups/files.h"
@@ -41,24 +42,13 @@ std::string_view parent_of(std::string_view path) {
   return slash == 0 || slash == std::string_view::npos ? "/" : path.substr(0, slash);
 }
 
-/// The parent of the caller's v2 cgroup: the caller's own holds processes, so that it may not have
-/// controllers for children (no internal processes, cgroup-v2.rst).
-Result<std::string> read_v2_base(const Layout& layout) {
-  const std::string text = TRY(sys::read_file(layout.own_cgroups));
-  for (const OwnCgroup& cgroup : TRY(parse_own_cgroups(text)))
-    if (cgroup.controllers.empty() && !cgroup.path.starts_with("/.."))
-      return std::string(parent_of(cgroup.path));
-  return "/";
-}
-
 bool lacks_permission(int err) { return err == EACCES || err == EPERM || err == EROFS; }
 
 Error refused(int err, std::string what, bool rootless) {
   Error error = Error::sys(err, std::move(what));
   if (!lacks_permission(err)) return error;
-  return std::move(error).hint(rootless
-                                   ? "delegate a cgroup to this user, or ask for no cgroupsPath and no limits"
-                                   : "the cgroup file system is read-only or not this user's");
+  return std::move(error).hint(rootless ? how_to_delegate()
+                                        : "the cgroup file system is read-only or not this user's");
 }
 
 }  // namespace
@@ -83,11 +73,14 @@ Result<Manager> Manager::plan(const Layout& layout, const PathRequest& request) 
     return fail(
         Error::spec("linux.cgroupsPath", cat(quote(request.cgroups_path), " names no cgroup of its own")));
 
-  Saved saved{.kind = layout.kind, .root = layout.root, .directories = {}, .rootless = request.rootless};
+  Saved saved{.kind = layout.kind,
+              .root = layout.root,
+              .directories = {},
+              .rootless = request.rootless || in_user_namespace()};
   saved.directories.reserve(layout.hierarchies.size());
   for (const Hierarchy& hierarchy : layout.hierarchies) {
     std::string base = hierarchy.own;
-    if (relative && base.empty()) base = TRY(read_v2_base(layout));
+    if (relative && base.empty()) base = TRY(find_v2_base(layout));
     if (!relative || base == "/") base.clear();
     saved.directories.push_back({hierarchy.controllers, hierarchy.mount, cat(hierarchy.mount, base, path)});
   }
@@ -172,6 +165,7 @@ Result<> Manager::make_or_drop(std::size_t index) {
   if (made) return made;
   const bool others = made.error().kind() == Kind::invalid_state;  // remove() would end their processes
   if (!others && (!saved_.rootless || path_given_ || !lacks_permission(made.error().err()))) return made;
+  if (!others) denied_ = made.error().message();
   const auto at = static_cast<std::ptrdiff_t>(index);
   saved_.directories.erase(saved_.directories.begin() + at);
   fresh_.erase(fresh_.begin() + at);

@@ -172,16 +172,26 @@ TEST_F(ManagerTest, CreateEnablesControllersOnTheWayDown) {
             (Writes{{"cgroup.subtree_control", "+memory"}, {"a/cgroup.subtree_control", "+cpu +pids"}}));
 }
 
-TEST_F(ManagerTest, ABusyControllerDoesNotCostTheOthers) {
+TEST_F(ManagerTest, ARefusedControllerDoesNotCostTheOthers) {
   mount_v2();
   fake_.on_write = [](const Write& write) {
-    return write.value.find("memory") != std::string::npos ? EBUSY : 0;
+    return write.value.find("cpu") != std::string::npos ? EINVAL : 0;  // as with real-time processes
   };
   ASSERT_TRUE(plan({.cgroups_path = "/a", .id = "c1"}).create());
   EXPECT_EQ(fake_.take_writes(), (Writes{{"cgroup.subtree_control", "+cpu +memory +pids"},
                                          {"cgroup.subtree_control", "+cpu"},
                                          {"cgroup.subtree_control", "+memory"},
                                          {"cgroup.subtree_control", "+pids"}}));
+}
+
+TEST_F(ManagerTest, ACgroupWithProcessesIsNotMadeThreaded) {
+  mount_v2();
+  fake_.on_write = [](const Write& write) {
+    return write.value.find("memory") != std::string::npos ? EBUSY : 0;
+  };
+  ASSERT_TRUE(plan({.cgroups_path = "/a", .id = "c1"}).create());
+  EXPECT_EQ(fake_.take_writes(), (Writes{{"cgroup.subtree_control", "+cpu +memory +pids"}}))
+      << "+cpu alone would be taken";
 }
 
 TEST_F(ManagerTest, CheckRefusesACgroupInUse) {
@@ -497,7 +507,8 @@ TEST_F(ManagerTest, KillAllOnV1KillsAndThaws) {
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
   EXPECT_EQ(WTERMSIG(status), SIGKILL);
-  EXPECT_EQ(fake_.take_writes(), (Writes{{"freezer/c1/freezer.state", "THAWED"}}));
+  EXPECT_EQ(fake_.take_writes(),
+            (Writes{{"freezer/c1/freezer.state", "FROZEN"}, {"freezer/c1/freezer.state", "THAWED"}}));
 }
 
 TEST_F(ManagerTest, FreezerStates) {

@@ -5,6 +5,7 @@
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 
+#include <cerrno>
 #include <vector>
 
 namespace masu::cgroups {
@@ -58,8 +59,11 @@ Result<> enable_controllers(const Root& root, const std::string& mount, const st
     const auto missing = TRY(missing_for_children(root, ancestor, only));
     if (missing.empty()) continue;
     const std::string file = ancestor + "/cgroup.subtree_control";
-    if (root.write(file, text::join(missing, " "))) continue;
-    // The kernel takes all or nothing: one that is busy or threaded must not cost the others.
+    const auto all = root.write(file, text::join(missing, " "));
+    // EBUSY: there are processes in it. Those that it would take one by one (cpu, pids) would make it the
+    // root of a threaded subtree, where no container can be (cgroup-v2.rst, "Threads").
+    if (all || all.error().err() == EBUSY) continue;
+    // The kernel takes all or nothing: one that it refuses must not cost the others.
     for (const std::string& controller : missing)
       if (auto one = root.write(file, controller); !one) MASU_DEBUG(cat(one.error().message(), ", ignoring"));
   }

@@ -105,6 +105,9 @@ Result<> Manager::kill_all(int signal) const {
   }
   // In a hybrid layout a process may have left the v2 tree's part that is ours, or never have come there.
   if (!done || saved_.kind != LayoutKind::v2) {
+    // Who is stopped does not fork between the look and the blow.
+    const Directory* freezer = signal == SIGKILL && !done ? find("freezer") : nullptr;
+    if (freezer != nullptr) (void)root_.write(freezer->path + "/freezer.state", "FROZEN");
     const std::vector<pid_t> all = TRY(pids(true));
     TRY(signal_all(all, signal));
   }
@@ -126,10 +129,11 @@ Result<Manager> Manager::follow(pid_t pid) const {
   Saved saved = saved_;
   for (Directory& directory : saved.directories) {
     const auto found = std::ranges::find(present, directory.controllers, &OwnCgroup::controllers);
-    // Outside of our cgroup namespace, or below a mount of a part of the hierarchy: what we know is better.
-    if (found == present.end() || found->path.starts_with("/..")) continue;
-    std::string path = found->path == "/" ? directory.mount : cat(directory.mount, found->path);
-    if (root_.open_file(path, O_PATH | O_DIRECTORY)) directory.path = std::move(path);
+    if (found == present.end()) continue;
+    // Elsewhere than below: outside of our cgroup namespace, or taken out of the container's limits.
+    std::string path = cat(directory.mount, found->path);
+    if (path.starts_with(directory.path + "/") && root_.open_file(path, O_PATH | O_DIRECTORY))
+      directory.path = std::move(path);
   }
   return from_saved(std::move(saved));
 }
@@ -176,6 +180,19 @@ std::uint64_t Manager::oom_kills() const {
   if (memory == nullptr) return 0;
   const auto text = root_.read(memory->path + (memory->is_v2() ? "/memory.events" : "/memory.oom_control"));
   return text ? find_flat(*text, "oom_kill").value_or(0) : 0;
+}
+
+std::string Manager::oom_ancestor() const {
+  const Directory* unified = find("memory") == nullptr ? find_v2() : nullptr;
+  if (unified == nullptr) return {};
+  const auto reached = [this](const std::string& file) {
+    const auto text = root_.read(file);
+    return text && find_flat(*text, "oom").value_or(0) > 0;
+  };
+  if (reached(unified->path + "/memory.events")) return {};
+  for (std::string path = unified->path; path.size() > unified->mount.size(); path.resize(path.rfind('/')))
+    if (reached(path + "/memory.events.local")) return path;
+  return {};
 }
 
 }  // namespace masu::cgroups

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "refusal.h"
 
+#include "delegation.h"
 #include "masu/base/text.h"
 #include "masu/cgroups/hugepages.h"
 #include "tree.h"
@@ -45,8 +46,7 @@ std::optional<std::string> missing_on_v2(const Root& root, const Directory& dire
     giver = directory.path.substr(0, end);
     if (!lists(read_trimmed(root, giver + "/cgroup.subtree_control"), setting.controller)) break;
   }
-  return cat("enable it: write +", setting.controller, " to ", giver,
-             "/cgroup.subtree_control; that needs a cgroup without processes of its own");
+  return why_not_given(root, giver, setting.controller);
 }
 
 std::string page_sizes() {
@@ -104,9 +104,13 @@ bool names_a_device(const Setting& setting) {
 
 }  // namespace
 
-Error missing_controller(const Setting& setting) {
-  return Error::make(Kind::unsupported,
-                     cat("there is no ", setting.controller, " controller for ", quote(setting.file)))
+Error missing_controller(const Setting& setting, const std::string& denied) {
+  std::string what = cat("there is no ", setting.controller, " controller for ", quote(setting.file));
+  if (!denied.empty())
+    return Error::make(Kind::unsupported, cat(what, ": ", denied))
+        .hint(how_to_delegate())
+        .at(setting.json_path);
+  return Error::make(Kind::unsupported, std::move(what))
       .hint(cat("mount cgroup controller ", setting.controller, ", or leave this limit out"))
       .at(setting.json_path);
 }
@@ -145,9 +149,17 @@ Error explain_join(Error error, const Root& root, const Directory& directory) {
                                      "), and a container needs a domain: "
                                      "choose another cgroupsPath"));
   if (err == EBUSY && directory.is_v2())
+    return std::move(error).hint(cat("the cgroup gives controllers to its children (",
+                                     read_trimmed(root, directory.path + "/cgroup.subtree_control"),
+                                     "), so that it may hold no process itself (no internal processes)"));
+  if (err == EACCES && directory.is_v2())
     return std::move(error).hint(
-        "the cgroup gives controllers to children, so that it may hold no process itself (no internal "
-        "processes)");
+        "cgroup.procs of the nearest cgroup that holds both this process and the container has to be "
+        "writable: "
+        "run it inside of the subtree that is delegated to this user");
+  if (err == EAGAIN && directory.is_v2())
+    return std::move(error).hint(cat("pids.max is ", read_trimmed(root, directory.path + "/pids.max"),
+                                     "; a limit above it, or the user's own, may be reached as well"));
   if (err == EINVAL && directory.has("cpu"))
     return std::move(error).hint("a real-time process needs linux.resources.cpu.realtimeRuntime");
   if (err == ENOSPC && directory.has("cpuset"))

@@ -12,7 +12,7 @@
 namespace masu::cgroups {
 
 /// There is no controller for a limit, in any hierarchy.
-Error missing_controller(const Setting& setting);
+Error missing_controller(const Setting& setting, const std::string& denied);
 
 /// A refused write of a limit: with its JSON path, and a hint where there is one to give.
 Error explain_limit(Error error, const Root& root, const Directory& directory, const Setting& setting);

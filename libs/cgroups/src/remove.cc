@@ -21,6 +21,8 @@ namespace {
 int try_remove(const Root& root, const std::string& path) {
   const int removed = raw::unlinkat(root.fd(), root.below(path), AT_REMOVEDIR);
   if (removed == 0 || is_gone(-removed)) return 0;
+  // rmdir(2) of what is not there, on a file system that is read-only.
+  if (removed == -EROFS && raw::call(SYS_faccessat, root.fd(), root.below(path), 0) == -ENOENT) return 0;
   if (removed != -EBUSY && removed != -ENOTEMPTY) return -removed;
   auto dir = root.open_file(path, O_PATH | O_DIRECTORY);
   if (!dir) return is_gone(dir.error()) ? 0 : dir.error().err();
@@ -43,7 +45,8 @@ Result<> Manager::remove(std::chrono::steady_clock::time_point deadline) const {
   const std::int64_t deadline_ns =
       std::chrono::duration_cast<std::chrono::nanoseconds>(deadline.time_since_epoch()).count();
   auto stopped = has_unit() && !unit_planned_ ? stop_unit(deadline_ns) : Result<>();
-  TRY(remove_directories(deadline_ns));  // a unit that cannot be stopped must not keep processes and directories
+  TRY(remove_directories(
+      deadline_ns));  // a unit that cannot be stopped must not keep processes and directories
   return stopped;
 }
 

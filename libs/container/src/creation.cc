@@ -229,6 +229,8 @@ Result<> Creation::clone_child(Next next) {
   if (pid < 0 && failed < plan_.joins.size())
     return fail(Error::sys(static_cast<int>(-pid), cat("join namespace ", quote(plan_.joins[failed].path)))
                     .at("linux.namespaces"));
+  if (cgroups_ && (pid == -EBUSY || pid == -EOPNOTSUPP || pid == -EACCES))  // CLONE_INTO_CGROUP
+    return fail(cgroups_->explain_clone(static_cast<int>(-pid)).at("linux.cgroupsPath"));
   if (pid < 0) {
     Error error = Error::sys(static_cast<int>(-pid), "clone the container's first process");
     if (pid == -ENOSPC)
@@ -314,7 +316,10 @@ Result<> Creation::give_console(sys::Fd master) {
 
 Error Creation::died() const {
   const bool oom = cgroups_ && cgroups_->oom_kills() > 0;
-  return describe_silent_end(static_cast<Step>(progress_.get()->step), oom);
+  Error error = describe_silent_end(static_cast<Step>(progress_.get()->step), oom);
+  const std::string cause = oom ? cgroups_->oom_ancestor() : "";
+  if (cause.empty()) return error;
+  return std::move(error).hint(cat("the limit that was reached is that of the cgroup above: ", quote(cause)));
 }
 
 Result<> Creation::talk_until_ready() {

@@ -229,6 +229,8 @@ Result<> Joining::plan_cgroups() {
   cgroups::Saved saved = TRY(sub_cgroups(container_.record.cgroups, options_.cgroups));
   cgroups_ = TRY(cgroups::Manager::from_saved(std::move(saved)));
   if (cgroups_->saved().unit.user) return {};  // a user's systemd may have to help, once there is a process
+  if (options_.cgroups.empty() && cgroups_->saved().kind == cgroups::LayoutKind::v2)
+    cgroups_ = TRY(cgroups_->follow(container_.init->pid()));
   if (!exec_.joins_user) cgroup_fd_ = TRY(cgroups_->clone_fd());
   for (auto& file : TRY(cgroups_->open_join(cgroup_fd_ >= 0))) {
     exec_.cgroup_files.push_back(file.get());
@@ -272,6 +274,8 @@ Result<> Joining::clone_child(const sys::Procfs& procfs) {
   if (pid == -ENOMEM && own_pids.valid())  // clone(2): the pid namespace has no init any more
     return fail(
         Error::make(Kind::invalid_state, "cannot exec in a stopped container: container not running"));
+  if (cgroup_fd_ >= 0 && (pid == -EBUSY || pid == -EOPNOTSUPP || pid == -EACCES || pid == -EAGAIN))
+    return fail(cgroups_->explain_clone(static_cast<int>(-pid)));
   if (pid < 0)
     return fail(Error::sys(static_cast<int>(-pid), failed < joins.size()
                                                        ? "join the container's user namespace"

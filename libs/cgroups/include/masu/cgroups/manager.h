@@ -40,9 +40,10 @@ struct PathRequest {
       cgroups_path;  ///< linux.cgroupsPath: absolute is below each mount, relative below the caller's cgroup
   std::string id;    ///< names the cgroup when cgroups_path is empty
   /// The caller has no rights of its own: a hierarchy that refuses is left out, unless the config asks for
-  /// it.
+  /// it. Whoever runs in a user namespace has none, too.
   bool rootless = false;
-  /// systemd makes the cgroups: cgroups_path is slice:prefix:name. A user's own systemd is asked for its cgroup.
+  /// systemd makes the cgroups: cgroups_path is slice:prefix:name. A user's own systemd is asked for its
+  /// cgroup.
   bool systemd = false;
   std::string subgroup = {};  ///< systemd on v2: a child of the unit's cgroup that the container gets instead
 };
@@ -110,17 +111,17 @@ class Manager {
 
   /// What to say when clone3(2) into clone_fd() fails with `err`: why this cgroup takes no process.
   Error explain_clone(int err) const;
-  /// The same container, but with the directories that this process of it is in now: an init system in a
-  /// container moves itself into child cgroups, and then its own takes no process any more on v2. ESRCH or
-  /// ENOENT: the process has ended.
+  /// The same container, but with the directories that this process of it is in now, if below: an init system
+  /// in a container moves itself into child cgroups, and then its own takes no process any more on v2. ESRCH
+  /// or ENOENT: the process has ended.
   Result<Manager> follow(pid_t pid) const;
 
   /// True if systemd makes the cgroups. The order is then: clone, start_unit, create, join, apply.
   bool has_unit() const { return !saved_.unit.name.empty(); }
-  /// Starts the unit around a process that lives already, and returns when systemd has moved it there: a scope's
-  /// process is then in its v2 cgroup, a slice's not (open_join tells). Errors: an annotation that is no property
-  /// (Kind::invalid_spec), a unit of that name (Kind::exists), a bus that does not answer within 10 s or a job that
-  /// does not end within 30 s (Kind::timeout).
+  /// Starts the unit around a process that lives already, and returns when systemd has moved it there: a
+  /// scope's process is then in its v2 cgroup, a slice's not (open_join tells). Errors: an annotation that is
+  /// no property (Kind::invalid_spec), a unit of that name (Kind::exists), a bus that does not answer within
+  /// 10 s or a job that does not end within 30 s (Kind::timeout).
   Result<> start_unit(pid_t pid, const spec::Resources& resources, const spec::Annotations& annotations);
   /// add(), or where the kernel does not let this user, through systemd.
   Result<> attach(pid_t pid) const;
@@ -174,6 +175,9 @@ class Manager {
   /// How often the kernel's OOM killer took a process of this cgroup: turns an unexplained SIGKILL into a
   /// hint. 0 when nothing counts it.
   std::uint64_t oom_kills() const;
+  /// After such a kill: the nearest cgroup above the container whose own limit has been reached, if the
+  /// container's has not. Empty if it has, if none tells (the machine's memory ran out), and on v1.
+  std::string oom_ancestor() const;
 
  private:
   Manager() = default;
@@ -200,8 +204,9 @@ class Manager {
   Root root_;
   bool path_given_ = false;
   bool unit_planned_ = false;  // and not made yet
-  sys::Fd unified_;          // the v2 directory, once clone_fd() was called
-  std::vector<bool> fresh_;  // made by this process: its files have the kernel's initial values
+  std::string denied_;         // why a hierarchy was left out for a rootless caller
+  sys::Fd unified_;            // the v2 directory, once clone_fd() was called
+  std::vector<bool> fresh_;    // made by this process: its files have the kernel's initial values
 };
 
 }  // namespace masu::cgroups
