@@ -95,10 +95,9 @@ teardown() { clean_up; }
 @test "cpu: the quota works" {
   need_controller cpu
   edit '.linux.resources.cpu = {quota: 5000, period: 100000}'
-  in_container 'i=0; while [ $i -lt 100000 ]; do i=$((i + 1)); done; echo ready'
-  is ready
-  sleeper
-  if unified; then grep -q nr_throttled "$(cgroup_dir cpu)/cpu.stat"; else grep -q nr_throttled "$(cgroup_dir cpu)/cpu.stat"; fi
+  sh_program 'while :; do :; done'
+  start_container
+  wait_until grep -q '^nr_throttled [1-9]' "$(cgroup_dir cpu)/cpu.stat"
 }
 
 @test "cpuset: cpus and mems" {

@@ -46,3 +46,67 @@ as_user() {
   as_user delete --force "$ID"
   is 0 "$status"
 }
+
+unified() { [[ -e /sys/fs/cgroup/cgroup.controllers ]]; }
+
+@test "without a cgroup of the user's own: no limits, no cgroup; limits are refused with the way to get one" {
+  as_user spec --rootless
+  edit '.process.terminal = false'
+  program true
+  as_user run "$ID"
+  is "0 " "$status $errors"
+  edit '.linux.resources = {pids: {limit: 20}}'
+  as_user run "$ID"
+  is 1 "$status"
+  says "rootless needs no limits" "make cgroup" EACCES linux.resources "hint:"
+  edit --arg path "/$ID" '.linux.cgroupsPath = $path | del(.linux.resources)'
+  as_user run "$ID"
+  is 1 "$status"
+  says "make cgroup" EACCES "hint:"
+  assert_nothing_left "$ID"
+}
+
+# give_cgroups : a cgroup of every hierarchy is the user's, as far as the kernel leaves it to him.
+give_cgroups() {
+  local hierarchy file
+  for hierarchy in /sys/fs/cgroup/*/; do
+    [[ -e ${hierarchy}cgroup.procs && ! -L ${hierarchy%/} ]] || continue
+    mkdir "$hierarchy$ID-given"
+    for file in cpuset.cpus cpuset.mems; do
+      [[ ! -e $hierarchy$file ]] || cat "$hierarchy$file" >"$hierarchy$ID-given/$file"
+    done
+    for file in "" cgroup.procs cgroup.subtree_control tasks; do
+      [[ ! -e $hierarchy$ID-given/$file ]] || chown "$USER_ID:$USER_ID" "$hierarchy$ID-given/$file"
+    done
+  done
+}
+take_cgroups() { find /sys/fs/cgroup -mindepth 2 -maxdepth 2 -type d -name "$ID-given" -exec rmdir {} +; }
+
+# as_user_with_cgroups ARG… : as_user inside of these.
+as_user_with_cgroups() {
+  status=0
+  sh -c 'for file in /sys/fs/cgroup/*/"$1"/cgroup.procs; do echo $$ >"$file"; done; shift; exec "$@"' sh "$ID-given" \
+    timeout -k 5 "$PATIENCE" setpriv --reuid $USER_ID --regid $USER_ID --clear-groups --bounding-set=-all \
+    "$T/masu-runtime" --root "$ROOT" "$@" >"$T/output" 2>"$T/errors" </dev/null 3>&- 4>&- || status=$?
+  output=$(<"$T/output")
+  errors=$(<"$T/errors")
+}
+
+@test "v1: in directories that root has given, a user's container has its limits" {
+  ! unified || skip "v1 hierarchies only"
+  as_user spec --rootless
+  edit '.process.terminal = false | .linux.resources = {pids: {limit: 20}, memory: {limit: 33554432}}'
+  program cat /proc/self/cgroup
+  give_cgroups
+  as_user_with_cgroups run "$ID"
+  is "0 " "$status $errors"
+  has ":pids:/$ID-given/$ID" ":memory:/$ID-given/$ID" "0::/$ID-given/$ID"
+  edit 'del(.linux.namespaces[] | select(.type == "pid")) | .mounts = [.mounts[] | select(.destination != "/proc")]'
+  program sleep 1000
+  as_user_with_cgroups create "$ID"
+  is "0 " "$status $errors"
+  is "20 33554432" "$(cat "/sys/fs/cgroup/pids/$ID-given/$ID/pids.max") $(cat "/sys/fs/cgroup/memory/$ID-given/$ID/memory.limit_in_bytes")"
+  as_user_with_cgroups delete --force "$ID"
+  is "0 " "$status $errors"
+  take_cgroups
+}

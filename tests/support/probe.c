@@ -83,6 +83,11 @@ static int signals(void) {
   return 0;
 }
 
+// forks: forks as fast as it can, and so do its children.
+_Noreturn static void forks(void) {
+  for (;;) fork();
+}
+
 // eat MIB: touches that much memory.
 static int eat(long mib) {
   for (long i = 0; i < mib; i++) {
@@ -158,6 +163,7 @@ int main(int argc, char **argv) {
   if (strcmp(word, "mknod") == 0 && argc == 5) return try_node(argv + 2);
   if (strcmp(word, "clocks") == 0) return clocks();
   if (strcmp(word, "signals") == 0) return signals();
+  if (strcmp(word, "forks") == 0) forks();
   if (strcmp(word, "eat") == 0 && argc == 3) return eat(atol(argv[2]));
   if (strcmp(word, "session") == 0) return session();
   if (strcmp(word, "keyring") == 0) return keyring();
