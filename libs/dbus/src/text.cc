@@ -261,7 +261,7 @@ Result<std::string> common_type(const std::vector<Node>& items, std::size_t firs
     return fail(mismatch("the type of an empty list must be said").hint("for example: @as []"));
   std::string type;
   for (std::size_t i = first; i < items.size(); i += step) {
-    const std::string own = TRY(find_type(items[i]));
+    std::string own = TRY(find_type(items[i]));
     if (!items[i].type.empty()) return own;
     if (type.empty() || (type == "i" && own == "d")) type = own;
   }
