@@ -30,6 +30,7 @@ Record make_record() {
   record.cgroups.kind = cgroups::LayoutKind::hybrid;
   record.cgroups.root = "/sys/fs/cgroup";
   record.cgroups.rootless = true;
+  record.cgroups.unit = {.name = "x-web.scope", .slice = "a.slice", .subgroup = "payload", .user = true};
   record.cgroups.directories = {
       {"cpu,cpuacct", "/sys/fs/cgroup/cpu,cpuacct", "/sys/fs/cgroup/cpu,cpuacct/web"},
       {"", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/unified/web"}};
@@ -112,6 +113,10 @@ TEST_F(StateStoreTest, ARecordComesBackWhole) {
   EXPECT_EQ(read->cgroups.kind, written.cgroups.kind);
   EXPECT_EQ(read->cgroups.root, written.cgroups.root);
   EXPECT_EQ(read->cgroups.rootless, written.cgroups.rootless);
+  EXPECT_EQ(read->cgroups.unit.name, "x-web.scope");
+  EXPECT_EQ(read->cgroups.unit.slice, "a.slice");
+  EXPECT_EQ(read->cgroups.unit.subgroup, "payload");
+  EXPECT_TRUE(read->cgroups.unit.user);
   ASSERT_EQ(read->cgroups.directories.size(), 2u);
   EXPECT_EQ(read->cgroups.directories[0].controllers, "cpu,cpuacct");
   EXPECT_EQ(read->cgroups.directories[0].path, "/sys/fs/cgroup/cpu,cpuacct/web");
