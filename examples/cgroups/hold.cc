@@ -78,9 +78,13 @@ Result<int> hold(const masu::spec::Resources& limits, char** program) {
   return status;
 }
 
+void complain(const char* kind, const std::string& text) {
+  (void)std::fprintf(stderr, "%s%s\n", kind, text.c_str());
+}
+
 int report(const masu::Error& error) {
-  std::fprintf(stderr, "hold: %s\n", error.message().c_str());
-  if (!error.hint_text().empty()) std::fprintf(stderr, "hint: %s\n", error.hint_text().c_str());
+  complain("hold: ", error.message());
+  if (!error.hint_text().empty()) complain("hint: ", error.hint_text());
   const int err = error.err();
   const bool not_ours = err == EACCES || err == EPERM || err == EROFS;
   return not_ours || error.kind() == masu::Kind::unsupported ? kSkipped : 1;
@@ -90,19 +94,19 @@ int report(const masu::Error& error) {
 
 int main(int argc, char** argv) {
   if (argc < 4) {
-    std::fprintf(stderr, "usage: hold MEBIBYTES PROCESSES PROGRAM [ARGUMENT…]\n");
+    complain("usage: ", "hold MEBIBYTES PROCESSES PROGRAM [ARGUMENT…]");
     return 100;
   }
   const auto mebibytes = masu::text::parse_int<std::int64_t>(argv[1]);
   const auto processes = masu::text::parse_int<std::int64_t>(argv[2]);
   if (!mebibytes || !processes) {
-    std::fprintf(stderr, "hold: both limits are numbers\n");
+    complain("hold: ", "both limits are numbers");
     return 100;
   }
   masu::spec::Resources limits;
   const std::int64_t bytes = *mebibytes * 1024 * 1024;
   limits.memory = masu::spec::Memory{.limit = bytes, .swap = bytes};  // memory and swap together: no swap
-  limits.pids_limit = *processes;
+  limits.pids_limit = processes;
   const auto status = hold(limits, argv + 3);
   if (!status) return report(status.error());
   return WIFEXITED(*status) ? WEXITSTATUS(*status) : 128 + WTERMSIG(*status);

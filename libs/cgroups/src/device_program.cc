@@ -7,7 +7,6 @@
 #include "masu/cgroups/devices.h"
 #include "masu/sys/raw.h"
 
-#include <array>
 #include <cerrno>
 
 #include <linux/bpf.h>
@@ -96,17 +95,10 @@ Result<sys::Fd> load_program(const std::vector<bpf_insn>& program) {
 
 /// Fds of the programs attached to the cgroup itself.
 Result<std::vector<sys::Fd>> open_attached(int cgroup) {
-  std::array<std::uint32_t, 64> ids{};  // the kernel's own limit (BPF_CGROUP_MAX_PROGS)
-  bpf_attr attributes{};
-  attributes.query.target_fd = static_cast<std::uint32_t>(cgroup);
-  attributes.query.attach_type = BPF_CGROUP_DEVICE;
-  attributes.query.prog_ids = reinterpret_cast<std::uint64_t>(ids.data());
-  attributes.query.prog_cnt = ids.size();
-  TRY(bpf(BPF_PROG_QUERY, attributes, "list the device programs of the cgroup"));
   std::vector<sys::Fd> programs;
-  for (std::uint32_t i = 0; i < attributes.query.prog_cnt; ++i) {
+  for (const std::uint32_t id : TRY(attached_device_programs(cgroup))) {
     bpf_attr open{};
-    open.prog_id = ids[i];
+    open.prog_id = id;
     auto program = bpf(BPF_PROG_GET_FD_BY_ID, open, "open an attached device program");
     if (!program && program.error().err() == ENOENT) continue;  // detached meanwhile
     programs.emplace_back(TRY(std::move(program)));
@@ -140,6 +132,18 @@ std::vector<bpf_insn> compile_device_program(const DevicePolicy& policy) {
   program.push_back(set(kAnswer, policy.allow_by_default ? 1 : 0));
   program.push_back(exit());
   return program;
+}
+
+Result<std::vector<std::uint32_t>> attached_device_programs(int cgroup) {
+  std::vector<std::uint32_t> ids(64);  // the kernel's own limit (BPF_CGROUP_MAX_PROGS)
+  bpf_attr attributes{};
+  attributes.query.target_fd = static_cast<std::uint32_t>(cgroup);
+  attributes.query.attach_type = BPF_CGROUP_DEVICE;
+  attributes.query.prog_ids = reinterpret_cast<std::uint64_t>(ids.data());
+  attributes.query.prog_cnt = static_cast<std::uint32_t>(ids.size());
+  TRY(bpf(BPF_PROG_QUERY, attributes, "list the device programs of the cgroup"));
+  ids.resize(attributes.query.prog_cnt);
+  return ids;
 }
 
 Result<> attach_device_program(int cgroup, const DevicePolicy& policy, bool fresh) {

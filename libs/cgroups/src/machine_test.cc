@@ -156,6 +156,29 @@ TEST_P(MachineTest, ChildOfNewNamespacesJoinsByItself) {
   EXPECT_EQ(wait(child), 128 + SIGKILL);
 }
 
+TEST_P(MachineTest, FollowFindsAProcessInAChildCgroup) {
+  for (const Directory& directory : manager_->directories())
+    ASSERT_EQ(mkdir((directory.path + "/inner").c_str(), 0755), 0);
+  for (const char* file : {"cpuset.cpus", "cpuset.mems"})
+    if (const Directory* cpuset = find("cpuset"); cpuset != nullptr)
+      std::ofstream(cpuset->path + "/inner/" + file) << slurp(cpuset->path + "/" + file) << std::flush;
+  const pid_t child = start(sleep_for_ever);
+  expect_processes(1);
+  const auto same = manager_->follow(child);
+  ASSERT_TRUE(same) << same.error().message();
+  for (std::size_t i = 0; i < manager_->directories().size(); ++i)
+    EXPECT_EQ(same->directories()[i].path, manager_->directories()[i].path);
+  for (const Directory& directory : manager_->directories())
+    std::ofstream(directory.path + "/inner/cgroup.procs") << child << std::flush;
+  auto inner = manager_->follow(child);
+  ASSERT_TRUE(inner);
+  for (const Directory& directory : inner->directories()) EXPECT_TRUE(directory.path.ends_with("/inner"));
+  EXPECT_EQ(*inner->pids(false), std::vector<pid_t>{child});
+  ASSERT_TRUE(manager_->kill_all(SIGKILL));
+  EXPECT_EQ(wait(child), 128 + SIGKILL);
+  EXPECT_FALSE(manager_->follow(child)) << "it has ended";
+}
+
 TEST_P(MachineTest, AddMovesAProcess) {
   const pid_t child = fork();
   if (child == 0) sleep_for_ever();
@@ -321,6 +344,7 @@ TEST_P(MachineTest, DeviceProgramHoldsAndIsReplaced) {
   const auto replaced = attach_device_program(*cgroup, wider, false);
   ASSERT_TRUE(replaced) << replaced.error().message();
   EXPECT_EQ(open_kmsg(), 0) << "the first program is gone";
+  EXPECT_EQ(attached_device_programs(*cgroup)->size(), 1u);
   ASSERT_TRUE(attach_device_program(*cgroup, *reduce_device_rules({}), true)) << "a second one beside it";
   EXPECT_EQ(open_kmsg(), EPERM);
   ASSERT_TRUE(attach_device_program(*cgroup, wider, false)) << "several are all replaced";
@@ -329,6 +353,7 @@ TEST_P(MachineTest, DeviceProgramHoldsAndIsReplaced) {
       attach_device_program(*cgroup, {.allow_by_default = true, .exceptions = {{'c', 1, 11, kRead}}}, false));
   EXPECT_EQ(open_kmsg(), EPERM);
   ASSERT_TRUE(detach_device_programs(*cgroup));
+  EXPECT_TRUE(attached_device_programs(*cgroup)->empty());
   EXPECT_EQ(open_kmsg(), 0);
 }
 

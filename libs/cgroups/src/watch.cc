@@ -144,20 +144,21 @@ Result<sys::Fd> Manager::watch_pressure(const PressureTrigger& trigger) const {
                      : trigger.resource == PressureTrigger::Resource::memory ? "memory"
                                                                              : "io";
   const std::string path = cat(unified->path, "/", name, ".pressure");
-  auto file = root_.open_file(path, O_RDWR | O_NONBLOCK);
   // The kernel takes the terminating zero for the end of the line (psi.rst, "Userspace monitor usage
   // example").
   std::string line = cat(trigger.full ? "full " : "some ", trigger.stall_us, " ", trigger.window_us);
   line += '\0';
-  Result<> written = file ? write_value(*file, line, path) : fail(std::move(file).error());
-  if (written) return std::move(*file);
-  const int err = written.error().err();
-  if (err == ENOENT || err == EOPNOTSUPP)
-    return fail(std::move(written)
-                    .error()
-                    .as(Kind::unsupported)
-                    .hint("the kernel needs CONFIG_PSI, and psi=1 on its command line"));
-  return fail(std::move(written).error());
+  const auto open = [&]() -> Result<sys::Fd> {
+    sys::Fd file = TRY(root_.open_file(path, O_RDWR | O_NONBLOCK));
+    TRY(write_value(file, line, path));
+    return file;
+  };
+  auto file = open();
+  if (file || (file.error().err() != ENOENT && file.error().err() != EOPNOTSUPP)) return file;
+  return fail(std::move(file)
+                  .error()
+                  .as(Kind::unsupported)
+                  .hint("the kernel needs CONFIG_PSI, and psi=1 on its command line"));
 }
 
 }  // namespace masu::cgroups

@@ -68,6 +68,8 @@ std::vector<bpf_insn> compile_device_program(const DevicePolicy& policy);
 /// Loads the program and attaches it to the cgroup; a program of ours from before is replaced. `fresh`:
 /// nothing can be attached yet, so that it is not asked.
 Result<> attach_device_program(int cgroup, const DevicePolicy& policy, bool fresh);
+/// The kernel's ids of the device programs of this cgroup, its ancestors' excepted.
+Result<std::vector<std::uint32_t>> attached_device_programs(int cgroup);
 /// Detaches all device programs of this cgroup, its ancestors' excepted.
 Result<> detach_device_programs(int cgroup);
 
