@@ -63,8 +63,7 @@ Result<spec::Cpu> read_cpu(const cli::Arguments& arguments) {
 
 Result<spec::Resources> read_options(const cli::Arguments& arguments) {
   spec::Resources resources;
-  if (auto memory = TRY(read_memory(arguments)); memory != spec::Memory{})
-    resources.memory = memory;
+  if (auto memory = TRY(read_memory(arguments)); memory != spec::Memory{}) resources.memory = memory;
   if (auto cpu = TRY(read_cpu(arguments)); cpu != spec::Cpu{}) resources.cpu = std::move(cpu);
   TRY(read_number(arguments, kPidsLimit, resources.pids_limit));
   spec::BlockIo block;
