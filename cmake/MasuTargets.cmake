@@ -19,8 +19,8 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-missing-
                     $<$<BOOL:${MASU_WERROR}>:-Werror>)
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-  # False alarms of g++ 12: on std::string (gcc.gnu.org/PR105651), and on the unique_ptr in an Error moved out of TRY.
-  add_compile_options(-Wno-restrict -Wno-free-nonheap-object)
+  # False alarms of g++ 12: on std::string (gcc.gnu.org/PR105651), and on the unique_ptr in the Error of a Result.
+  add_compile_options(-Wno-restrict -Wno-free-nonheap-object -Wno-array-bounds)
 endif()
 
 if(MASU_STATIC)
