@@ -22,7 +22,7 @@ class ScratchFile {
   }
   ScratchFile(const ScratchFile&) = delete;
   ScratchFile& operator=(const ScratchFile&) = delete;
-  ~ScratchFile() { std::remove(path_.c_str()); }
+  ~ScratchFile() { (void)std::remove(path_.c_str()); }
 
   const std::string& path() const { return path_; }
 
