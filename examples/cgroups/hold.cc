@@ -7,6 +7,7 @@
 #include "masu/base/try.h"
 #include "masu/cgroups/manager.h"
 
+#include <cerrno>
 #include <cstdio>
 
 #include <poll.h>
@@ -40,6 +41,7 @@ Result<pid_t> start(cgroups::Manager& manager, char** program) {
 Result<int> watch(const cgroups::Manager& manager, pid_t pid) {
   auto oom = TRY(manager.watch_oom());
   const masu::sys::Fd process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+  if (!process.valid()) return masu::fail(masu::Error::sys(errno, "open the program's process"));
   pollfd polls[] = {{.fd = process.get(), .events = POLLIN, .revents = 0},
                     {.fd = oom.fd(), .events = POLLIN, .revents = 0}};
   while (polls[0].revents == 0) {
