@@ -2,7 +2,7 @@
 //
 // The container's tree: root, mounts, masked and read-only paths, pivot_root. Every destination is resolved
 // once below the root's fd and used through its own fd (CVE-2021-30465, CVE-2019-19921, CVE-2024-45310);
-// mounts are made detached and attached onto fds.
+// mounts are attached onto fds, or made by mount(2) on the directory that an fd has led us into.
 #include "child.h"
 #include "masu/sys/mount.h"
 #include "masu/sys/path.h"
