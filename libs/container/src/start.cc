@@ -31,6 +31,13 @@ Result<> refuse_unless_created(const Inspection& container) {
   return fail(Error::make(Kind::invalid_state, cat("cannot start ", who, ": it is running already")));
 }
 
+Result<> execute(const Inspection& container, const spec::Config& config) {
+  const Conversation talk(TRY(sys::connect_at(container.entry.dir(), kStartSocket, SOCK_SEQPACKET)),
+                          &*container.init, nullptr);
+  TRY(talk.say(Word::proceed));
+  return await_exec(talk, *container.init, config, container.record, {nullptr, &*config.process});
+}
+
 }  // namespace
 
 Result<> create(const Context& context, const CreateOptions& options) {
@@ -46,12 +53,9 @@ Result<> start(const Context& context, const std::string& id) {
   TRY(refuse_unless_created(container));
   const spec::Config config = TRY(container.entry.read_config());
   trace.step("exec");
-  const Conversation talk(TRY(sys::connect_at(container.entry.dir(), kStartSocket, SOCK_SEQPACKET)),
-                          &*container.init, nullptr);
-  TRY(talk.say(Word::proceed));
-  auto executed = await_exec(talk, *container.init, config, container.record, {nullptr, &*config.process});
-  if (!executed) {
-    // Of two that start it at once, one is heard; the other's connection ends with the exec.
+  if (auto executed = execute(container, config); !executed) {
+    // Of two that start it at once, one is heard. The other finds the socket gone, or that nobody listens on
+    // it any more, or its connection ends with the exec.
     if (auto now = inspect(context, id); now && now->status == Status::running)
       TRY(refuse_unless_created(*now));
     return executed;
