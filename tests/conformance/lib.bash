@@ -56,33 +56,41 @@ begin_case() {
   mkdir -p "$ROOT" "$ROOTFS"/{dev,proc,sys,tmp,etc}
   chmod 1777 "$ROOTFS/tmp"
   ln "$CHECKER" "$ROOTFS/checker" 2>/dev/null || cp "$CHECKER" "$ROOTFS/checker"
-  cp "$here/config.json" "$BUNDLE/config.json"
-  host_facts >"$T/host.json"
+  cp "$WORK/config.json" "$BUNDLE/config.json"
+  cp "$WORK/host.json" "$T/host.json"
   cd "$BUNDLE"
 }
 
-# What the checker cannot know: the namespaces that the runtime was started in.
-host_facts() {
+# What is the same for all cases: config.json on one line, and what the checker cannot know, the namespaces that the
+# runtime is started in.
+prepare_cases() {
   local type name separator='{"namespaces": {'
+  jq -c . "$here/config.json" >"$WORK/config.json"
   for name in pid:pid net:network mnt:mount ipc:ipc uts:uts user:user cgroup:cgroup time:time; do
     type=${name#*:} name=${name%:*}
     [[ -e /proc/self/ns/$name ]] || continue
     printf '%s"%s": "%s"' "$separator" "$type" "$(readlink "/proc/self/ns/$name")"
     separator=', '
-  done
-  echo '}, "joined": {}}'
+  done >"$WORK/host.json"
+  echo '}, "joined": {}}' >>"$WORK/host.json"
 }
 
 # config [JQ-OPTION…] FILTER : changes config.json.
 config() {
-  jq "$@" "$BUNDLE/config.json" >"$BUNDLE/config.new"
+  jq -c "$@" "$BUNDLE/config.json" >"$BUNDLE/config.new"
   mv "$BUNDLE/config.new" "$BUNDLE/config.json"
 }
 
-# program WORD… : the container runs the checker with these words (checker/main.cc has the list).
+# program WORD… : the container runs the checker with these words (`checker` alone lists them). Without jq, whose start
+# would be the most of what a case takes: config.json is one line, and its first "args" are those of the process.
 program() {
-  jq '.process.args = ["/checker"] + $ARGS.positional' --args -- "$@" <"$BUNDLE/config.json" >"$BUNDLE/config.new"
-  mv "$BUNDLE/config.new" "$BUNDLE/config.json"
+  local text word list='"/checker"'
+  text=$(<"$BUNDLE/config.json")
+  for word; do
+    word=${word//\\/\\\\} word=${word//\"/\\\"} word=${word//$'\n'/\\n}
+    list+=",\"$word\""
+  done
+  printf '%s"args":[%s]%s' "${text%%'"args":['*}" "$list" "${text#*'"args":['*']'}" >"$BUNDLE/config.json"
 }
 
 # add_mount JSON : appends to mounts.
@@ -102,12 +110,14 @@ join_namespace() {
 
 # ---- the runtime ---------------------------------------------------------------------------------------------------
 
-# rt ARG… : calls the runtime; sets status, output and errors. Stdout goes to the file descriptor $OUT if it is set.
+# rt ARG… : calls the runtime; sets status, output and errors. Stdout goes to the file descriptor $OUT if it is set;
+# RUN_UNDER is a program with its options that the runtime is run by.
 rt() {
   local out=$T/stdout
   [[ -z ${OUT:-} ]] || out=/dev/fd/$OUT
   status=0
-  MASU_CANARY=tweet timeout -k 5 "$PATIENCE" "$RUNTIME" --root "$ROOT" "$@" >"$out" 2>"$T/stderr" || status=$?
+  # shellcheck disable=SC2086 # a list of words
+  MASU_CANARY=tweet timeout -k 5 "$PATIENCE" ${RUN_UNDER:-} "$RUNTIME" --root "$ROOT" "$@" >"$out" 2>"$T/stderr" || status=$?
   output=''
   [[ -n ${OUT:-} ]] || output=$(tr -d '\0' <"$T/stdout")
   errors=$(tr -d '\0' <"$T/stderr")
@@ -198,8 +208,15 @@ judge() {
 
 # ---- what is seen from outside ------------------------------------------------------------------------------------
 
-state() { ok state "${1:-$ID}" && jq -r "${2:-.status}" <<<"$output"; } # state [ID] [FILTER]
-pid() { state "${1:-$ID}" .pid; }
+# state [ID], pid [ID] : that member of the state. Not by jq, for the reason that `program` has.
+state() {
+  ok state "${1:-$ID}"
+  sed -nE 's/.*"status": ?"([a-z]*)".*/\1/p' <<<"$output"
+}
+pid() {
+  ok state "${1:-$ID}"
+  sed -nE 's/.*"pid": ?([0-9]+).*/\1/p' <<<"$output"
+}
 has_status() { [[ $(state "$2" 2>/dev/null) == "$1" ]]; } # has_status STATUS ID
 
 # until_true COMMAND… : retries for 10 s.
@@ -212,6 +229,8 @@ until_true() {
 }
 becomes() { until_true has_status "$1" "${2:-$ID}"; } # becomes STATUS [ID]
 
+# ended PID : it is not there, or waits only for its parent to take note.
+ended() { [[ ! -e /proc/$1/stat || $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) =~ ^(Z|X|$) ]]; }
 # is EXPECTED ACTUAL
 is() { [[ $2 == "$1" ]] || { printf 'expected: %s\nseen:     %s\n' "$1" "$2" && return 1; }; }
 # has TEXT [WHERE] : WHERE, or the last output, contains TEXT.
@@ -268,4 +287,7 @@ end_case() {
   rm -rf --one-file-system "$T"
   return $bad
 }
-processes_of_case() { grep -lsE "(/|-)$ID([.-][^/]*)?(/|\$)" /proc/[0-9]*/cgroup | sed 's|/proc/\([0-9]*\)/.*|\1|'; }
+processes_of_case() {
+  local pid
+  for pid in $(grep -lsE "(/|-)$ID([.-][^/]*)?(/|\$)" /proc/[0-9]*/cgroup | tr -dc '0-9\n'); do ended "$pid" || echo "$pid"; done
+}
