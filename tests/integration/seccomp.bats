@@ -24,7 +24,7 @@ on_umask() { rules "[{\"names\": [\"umask\"], \"action\": \"SCMP_ACT_ERRNO\", \"
 
 # What a static program of glibc and a shell need, and the Go and C runtimes that load the filter before the exec.
 BASIC='["access", "arch_prctl", "brk", "capget", "capset", "chdir", "clone", "clone3", "close", "close_range", "dup2", "dup3", "epoll_create1", "epoll_ctl", "epoll_pwait",
-  "execve", "execveat", "exit", "exit_group", "faccessat", "faccessat2", "fchown", "fcntl", "fork", "fstat", "fstatfs", "futex", "getcwd", "getdents64", "getegid", "geteuid", "getgid",
+  "execve", "exit", "exit_group", "faccessat", "faccessat2", "fchown", "fcntl", "fork", "fstat", "fstatfs", "futex", "getcwd", "getdents64", "getegid", "geteuid", "getgid",
   "getpgrp", "getpid", "getppid", "getrandom", "getsid", "gettid", "getuid", "ioctl", "lseek", "lstat", "madvise", "mmap", "mprotect", "munmap", "nanosleep", "newfstatat", "open",
   "openat", "openat2", "pipe", "pipe2", "poll", "prctl", "prlimit64", "pselect6", "read", "readlink", "readlinkat", "restart_syscall", "rseq", "rt_sigaction", "rt_sigprocmask",
   "rt_sigreturn", "sched_getaffinity", "sched_yield", "set_robust_list", "set_tid_address", "setgid", "setgroups", "setresgid", "setresuid", "setsid", "setuid", "sigaltstack", "stat",

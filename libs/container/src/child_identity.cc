@@ -297,7 +297,8 @@ void execute(Child& child, const char* path) noexcept {
     if (process.seccomp.notifies) tell_listener(child, installed);
     child.at(Step::exec);
   }
-  const int result = sys::raw::execveat(AT_FDCWD, path, process.argv.data(), process.envp.data(), 0);
+  // Not execveat(2), which a seccomp profile may deny though it allows execve.
+  const int result = sys::raw::execve(path, process.argv.data(), process.envp.data());
   die(child, result);
 }
 

@@ -146,6 +146,9 @@ inline int prctl(int option, unsigned long a = 0, unsigned long b = 0, unsigned 
                  unsigned long d = 0) noexcept {
   return static_cast<int>(call(SYS_prctl, option, a, b, c, d));
 }
+inline int execve(const char* path, char* const* argv, char* const* envp) noexcept {
+  return static_cast<int>(call(SYS_execve, path, argv, envp));
+}
 inline int execveat(int dir, const char* path, char* const* argv, char* const* envp, int flags) noexcept {
   return static_cast<int>(call(SYS_execveat, dir, path, argv, envp, flags));
 }
