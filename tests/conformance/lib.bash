@@ -34,6 +34,7 @@ needs() {
       kernel:*) printf '%s\n' "${what#*:}" "$(uname -r)" | sort -VC || skip "needs Linux ${what#*:}" ;;
       tool:*) type -P "${what#*:}" >/dev/null || skip "needs the program ${what#*:}" ;;
       file:*) [[ -e ${what#*:} ]] || skip "${what#*:} is not here" ;;
+      option:*) has_option "${what#*:}" || skip "the features of the runtime do not name the mount option ${what#*:}" ;;
       command:*) has_command "${what#*:}" || skip "the runtime has no command ${what#*:}" ;;
       *) echo "needs: what is '$what'?" && return 1 ;;
     esac
@@ -43,8 +44,10 @@ unified() { [[ -e /sys/fs/cgroup/cgroup.controllers ]]; }
 has_controller() {
   if unified; then grep -qw "$1" /sys/fs/cgroup/cgroup.controllers; else [[ -d /sys/fs/cgroup/$1 ]]; fi
 }
+# Mount options that the spec does not demand are asked of those who claim them.
+has_option() { "$RUNTIME" features 2>/dev/null | jq -e --arg option "$1" '.mountOptions | index($option)' >/dev/null 2>&1; }
 # Every runtime lists its commands in its help.
-has_command() { "$RUNTIME" --help 2>&1 | grep -qE "^ *$1\b"; }
+has_command() { grep -qE "^[[:space:]]*$1\b" <<<"$("$RUNTIME" --help 2>&1)"; }
 
 # ---- the bundle ----------------------------------------------------------------------------------------------------
 
@@ -77,7 +80,7 @@ prepare_cases() {
 
 # config [JQ-OPTION…] FILTER : changes config.json.
 config() {
-  jq -c "$@" "$BUNDLE/config.json" >"$BUNDLE/config.new"
+  jq -c "$@" <"$BUNDLE/config.json" >"$BUNDLE/config.new"
   mv "$BUNDLE/config.new" "$BUNDLE/config.json"
 }
 
@@ -210,11 +213,11 @@ judge() {
 
 # state [ID], pid [ID] : that member of the state. Not by jq, for the reason that `program` has.
 state() {
-  ok state "${1:-$ID}"
+  ok state "${1:-$ID}" || return
   sed -nE 's/.*"status": ?"([a-z]*)".*/\1/p' <<<"$output"
 }
 pid() {
-  ok state "${1:-$ID}"
+  ok state "${1:-$ID}" || return
   sed -nE 's/.*"pid": ?([0-9]+).*/\1/p' <<<"$output"
 }
 has_status() { [[ $(state "$2" 2>/dev/null) == "$1" ]]; } # has_status STATUS ID

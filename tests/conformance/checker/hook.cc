@@ -17,7 +17,7 @@ int record_hook(Words words, char* const* environment) {
   json::Writer record(out);
   char directory[PATH_MAX] = "";
   record.begin_object();
-  record.member("stdin", std::string_view(read_file("/dev/stdin")));
+  record.member("stdin", std::string_view(read_all(STDIN_FILENO)));
   record.member("cwd", std::string_view(getcwd(directory, sizeof directory) != nullptr ? directory : ""));
   record.key("env").begin_array();
   for (char* const* entry = environment; *entry != nullptr; ++entry) record.value(std::string_view(*entry));

@@ -11,13 +11,18 @@
 
 namespace masu::conformance {
 
-std::string read_file(const char* path) {
+std::string read_all(int fd) {
   std::string text;
-  const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return text;
   char buffer[4096];
-  for (ssize_t size; (size = read(fd, buffer, sizeof buffer)) > 0;)
+  for (ssize_t size = 0; (size = read(fd, buffer, sizeof buffer)) > 0;)
     text.append(buffer, static_cast<std::size_t>(size));
+  return text;
+}
+
+std::string read_file(const char* path) {
+  const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return {};
+  std::string text = read_all(fd);
   close(fd);
   return text;
 }

@@ -11,6 +11,8 @@
 namespace masu::conformance {
 
 std::string read_file(const char* path);
+/// To its end, however long that takes.
+std::string read_all(int fd);
 std::string read_link(const char* path);
 /// The value of "Name:\tvalue" in /proc/self/status.
 std::string status_field(std::string_view name);

@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <dirent.h>
@@ -32,10 +33,33 @@ namespace {
 
 long number(const char* text) { return text::parse_int<long>(text).value_or(0); }
 
-// "open /x: ok", "open /x: Permission denied"
+// "EACCES"; not strerror(3), whose words differ between C libraries. Of those that the cases meet; others by
+// number.
+std::string errno_name(int error) {
+  constexpr std::array<std::pair<int, const char*>, 16> kNames = {{{EPERM, "EPERM"},
+                                                                   {ENOENT, "ENOENT"},
+                                                                   {ENXIO, "ENXIO"},
+                                                                   {EAGAIN, "EAGAIN"},
+                                                                   {ENOMEM, "ENOMEM"},
+                                                                   {EACCES, "EACCES"},
+                                                                   {EBUSY, "EBUSY"},
+                                                                   {EEXIST, "EEXIST"},
+                                                                   {ENODEV, "ENODEV"},
+                                                                   {ENOTDIR, "ENOTDIR"},
+                                                                   {EISDIR, "EISDIR"},
+                                                                   {EINVAL, "EINVAL"},
+                                                                   {ETXTBSY, "ETXTBSY"},
+                                                                   {ENOSPC, "ENOSPC"},
+                                                                   {EROFS, "EROFS"},
+                                                                   {ELOOP, "ELOOP"}}};
+  const auto* known = std::ranges::find(kNames, error, &std::pair<int, const char*>::first);
+  return known == kNames.end() ? cat("errno ", error) : known->second;
+}
+
+// "open /x: ok", "open /x: EACCES"
 int outcome(std::string_view what, bool succeeded) {
-  const char* reason = succeeded ? "ok" : strerror(errno);
-  say(cat(what, ": ", reason));
+  const std::string result = succeeded ? "ok" : errno_name(errno);
+  say(cat(what, ": ", result));
   return 0;
 }
 

@@ -141,7 +141,7 @@ own_processes() {
   inside session ';' stat /proc/1 ';' stat /proc/2
   has 'pid 1 '
   has '/proc/1: d'
-  has '/proc/2: No such file'
+  has '/proc/2: ENOENT'
 }
 
 #: in a new network namespace there is lo alone

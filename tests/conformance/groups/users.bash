@@ -52,5 +52,5 @@ umask_of_files() {
 permissions() {
   config '.process.user = {uid: 1000, gid: 1000}'
   inside open /checker r ';' open /checker w ';' open /tmp/own c ';' stat /tmp/own
-  is $'open /checker: ok\nopen /checker: Permission denied\nopen /tmp/own: ok\n/tmp/own: - 644 1000:1000' "$output"
+  is $'open /checker: ok\nopen /checker: EACCES\nopen /tmp/own: ok\n/tmp/own: - 644 1000:1000' "$output"
 }
