@@ -3,12 +3,14 @@
 // How the child speaks: its words to the parent, and how it ends.
 #include "child.h"
 
+#include "masu/sys/process.h"
 #include "masu/sys/raw.h"
 #include "masu/sys/socket.h"
 
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <span>
 
 #include <sys/prctl.h>
 
@@ -67,12 +69,36 @@ void check(Child& child, int result) noexcept {
     die(child, result);
 }
 
-void begin(Child&) noexcept {
+namespace {
+
+// Closes all fds from 3 on but the preserved ones and those of a sorted list.
+void close_all_but(Child& child, std::span<const int> sorted) noexcept {
+  unsigned from = 3 + child.process.preserved_fds;
+  for (const int kept : sorted) {
+    const auto number = static_cast<unsigned>(kept);
+    if (kept < 0 || number < from) continue;
+    if (number > from) check(child, sys::raw::close_range(from, number - 1, 0));
+    from = number + 1;
+  }
+  check(child, sys::raw::close_range(from, ~0u, 0));
+}
+
+// Out of a program with other threads we have copies of whatever these had open a moment ago: the sockets of
+// other starts, whose end somebody waits for, too.
+void leave_program(const Inheritance& inherited, Child& child) noexcept {
+  check(child, sys::set_stdio(inherited.stdio));
+  close_all_but(child, inherited.kept);
+}
+
+}  // namespace
+
+void begin(Child& child) noexcept {
   (void)sys::raw::prctl(PR_SET_PDEATHSIG, SIGKILL);
   (void)sys::raw::call(SYS_setsid);  // or getpgrp() would be 0 inside the pid namespace
   // The parent has blocked all signals around the clone.
   const std::uint64_t none = 0;
   (void)sys::raw::call(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none);
+  if (child.inherited != nullptr) leave_program(*child.inherited, child);
 }
 
 void reset_signals(std::uint32_t signals) noexcept {
@@ -90,14 +116,8 @@ void reset_signals(std::uint32_t signals) noexcept {
 void close_foreign_fds(Child& child) noexcept {
   const int low = child.sync < child.listener ? child.sync : child.listener;
   const int high = child.sync < child.listener ? child.listener : child.sync;
-  unsigned from = 3 + child.process.preserved_fds;
-  for (const int kept : {low, high}) {
-    const auto number = static_cast<unsigned>(kept);
-    if (kept < 0 || number < from) continue;
-    if (number > from) check(child, sys::raw::close_range(from, number - 1, 0));
-    from = number + 1;
-  }
-  check(child, sys::raw::close_range(from, ~0u, 0));
+  const int sockets[] = {low, high};
+  close_all_but(child, sockets);
   child.proc = -1;
   child.root = -1;
 }

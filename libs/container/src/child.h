@@ -9,19 +9,29 @@
 #include "plan.h"
 #include "protocol.h"
 
+#include <array>
 #include <string_view>
+#include <vector>
 
 namespace masu::container {
+
+/// What a start out of a program with a life of its own takes along of that program's fds
+/// (Context::embedded).
+struct Inheritance {
+  std::array<int, 3> stdio;
+  std::vector<int> kept;  ///< those of this start, sorted
+};
 
 struct Child {
   const ProcessPlan& process;
   Progress& progress;
-  int sync = -1;                     ///< to the parent; after `wait`, to `start`
-  int listener = -1;                 ///< start.sock, listening; -1: nobody will connect
-  int proc = -1;                     ///< the host's procfs (O_PATH), checked by the parent
-  int root = -1;                     ///< the container's root
-  unsigned scratch = ~0u;            ///< fds from here on are of the step at hand: tidy() closes them
-  std::string_view state_head = {};  ///< the state for hooks: HookState
+  int sync = -1;                           ///< to the parent; after `wait`, to `start`
+  int listener = -1;                       ///< start.sock, listening; -1: nobody will connect
+  int proc = -1;                           ///< the host's procfs (O_PATH), checked by the parent
+  int root = -1;                           ///< the container's root
+  unsigned scratch = ~0u;                  ///< fds from here on are of the step at hand: tidy() closes them
+  const Inheritance* inherited = nullptr;  ///< null: the parent is a runtime, and has nothing but this start
+  std::string_view state_head = {};        ///< the state for hooks: HookState
   std::string_view state_tail = {};
   char detail[sizeof(Message::detail)] = {};
 

@@ -18,6 +18,7 @@
 #include "mount_table.h"
 #include "process_limits.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -193,30 +194,38 @@ Result<> Creation::clone_child(Next next) {
   const HookStateText hook_state = hook_state_text(record_);
   clone_args args{};
   int pidfd = -1;
-  args.flags = plan_.clone_flags | CLONE_PIDFD;
+  args.flags = plan_.clone_flags | CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
   args.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
   args.exit_signal = SIGCHLD;
   if (cgroups_ && !cgroups_->has_unit()) {
     TRY(cgroups_->create_unified());
-    if (const int fd = TRY(cgroups_->clone_fd()); fd >= 0) {
+    // From another user namespace there is no right to the cgroup.
+    if (const int fd = TRY(cgroups_->clone_fd()); fd >= 0 && !plan_.helper_joins) {
       args.flags |= CLONE_INTO_CGROUP;
       args.cgroup = static_cast<std::uint64_t>(fd);
     }
   }
+  Inheritance inherited{options_->stdio, {theirs.get(), listener_.get(), procfs_->fd()}};
+  for (const auto& fd : given_) inherited.kept.push_back(fd.get());
+  std::ranges::sort(inherited.kept);
   // A process is born into the pid namespace that its parent has joined; we go back to our own afterwards.
+  const bool by_helper = plan_.helper_joins || context_->embedded;
+  std::vector<NamespaceJoin> helps;
   sys::Fd own_pids;
   for (const auto& join : plan_.joins) {
-    if (join.type != CLONE_NEWPID || plan_.helper_joins) continue;
+    if (by_helper && (plan_.helper_joins || join.type == CLONE_NEWPID)) helps.push_back(join);
+    if (join.type != CLONE_NEWPID || by_helper) continue;
     own_pids = TRY(sys::open("/proc/self/ns/pid", O_RDONLY));
     if (const int joined = sys::raw::setns(join.fd, CLONE_NEWPID); joined < 0)
       return fail(Error::sys(-joined, cat("join namespace ", quote(join.path))).at("linux.namespaces"));
   }
-  std::size_t failed = plan_.joins.size();
-  const long pid =
-      plan_.helper_joins ? clone_by_helper(plan_.joins, args, &pidfd, &failed) : sys::raw::clone3(&args);
+  std::size_t failed = helps.size();
+  const long pid = by_helper ? clone_by_helper(helps, args, context_->embedded && euid_ == 0, &pidfd, &failed)
+                             : sys::raw::clone3(&args);
   if (pid == 0) {
     ours.reset();  // or the child would hold open what is to tell it of the parent's end
     Child child{plan_.process, *progress_.get()};
+    if (context_->embedded) child.inherited = &inherited;
     child.sync = theirs.get();
     child.listener = listener_.get();
     child.proc = procfs_->fd();
@@ -226,8 +235,8 @@ Result<> Creation::clone_child(Next next) {
     run_init(plan_, child);
   }
   if (own_pids.valid()) (void)sys::raw::setns(own_pids.get(), CLONE_NEWPID);
-  if (pid < 0 && failed < plan_.joins.size())
-    return fail(Error::sys(static_cast<int>(-pid), cat("join namespace ", quote(plan_.joins[failed].path)))
+  if (pid < 0 && failed < helps.size())
+    return fail(Error::sys(static_cast<int>(-pid), cat("join namespace ", quote(helps[failed].path)))
                     .at("linux.namespaces"));
   if (cgroups_ && (pid == -EBUSY || pid == -EOPNOTSUPP || pid == -EACCES))  // CLONE_INTO_CGROUP
     return fail(cgroups_->explain_clone(static_cast<int>(-pid)).at("linux.cgroupsPath"));
@@ -374,7 +383,7 @@ Result<Creation> Creation::make(const Context& context, const CreateOptions& opt
     creation.open_sources();
     // An ordinary user's helper has to reach the child's /proc files; the child is undumpable once it has
     // changed ids.
-    if (creation.euid_ == 0) sys::make_undumpable();
+    if (creation.euid_ == 0 && !context.embedded) sys::make_undumpable();
     trace.step("clone");
     TRY(creation.clone_child(next));
     trace.step("settle");

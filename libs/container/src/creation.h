@@ -37,6 +37,7 @@ class Creation {
   const sys::Process& process() const { return *process_; }
   const Record& record() const { return record_; }
   const Entry& entry() const { return *entry_; }
+  sys::Process take_process() { return std::move(*process_); }
   /// The terminal's master, if there was no console socket to send it to.
   sys::Fd take_master() { return std::move(master_); }
 

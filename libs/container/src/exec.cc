@@ -16,6 +16,7 @@
 #include "masu/sys/socket.h"
 #include "process_limits.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 
@@ -157,6 +158,7 @@ class Joining {
     reap_killed(*process_);
   }
   const sys::Process& process() const { return *process_; }
+  sys::Process take_process() { return std::move(*process_); }
   sys::Fd take_master() { return std::move(master_); }
 
  private:
@@ -244,7 +246,7 @@ Result<> Joining::clone_child(const sys::Procfs& procfs) {
   progress_ = TRY(ProgressPage::make());
   clone_args args{};
   int pidfd = -1;
-  args.flags = CLONE_PIDFD;
+  args.flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
   args.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
   args.exit_signal = SIGCHLD;
   if (cgroup_fd_ >= 0) {
@@ -254,31 +256,38 @@ Result<> Joining::clone_child(const sys::Procfs& procfs) {
   const std::vector<NamespaceJoin> joins{
       {exec_.namespaces & (CLONE_NEWUSER | CLONE_NEWPID), exec_.init_pidfd, "of the container"}};
   // A process is born into the pid namespace that its parent has joined; we go back to our own afterwards.
+  const bool by_helper = exec_.joins_user || context_.embedded;
   sys::Fd own_pids;
-  if (!exec_.joins_user && joins.front().type != 0) {
+  if (!by_helper && joins.front().type != 0) {
     own_pids = TRY(sys::open("/proc/self/ns/pid", O_RDONLY));
     if (const int joined = sys::raw::setns(exec_.init_pidfd, CLONE_NEWPID); joined < 0)
       return fail(Error::sys(-joined, "join the container's pid namespace"));
   }
   exec_.namespaces &= ~joins.front().type;
   std::size_t failed = joins.size();
-  const long pid = exec_.joins_user ? clone_by_helper(joins, args, &pidfd, &failed) : sys::raw::clone3(&args);
+  Inheritance inherited{options_.stdio, {theirs.get(), procfs.fd(), exec_.init_pidfd}};
+  for (const auto& file : files_) inherited.kept.push_back(file.get());
+  std::ranges::sort(inherited.kept);
+  const long pid =
+      by_helper ? clone_by_helper(joins, args, context_.embedded, &pidfd, &failed) : sys::raw::clone3(&args);
   if (pid == 0) {
     ours.reset();  // or the child would hold open what is to tell it of the parent's end
     Child child{plan_, *progress_.get()};
+    if (context_.embedded) child.inherited = &inherited;
     child.sync = theirs.get();
     child.proc = procfs.fd();
     run_exec(exec_, child);
   }
   if (own_pids.valid()) (void)sys::raw::setns(own_pids.get(), CLONE_NEWPID);
-  if (pid == -ENOMEM && own_pids.valid())  // clone(2): the pid namespace has no init any more
+  if (pid == -ENOMEM &&
+      (own_pids.valid() || context_.embedded))  // clone(2): the pid namespace has no init any more
     return fail(
         Error::make(Kind::invalid_state, "cannot exec in a stopped container: container not running"));
   if (cgroup_fd_ >= 0 && (pid == -EBUSY || pid == -EOPNOTSUPP || pid == -EACCES || pid == -EAGAIN))
     return fail(cgroups_->explain_clone(static_cast<int>(-pid)));
   if (pid < 0)
     return fail(Error::sys(static_cast<int>(-pid), failed < joins.size()
-                                                       ? "join the container's user namespace"
+                                                       ? "join the container's user or pid namespace"
                                                        : "clone a process for the container"));
   process_ = std::make_unique<sys::Process>(static_cast<pid_t>(pid), sys::Fd(pidfd));
   talk_ = Conversation(std::move(ours), process_.get(), progress_.get());
@@ -306,7 +315,8 @@ Result<> Joining::launch() {
   TRY(plan_namespaces(procfs));
   TRY(plan_cgroups());
   trace_.step("clone");
-  sys::make_undumpable();  // before anything of ours is visible in the container (CVE-2016-9962)
+  if (!context_.embedded)
+    sys::make_undumpable();  // before anything of ours is visible in the container (CVE-2016-9962)
   if (exec_.joins_user) plan_.rlimits.clear();
   TRY(clone_child(procfs));
   trace_.step("wait_for_child");
@@ -326,6 +336,16 @@ Result<> Joining::launch() {
   return trace_.write(progress_.get());
 }
 
+// Kills and reaps the process if it does not get as far as to its program.
+Result<> start(Joining& joining) {
+  TRY(joining.prepare());
+  if (auto launched = joining.launch(); !launched) {
+    joining.undo();
+    return launched;
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<int> exec(const Context& context, const std::string& id, const ExecOptions& options) {
@@ -337,13 +357,17 @@ Result<int> exec(const Context& context, const std::string& id, const ExecOption
     (void)sys::raw::prctl(PR_SET_CHILD_SUBREAPER, 1);
   }
   Joining joining(context, options, std::move(container));
-  TRY(joining.prepare());
-  if (auto launched = joining.launch(); !launched) {
-    joining.undo();
-    return fail(std::move(launched).error());
-  }
+  TRY(start(joining));
   if (options.detach) return 0;
   return supervise(joining.process(), Foreground{.master = joining.take_master()});
+}
+
+Result<Launched> spawn(const Context& context, const std::string& id, const ExecOptions& options) {
+  Inspection container = TRY(inspect(context, id));
+  TRY(refuse_unless_running(container, options.ignore_paused));
+  Joining joining(context, options, std::move(container));
+  TRY(start(joining));
+  return Launched{joining.take_process(), joining.take_master()};
 }
 
 }  // namespace masu::container

@@ -16,8 +16,10 @@ struct Answer {
 };
 
 // In the helper; returns in the cloned process only.
-void join_and_clone(const std::vector<NamespaceJoin>& joins, clone_args& args, int report) noexcept {
+void join_and_clone(const std::vector<NamespaceJoin>& joins, clone_args& args, bool undumpable,
+                    int report) noexcept {
   Answer answer{0, joins.size()};
+  if (undumpable) sys::make_undumpable();
   for (std::size_t i = 0; i < joins.size() && answer.result >= 0; ++i)
     if (answer.result = sys::raw::setns(joins[i].fd, joins[i].type); answer.result < 0) answer.failed = i;
   if (answer.result >= 0) answer.result = sys::raw::clone3(&args);
@@ -28,20 +30,20 @@ void join_and_clone(const std::vector<NamespaceJoin>& joins, clone_args& args, i
 
 }  // namespace
 
-long clone_by_helper(const std::vector<NamespaceJoin>& joins, clone_args args, int* pidfd,
+long clone_by_helper(const std::vector<NamespaceJoin>& joins, clone_args args, bool undumpable, int* pidfd,
                      std::size_t* failed) noexcept {
   int report[2];
   if (const long made = sys::raw::call(SYS_pipe2, report, O_CLOEXEC); made < 0) return made;
-  args.flags = (args.flags & ~std::uint64_t{CLONE_PIDFD | CLONE_INTO_CGROUP}) | CLONE_PARENT;
+  args.flags = (args.flags & ~std::uint64_t{CLONE_PIDFD}) | CLONE_PARENT;
   args.exit_signal = 0;  // with CLONE_PARENT that of the helper
   int helper_fd = -1;
   clone_args helper{};
-  helper.flags = CLONE_PIDFD;
+  helper.flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
   helper.pidfd = reinterpret_cast<std::uint64_t>(&helper_fd);
   helper.exit_signal = SIGCHLD;
   const long started = sys::raw::clone3(&helper);
   if (started == 0) {
-    join_and_clone(joins, args, report[1]);
+    join_and_clone(joins, args, undumpable, report[1]);
     sys::raw::close(report[0]);
     sys::raw::close(report[1]);
     return 0;

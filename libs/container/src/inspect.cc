@@ -73,6 +73,11 @@ Result<State> state(const Context& context, const std::string& id) {
                record.created,     record.owner_uid, record.annotations};
 }
 
+Result<std::optional<sys::Process>> find_init(const Context& context, const std::string& id) {
+  Inspection container = TRY(inspect(context, id));
+  return std::move(container.init);
+}
+
 Result<std::vector<State>> list(const Context& context, std::vector<Error>* skipped) {
   const StateStore store = TRY(StateStore::open(context.root, false));
   std::vector<State> states;

@@ -40,10 +40,9 @@ Result<> execute(const Inspection& container, const spec::Config& config) {
 
 }  // namespace
 
-Result<> create(const Context& context, const CreateOptions& options) {
-  auto created = Creation::make(context, options, Creation::Next::wait_for_start);
-  if (!created) return fail(std::move(created).error());
-  return {};
+Result<Launched> create(const Context& context, const CreateOptions& options) {
+  Creation creation = TRY(Creation::make(context, options, Creation::Next::wait_for_start));
+  return Launched{creation.take_process(), creation.take_master()};
 }
 
 Result<> start(const Context& context, const std::string& id) {

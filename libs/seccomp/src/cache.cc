@@ -155,11 +155,11 @@ std::optional<Program> find(int root, const std::string& path, std::string_view 
   return decode(*bytes, key);
 }
 
-// The name of the unfinished file is this process's own, so that writers cannot meet in it.
+// The name of the unfinished file is this thread's own, so that writers cannot meet in it.
 Result<> store(int root, const std::string& path, std::string_view bytes) {
   if (const int made = sys::raw::mkdirat(root, kFolder, 0700); made < 0 && made != -EEXIST)
     return fail(Error::sys(-made, cat("make the folder ", quote(kFolder))));
-  const std::string unfinished = cat(path, ".", sys::raw::getpid(), ".", sys::raw::monotonic_ns());
+  const std::string unfinished = cat(path, ".", sys::raw::call(SYS_gettid), ".", sys::raw::monotonic_ns());
   const sys::Fd file =
       TRY(sys::open_at(root, unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
   auto written = sys::write_all(file.get(), bytes);

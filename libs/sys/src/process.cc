@@ -37,26 +37,11 @@ void reset_signals() noexcept {
 // A copy of `fd` that no dup3 onto 0, 1 or 2 can hit.
 int above_stdio(int fd) noexcept { return fd > 2 ? fd : raw::fcntl(fd, F_DUPFD_CLOEXEC, 3); }
 
-// dup3 would refuse a number onto itself, but none is below 3 here.
-int set_stdio(const Spawn& what) noexcept {
-  int given[3] = {what.stdin_fd, what.stdout_fd, what.stderr_fd};
-  for (int& fd : given) {
-    if (fd < 0) continue;
-    fd = above_stdio(fd);
-    if (fd < 0) return fd;
-  }
-  for (int target = 0; target < 3; ++target) {
-    if (given[target] < 0) continue;
-    if (const int set = raw::dup3(given[target], target, 0); set < 0) return set;
-  }
-  return 0;
-}
-
 [[noreturn]] void exec_child(const Spawn& what, int report) noexcept {
   reset_signals();
   report = above_stdio(report);
   if (what.directory != nullptr) (void)raw::chdir(what.directory);
-  int result = report < 0 ? report : set_stdio(what);
+  int result = report < 0 ? report : set_stdio({what.stdin_fd, what.stdout_fd, what.stderr_fd});
   if (result >= 0) result = raw::execveat(AT_FDCWD, what.path, what.argv, what.envp, 0);
   (void)raw::write(report, &result, sizeof result);
   raw::exit(kExecFailed);
@@ -123,7 +108,7 @@ long spawn(const Spawn& what, int* pidfd) noexcept {
   if (const long made = raw::call(SYS_pipe2, report, O_CLOEXEC); made < 0) return made;
   clone_args args{};
   int child_fd = -1;
-  args.flags = CLONE_PIDFD;
+  args.flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND;  // no handler of the caller's runs in the child
   args.pidfd = reinterpret_cast<std::uint64_t>(&child_fd);
   args.exit_signal = SIGCHLD;
   const long pid = raw::clone3(&args);
@@ -143,6 +128,22 @@ long spawn(const Spawn& what, int* pidfd) noexcept {
   }
   *pidfd = child_fd;
   return pid;
+}
+
+// dup3 would refuse a number onto itself, but none is below 3 by then.
+int set_stdio(std::array<int, 3> fds) noexcept {
+  for (int& fd : fds) {
+    if (fd < 0) continue;
+    fd = above_stdio(fd);
+    if (fd < 0) return fd;
+  }
+  int target = 0;
+  for (const int fd : fds) {
+    const int set = fd < 0 ? 0 : raw::dup3(fd, target, 0);
+    if (set < 0) return set;
+    ++target;
+  }
+  return 0;
 }
 
 long wait_spawned(int pidfd, std::int64_t deadline_ns, int* status) noexcept {

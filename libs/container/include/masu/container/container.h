@@ -9,7 +9,9 @@
 
 #include "masu/base/error.h"
 #include "masu/spec/config.h"
+#include "masu/sys/process.h"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -25,7 +27,11 @@ struct Context {
   std::string root;               ///< the state tree: <root>/<id>/state.json
   bool systemd_cgroup = false;    ///< --systemd-cgroup: cgroupsPath is slice:prefix:name
   bool cgroups_disabled = false;  ///< --cgroup-manager disabled: no cgroup is made, joined or read
-  std::string trace_file;         ///< --trace: Chrome trace events of this call are written here; empty: none
+  /// The calling program has a life of its own: threads, handlers of signals, fds that are not O_CLOEXEC.
+  /// Nothing of it is changed, and the container gets of its fds only those that are given, at the price of
+  /// one more fork a start.
+  bool embedded = false;
+  std::string trace_file;  ///< --trace: Chrome trace events of this call are written here; empty: none
   std::int64_t started_ns =
       0;  ///< CLOCK_REALTIME of the command's first instruction, for the trace; 0: unknown
 };
@@ -58,7 +64,9 @@ struct CreateOptions {
   bool no_new_keyring = false;
   unsigned listen_fds = 0;    ///< LISTEN_FDS of the caller's environment (sd_listen_fds(3)): fds 3 … 3+N-1
   unsigned preserve_fds = 0;  ///< as many fds after those reach the payload too
-  bool detached = true;       ///< nobody stays to relay a terminal; run() in the foreground sets it to false
+  std::array<int, 3> stdio{0, 1,
+                           2};  ///< the payload's, of a caller that is `embedded`; they remain the caller's
+  bool detached = true;  ///< nobody stays to relay a terminal; run() in the foreground sets it to false
 };
 
 struct RunOptions {
@@ -85,19 +93,32 @@ struct ExecOptions {
   std::string pidfd_socket;
   std::string pid_file;
   unsigned preserve_fds = 0;
+  std::array<int, 3> stdio{0, 1, 2};  ///< as of CreateOptions
   bool detach = false;
   bool ignore_paused = false;
 };
 
+/// A new process, which is a child of the caller's and to be reaped by it, or once that has ended by whoever
+/// adopts it.
+struct Launched {
+  sys::Process process;
+  sys::Fd
+      console;  ///< the master of its terminal, if it has one and there was no console socket to send that to
+};
+
 /// Makes the container up to the point where `start` runs its program.
-Result<> create(const Context& context, const CreateOptions& options);
+Result<Launched> create(const Context& context, const CreateOptions& options);
 /// Runs the program of a created container; returns when it has been executed, or has failed to be.
 Result<> start(const Context& context, const std::string& id);
 /// create + start, and in the foreground wait and delete. Yields the program's exit code, 128+N after signal
 /// N.
 Result<int> run(const Context& context, const CreateOptions& create, const RunOptions& run);
 Result<int> exec(const Context& context, const std::string& id, const ExecOptions& options);
+/// One more process in the container, which is left to the caller once its program has been executed.
+Result<Launched> spawn(const Context& context, const std::string& id, const ExecOptions& options);
 
+/// The first process of a container, or nothing if it has ended.
+Result<std::optional<sys::Process>> find_init(const Context& context, const std::string& id);
 Result<State> state(const Context& context, const std::string& id);
 /// All containers, by id. Unreadable entries are skipped, and named in `skipped` if it is not null.
 Result<std::vector<State>> list(const Context& context, std::vector<Error>* skipped);

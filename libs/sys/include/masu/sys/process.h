@@ -6,6 +6,7 @@
 
 #include "masu/sys/fd.h"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -64,6 +65,10 @@ struct Spawn {
 /// The pid, with its pidfd in `*pidfd`, or -errno (that of exec too: the caller learns it before this
 /// returns). Without allocation, for the container's first process.
 long spawn(const Spawn& what, int* pidfd) noexcept;
+
+/// Puts three fds in the places of stdin, stdout and stderr (-1: leaves that one), in any order, also where
+/// one of them is 0, 1 or 2 itself. 0 or -errno. In a child, without allocation.
+int set_stdio(std::array<int, 3> fds) noexcept;
 
 /// Waits for a spawned child: its wait status (as waitpid(2)) or -ETIMEDOUT at the deadline, when it has been
 /// killed.
