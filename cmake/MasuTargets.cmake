@@ -14,6 +14,8 @@ option(MASU_STATIC "Link programs statically, optimise them as a whole and harde
 option(MASU_FUZZ "Build fuzz targets (needs clang's libFuzzer)" OFF)
 option(MASU_TIDY "Run clang-tidy beside each compilation" OFF)
 
+include(MasuInstall)
+
 # Nothing unwinds across clone, and the throwing half of the library is banned by the build (ARCHITECTURE.md).
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-missing-field-initializers
                     $<$<BOOL:${MASU_WERROR}>:-Werror>)
@@ -53,6 +55,7 @@ set(MASU_LAYER_dbus 2)
 set(MASU_LAYER_cgroups 3)
 set(MASU_LAYER_seccomp 3)
 set(MASU_LAYER_container 4)
+set(MASU_LAYER_capi 5)
 set(MASU_LAYER_apps 5)
 
 function(masu_check_layers target layer)
@@ -87,8 +90,10 @@ function(masu_library name)
     set_target_properties(masu_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
     add_dependencies(check-headers masu_${name}_verify_interface_header_sets)
   endif()
+  target_compile_features(masu_${name} PUBLIC cxx_std_23)
   target_include_directories(masu_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src)
   target_link_libraries(masu_${name} PUBLIC ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE_DEPENDS})
+  masu_install_library(${name} ${ARG_DEPENDS} ${ARG_PRIVATE_DEPENDS})
   if(MASU_TESTS AND ARG_TESTS)
     masu_unit_test(${name}_test SOURCES ${ARG_TESTS} DEPENDS masu::${name} ${ARG_TEST_DEPENDS})
     target_include_directories(${name}_test PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src)

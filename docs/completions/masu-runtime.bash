@@ -1,0 +1,143 @@
+# bash completion for masu-runtime, made by `masu-runtime completion bash`.
+_masu_runtime() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+  local command='' at=0 nth=0 i word words=''
+  local values=' -r --root -l --log --log-format --log-level --cgroup-manager --trace '
+  COMPREPLY=()
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=${COMP_WORDS[i]}
+    if [[ $values == *" $word "* ]]; then
+      [[ ${COMP_WORDS[i+1]} == = ]] && ((i++))
+      ((i++))
+    elif [[ $word == -* ]]; then
+      continue
+    elif [[ -z $command ]]; then
+      command=$word at=$i
+      case $command in
+        create) values=' -b --bundle -f --config --console-socket --pidfd-socket --pid-file --preserve-fds ' ;;
+        start) values=' ' ;;
+        run) values=' -b --bundle -f --config --console-socket --pidfd-socket --pid-file --preserve-fds ' ;;
+        exec) values=' -p --process --cwd -e --env -u --user -g --additional-gids -c --cap --apparmor --process-label --cgroup --console-socket --pidfd-socket --pid-file --preserve-fds ' ;;
+        state) values=' ' ;;
+        kill) values=' ' ;;
+        delete) values=' ' ;;
+        list) values=' -f --format ' ;;
+        ps) values=' -f --format ' ;;
+        pause) values=' ' ;;
+        resume) values=' ' ;;
+        update) values=' -r --resources --memory --memory-reservation --memory-swap --cpu-share --cpu-quota --cpu-period --cpu-burst --cpu-rt-period --cpu-rt-runtime --cpu-idle --cpuset-cpus --cpuset-mems --pids-limit --blkio-weight --l3-cache-schema --mem-bw-schema ' ;;
+        events) values=' --interval ' ;;
+        info) values=' -f --format ' ;;
+        spec) values=' -b --bundle -f --file ' ;;
+        features) values=' ' ;;
+        completion) values=' ' ;;
+        help) values=' ' ;;
+        *) return ;;
+      esac
+    else
+      ((nth++))
+    fi
+  done
+  if [[ $cur == = ]]; then
+    cur=''
+  elif [[ $prev == = ]]; then
+    prev=${COMP_WORDS[COMP_CWORD-2]}
+  fi
+  case $command:$prev in
+    :--root|:-r) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+    :--log|:-l) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    :--log-format) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$cur"); return ;;
+    :--log-level) mapfile -t COMPREPLY < <(compgen -W 'error warning info debug trace' -- "$cur"); return ;;
+    :--cgroup-manager) mapfile -t COMPREPLY < <(compgen -W 'cgroupfs systemd disabled' -- "$cur"); return ;;
+    :--trace) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    create:--bundle|create:-b) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+    create:--config|create:-f) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    create:--console-socket) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    create:--pidfd-socket) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    create:--pid-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    create:--preserve-fds) return ;;
+    run:--bundle|run:-b) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+    run:--config|run:-f) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    run:--console-socket) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    run:--pidfd-socket) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    run:--pid-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    run:--preserve-fds) return ;;
+    exec:--process|exec:-p) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    exec:--cwd) return ;;
+    exec:--env|exec:-e) return ;;
+    exec:--user|exec:-u) return ;;
+    exec:--additional-gids|exec:-g) return ;;
+    exec:--cap|exec:-c) return ;;
+    exec:--apparmor) return ;;
+    exec:--process-label) return ;;
+    exec:--cgroup) return ;;
+    exec:--console-socket) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    exec:--pidfd-socket) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    exec:--pid-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    exec:--preserve-fds) return ;;
+    list:--format|list:-f) mapfile -t COMPREPLY < <(compgen -W 'table json' -- "$cur"); return ;;
+    ps:--format|ps:-f) mapfile -t COMPREPLY < <(compgen -W 'table json' -- "$cur"); return ;;
+    update:--resources|update:-r) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    update:--memory) return ;;
+    update:--memory-reservation) return ;;
+    update:--memory-swap) return ;;
+    update:--cpu-share) return ;;
+    update:--cpu-quota) return ;;
+    update:--cpu-period) return ;;
+    update:--cpu-burst) return ;;
+    update:--cpu-rt-period) return ;;
+    update:--cpu-rt-runtime) return ;;
+    update:--cpu-idle) return ;;
+    update:--cpuset-cpus) return ;;
+    update:--cpuset-mems) return ;;
+    update:--pids-limit) return ;;
+    update:--blkio-weight) return ;;
+    update:--l3-cache-schema) return ;;
+    update:--mem-bw-schema) return ;;
+    events:--interval) return ;;
+    info:--format|info:-f) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$cur"); return ;;
+    spec:--bundle|spec:-b) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+    spec:--file|spec:-f) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+  esac
+  if [[ $cur == -* ]]; then
+    case $command in
+      '') words='--root --log --log-format --log-level --debug --systemd-cgroup --cgroup-manager --trace --version --help' ;;
+      create) words='--bundle --config --console-socket --pidfd-socket --pid-file --no-pivot --no-new-keyring --preserve-fds --help' ;;
+      start) words='--help' ;;
+      run) words='--detach --bundle --config --console-socket --pidfd-socket --pid-file --no-pivot --no-new-keyring --preserve-fds --keep --no-subreaper --help' ;;
+      exec) ((nth == 0)) && words='--process --detach --tty --cwd --env --user --additional-gids --cap --no-new-privs --apparmor --process-label --cgroup --console-socket --pidfd-socket --pid-file --preserve-fds --ignore-paused --help' ;;
+      state) words='--help' ;;
+      kill) words='--all --regex --help' ;;
+      delete) words='--force --regex --help' ;;
+      list) words='--format --quiet --help' ;;
+      ps) ((nth == 0)) && words='--format --help' ;;
+      pause) words='--help' ;;
+      resume) words='--help' ;;
+      update) words='--resources --memory --memory-reservation --memory-swap --cpu-share --cpu-quota --cpu-period --cpu-burst --cpu-rt-period --cpu-rt-runtime --cpu-idle --cpuset-cpus --cpuset-mems --pids-limit --blkio-weight --l3-cache-schema --mem-bw-schema --help' ;;
+      events) words='--stats --interval --help' ;;
+      info) words='--format --help' ;;
+      spec) words='--bundle --file --rootless --help' ;;
+      features) words='--help' ;;
+      completion) words='--help' ;;
+      help) words='--help' ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+    return
+  fi
+  case $command:$nth in
+    :*) mapfile -t COMPREPLY < <(compgen -W 'create start run exec state kill delete list ps pause resume update events info spec features completion help' -- "$cur"); ;;
+    start:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
+    exec:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
+    state:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
+    kill:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
+    kill:1) mapfile -t COMPREPLY < <(compgen -W 'HUP INT QUIT KILL USR1 USR2 TERM CONT STOP WINCH' -- "$cur"); ;;
+    delete:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
+    ps:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
+    pause:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
+    resume:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
+    update:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
+    events:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
+    completion:0) mapfile -t COMPREPLY < <(compgen -W 'bash zsh fish' -- "$cur"); ;;
+  esac
+}
+complete -F _masu_runtime masu-runtime
