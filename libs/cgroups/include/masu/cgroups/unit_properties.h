@@ -44,7 +44,7 @@ std::optional<Property> oom_policy(std::span<const Setting> settings, int versio
 /// and our own program or list denies.
 Properties device_properties(const DevicePolicy& policy);
 
-/// Annotations `org.systemd.property.<Name>`, the values in GVariant text. A name in ...Sec is turned into
+/// Annotations org.systemd.property.NAME, the values in GVariant text. A name in ...Sec is turned into
 /// ...USec, the number times 10⁶. Kind::invalid_spec names the annotation.
 Result<Properties> annotation_properties(const spec::Annotations& annotations);
 

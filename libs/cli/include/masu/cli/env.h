@@ -23,8 +23,9 @@ struct Env {
   std::string_view called_as() const;
   /// Value of a variable; empty if it is unset.
   std::string_view variable(std::string_view name) const;
-  /// `path` as seen from the working directory, without `.` and double slashes. `..` stays: what lies before
-  /// it may be a symbolic link. Kind::usage for an empty path, Kind::system if the working directory is gone.
+  /// `path` as seen from the working directory, without single dots and double slashes. Two dots stay: what
+  /// lies before it may be a symbolic link. Kind::usage for an empty path, Kind::system if the working
+  /// directory is gone.
   Result<std::string> absolute(std::string_view path) const;
   /// Writes all of `text` to `out`.
   Result<> print(std::string_view text) const;
