@@ -1,5 +1,6 @@
 # What `cmake --install` puts where (GNUInstallDirs): the runtime with its manual page and completions; and, from a build
-# for development, the libraries with a CMake package and a pkg-config file each. Components: runtime, libraries.
+# for development, the libraries with a CMake package and a pkg-config file each. Components: runtime,
+# manual, libraries.
 include_guard()
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
