@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * enter ROOT BUNDLE ID PROGRAM [ARGUMENT…]: makes the container of a bundle, runs one more program in it, says how that
- * ended, and removes the container. It is explained in docs/src/c-library.md.
+ * enter ROOT BUNDLE ID PROGRAM [ARGUMENT…]: makes the container of a bundle, runs one more program in it,
+ * says how that ended, and removes the container. It is explained in docs/src/c-library.md.
  *
  *     cc enter.c $(pkg-config --cflags --libs masu)
  */
 #include <masu/container.h>
-
 #include <signal.h>
 #include <stdio.h>
 

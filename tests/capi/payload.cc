@@ -2,6 +2,7 @@
 //
 // What runs in the containers of these tests: pause | exit N | fds | say TEXT. `fds` ends with the number of
 // fds that are open beside stdio, `say` writes to stdout and stderr.
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
@@ -17,6 +18,13 @@ int main(int argc, char** argv) {
   if (mode == "say" && argc == 3) {
     const bool said = write(1, argv[2], strlen(argv[2])) > 0 && write(2, "aside", 5) > 0;
     return said ? 0 : 1;
+  }
+  if (mode == "who" && argc == 3) {
+    char directory[256] = "";
+    const char* value = getenv(argv[2]);
+    std::printf("%u:%u %s %s %s\n", getuid(), getgid(), getcwd(directory, sizeof directory),
+                value == nullptr ? "-" : value, isatty(0) == 1 ? "terminal" : "none");
+    return 0;
   }
   if (mode == "fds") {
     int open = 0;
