@@ -23,10 +23,12 @@ needs() {
   for what; do
     case $what in
       root) [[ $EUID == 0 ]] || skip 'needs root' ;;
+      ids) [[ $EUID == 0 ]] || skip 'needs root, for more ids than one' ;;
       v2) unified || skip 'needs cgroup v2 alone' ;;
       userns) [[ -e /proc/self/ns/user && $(cat /proc/sys/user/max_user_namespaces) -gt 0 ]] || skip 'the kernel gives no user namespaces' ;;
       timens) [[ -e /proc/self/ns/time ]] || skip 'the kernel has no time namespaces' ;;
       seccomp) grep -q '^Seccomp:' /proc/self/status || skip 'the kernel has no seccomp' ;;
+      idmap) has_feature '.linux.mountExtensions.idmap.enabled' || skip 'the features of the runtime do not name idmapped mounts' ;;
       apparmor) [[ $(cat /sys/module/apparmor/parameters/enabled 2>/dev/null) == Y ]] || skip 'AppArmor is not enabled in the kernel' ;;
       selinux) [[ -e /sys/fs/selinux/enforce ]] || skip 'SELinux is not enabled in the kernel' ;;
       resctrl) grep -q ' - resctrl ' /proc/self/mountinfo || skip 'resctrl is not mounted' ;;
@@ -45,7 +47,8 @@ has_controller() {
   if unified; then grep -qw "$1" /sys/fs/cgroup/cgroup.controllers; else [[ -d /sys/fs/cgroup/$1 ]]; fi
 }
 # Mount options that the spec does not demand are asked of those who claim them.
-has_option() { "$RUNTIME" features 2>/dev/null | jq -e --arg option "$1" '.mountOptions | index($option)' >/dev/null 2>&1; }
+has_option() { has_feature ".mountOptions | index(\"$1\")"; }
+has_feature() { "$RUNTIME" features 2>/dev/null | jq -e "$1" >/dev/null 2>&1; }
 # Every runtime lists its commands in its help.
 has_command() { grep -qE "^[[:space:]]*$1\b" <<<"$("$RUNTIME" --help 2>&1)"; }
 
@@ -64,11 +67,15 @@ begin_case() {
   cd "$BUNDLE"
 }
 
-# What is the same for all cases: config.json on one line, and what the checker cannot know, the namespaces that the
+# What is the same for all cases: config.json, on one line, and what the checker cannot know, the namespaces that the
 # runtime is started in.
 prepare_cases() {
-  local type name separator='{"namespaces": {'
-  jq -c . "$here/config.json" >"$WORK/config.json"
+  local type name separator='{"namespaces": {' ordinary=.
+  # An ordinary user is root in a user namespace, in which there is no other id.
+  # shellcheck disable=SC2016 # variables of jq
+  [[ $EUID == 0 ]] || ordinary='.linux.namespaces += [{type: "user"}] | (.mounts[].options | select(.)) -= ["gid=5"]
+    | .linux.uidMappings = [{containerID: 0, hostID: $uid, size: 1}] | .linux.gidMappings = [{containerID: 0, hostID: $gid, size: 1}]'
+  jq -c --argjson uid "$(id -u)" --argjson gid "$(id -g)" "$ordinary" "$here/config.json" >"$WORK/config.json"
   for name in pid:pid net:network mnt:mount ipc:ipc uts:uts user:user cgroup:cgroup time:time; do
     type=${name#*:} name=${name%:*}
     [[ -e /proc/self/ns/$name ]] || continue

@@ -17,12 +17,14 @@ none() {
 
 #: a user has none after the program starts
 of_user() {
+  needs ids
   config ".process.user = {uid: 1000, gid: 1000} | .process.capabilities = {bounding: $all, permitted: $all, effective: $all}"
   check process.capabilities
 }
 
 #: a user has those of the ambient set
 ambient() {
+  needs ids
   config ".process.user = {uid: 1000, gid: 1000} | .process.capabilities = {
     bounding: $all, permitted: $all, effective: $all, inheritable: $all, ambient: [\"CAP_NET_RAW\"]}"
   check process.capabilities
@@ -49,6 +51,7 @@ no_mounting() {
 
 #: CAP_MKNOD makes device nodes, its absence forbids them
 mknod() {
+  needs root
   inside device c 1 3
   is 'open c 1:3: ok' "$output"
   becomes stopped

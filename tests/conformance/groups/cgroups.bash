@@ -134,7 +134,7 @@ pids_enforced() {
 #: blockIO throttling
 block_throttle() {
   needs root
-  unified || needs cgroup:blkio
+  if unified; then needs cgroup:io; else needs cgroup:blkio; fi
   local device numbers
   device=$(find /sys/block/ -mindepth 1 -not -name 'ram*' -not -name 'loop*' | head -n 1)
   [[ -n $device ]] || skip 'there is no block device'

@@ -51,16 +51,6 @@ pause_and_resume() {
   has 'signal 15'
 }
 
-#: pause of a stopped container is refused, and so is resume of a running one
-pause_refused() {
-  needs root command:pause command:resume
-  runs
-  refused resume "$ID"
-  ok kill "$ID" KILL
-  becomes stopped
-  refused pause "$ID"
-}
-
 #: delete --force of a paused container
 delete_paused() {
   needs root command:pause

@@ -6,6 +6,7 @@ defaults() { check default-devices; }
 
 #: the default devices are there for a user, too
 defaults_for_user() {
+  needs ids
   config '.process.user = {uid: 1000, gid: 1000}'
   check default-devices
 }

@@ -44,6 +44,7 @@ checked() {
 
 #: user, groups and umask of the process object
 user() {
+  needs ids
   running
   process '.user = {uid: 1000, gid: 1001, additionalGids: [5], umask: 63}' check process.user
   checked

@@ -336,7 +336,7 @@ remount() {
 
 #: a cgroup mount shows the container's cgroups
 cgroup() {
-  needs file:/proc/self/ns/cgroup
+  needs root file:/proc/self/ns/cgroup
   add_namespace cgroup
   add_mount '{"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup", "options": ["nosuid", "noexec", "nodev", "relatime", "ro"]}'
   runs

@@ -29,6 +29,7 @@ inherited_network() {
 #: the ipc namespace of the caller
 inherited_ipc() {
   drop_namespace ipc
+  config 'del(.mounts[] | select(.type == "mqueue"))'
   check linux.namespaces
 }
 
@@ -41,12 +42,14 @@ inherited_uts() {
 
 #: the pid namespace of the caller
 inherited_pid() {
+  needs root
   drop_namespace pid
   check linux.namespaces
 }
 
 # joined TYPE FILE : a namespace of this type of another container, by the path of its process.
 joined() {
+  needs root
   runs
   join_namespace "$1" "/proc/$(pid)/ns/$2"
   [[ $1 != uts ]] || config 'del(.hostname)'

@@ -112,6 +112,7 @@ privileged() {
 
 #: for a user without capabilities
 for_a_user() {
+  needs ids
   profile SCMP_ACT_ALLOW '{"names": ["getppid"], "action": "SCMP_ACT_ERRNO", "errnoRet": 33}'
   config '.process.user = {uid: 1000, gid: 1000}'
   check linux.seccomp process.user

@@ -39,6 +39,7 @@ size() {
 
 #: the terminal belongs to the user of the process
 owner() {
+  needs ids
   config '.process.user = {uid: 1000, gid: 1000}'
   with_terminal check process.terminal process.user
   judge

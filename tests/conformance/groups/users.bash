@@ -3,6 +3,7 @@
 
 #: uid and gid, all four of each
 ids() {
+  needs ids
   config '.process.user = {uid: 1000, gid: 1001}'
   check process.user.uid process.user.gid
 }
@@ -12,12 +13,14 @@ root() { check process.user.uid process.user.gid; }
 
 #: ids that no file of the container knows
 large_ids() {
+  needs ids
   config '.process.user = {uid: 2000000000, gid: 2000000001}'
   check process.user
 }
 
 #: additionalGids, those and no others
 additional_groups() {
+  needs ids
   config '.process.user = {uid: 1000, gid: 1000, additionalGids: [5, 1234, 65534]}'
   check process.user
 }
@@ -50,6 +53,7 @@ umask_of_files() {
 
 #: a user other than root can read what root can, and not write it
 permissions() {
+  needs ids
   config '.process.user = {uid: 1000, gid: 1000}'
   inside open /checker r ';' open /checker w ';' open /tmp/own c ';' stat /tmp/own
   is $'open /checker: ok\nopen /checker: EACCES\nopen /tmp/own: ok\n/tmp/own: - 644 1000:1000' "$output"
