@@ -100,6 +100,14 @@ function(masu_library name)
   endif()
 endfunction()
 
+# masu_runs_after_clone(<source>…): what runs between clone and exec too. The runtime of the thread sanitizer takes locks,
+# which in the fork of a program with threads nobody may be there to release.
+function(masu_runs_after_clone)
+  if(CMAKE_CXX_FLAGS MATCHES "-fsanitize=thread")
+    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS -fno-sanitize=thread)
+  endif()
+endfunction()
+
 # masu_program(<name> SOURCES … DEPENDS …)
 function(masu_program name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})

@@ -42,6 +42,14 @@ void expect(bool truth, const std::string& what, masu_error* error) {
 // ---- the program around the containers
 // --------------------------------------------------------------------------
 
+#if defined(__SANITIZE_THREAD__)
+constexpr bool kThreadSanitizer = true;
+#elif defined(__has_feature)
+constexpr bool kThreadSanitizer = __has_feature(thread_sanitizer);
+#else
+constexpr bool kThreadSanitizer = false;
+#endif
+
 struct Shared {
   pid_t program;
   std::atomic<int> foreign;  // how often the handler ran in a process that is not the program
@@ -236,13 +244,23 @@ void fail(const masu_context* context, const std::string& bundle, const std::str
   masu_container_free(container);
 }
 
+/// The pid namespace that this thread's children are born into: exec takes the thread to the container's for
+/// a moment.
+ino_t own_pids() {
+  struct stat info{};
+  expect(stat("/proc/thread-self/ns/pid_for_children", &info) == 0, "stat pid_for_children");
+  return info.st_ino;
+}
+
 void work(const masu_context* context, const std::string& bundle, const std::string& id, int rounds) {
+  const ino_t pids = own_pids();
   for (int round = 0; round < rounds; ++round) {
     const std::string name = id + "-" + std::to_string(round);
     live(context, bundle, name);
     cut_short(context, bundle, name);
     fail(context, bundle, name);
   }
+  expect(own_pids() == pids, "the thread's children would be born into a container");
 }
 
 // ---- around
@@ -337,7 +355,10 @@ int main(int argc, char** argv) {
   const std::string after = attributes();
   expect(before == after, "the program has been changed:\n" + before + "\n" + after);
   expect(count_fds() == fds_before, "fds are left open");
-  expect(shared->own > 0 && shared->foreign == 0, "a handler of the program ran in a container's process");
+  expect(shared->own > 0, "no signal has come");
+  // TSan keeps signals back, and runs the handlers of those that it has when a fork makes the next call that
+  // it knows.
+  expect(kThreadSanitizer || shared->foreign == 0, "a handler of the program ran in a container's process");
   expect(waitpid(-1, nullptr, WNOHANG | __WALL) == -1 && errno == ECHILD, "a child is left");
   masu_list* list = masu_list_new(context, &error);
   expect(list != nullptr && masu_list_size(list) == 0, "containers are left", error);

@@ -86,6 +86,7 @@ void close_all_but(Child& child, std::span<const int> sorted) noexcept {
 // Out of a program with other threads we have copies of whatever these had open a moment ago: the sockets of
 // other starts, whose end somebody waits for, too.
 void leave_program(const Inheritance& inherited, Child& child) noexcept {
+  if (inherited.undumpable) sys::make_undumpable();
   check(child, sys::set_stdio(inherited.stdio));
   close_all_but(child, inherited.kept);
 }
@@ -93,12 +94,12 @@ void leave_program(const Inheritance& inherited, Child& child) noexcept {
 }  // namespace
 
 void begin(Child& child) noexcept {
+  if (child.inherited != nullptr) leave_program(*child.inherited, child);
   (void)sys::raw::prctl(PR_SET_PDEATHSIG, SIGKILL);
   (void)sys::raw::call(SYS_setsid);  // or getpgrp() would be 0 inside the pid namespace
   // The parent has blocked all signals around the clone.
   const std::uint64_t none = 0;
   (void)sys::raw::call(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none);
-  if (child.inherited != nullptr) leave_program(*child.inherited, child);
 }
 
 void reset_signals(std::uint32_t signals) noexcept {

@@ -18,6 +18,7 @@ namespace masu::container {
 /// What a start out of a program with a life of its own takes along of that program's fds
 /// (Context::embedded).
 struct Inheritance {
+  bool undumpable;  ///< the child makes itself that, where its parent must not be
   std::array<int, 3> stdio;
   std::vector<int> kept;  ///< those of this start, sorted
 };

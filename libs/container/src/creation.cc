@@ -205,17 +205,22 @@ Result<> Creation::clone_child(Next next) {
       args.cgroup = static_cast<std::uint64_t>(fd);
     }
   }
-  Inheritance inherited{options_->stdio, {theirs.get(), listener_.get(), procfs_->fd()}};
+  Inheritance inherited{euid_ == 0, options_->stdio, {theirs.get(), listener_.get(), procfs_->fd()}};
   for (const auto& fd : given_) inherited.kept.push_back(fd.get());
   std::ranges::sort(inherited.kept);
   // A process is born into the pid namespace that its parent has joined; we go back to our own afterwards.
-  const bool by_helper = plan_.helper_joins || context_->embedded;
+  bool by_helper = plan_.helper_joins;
   std::vector<NamespaceJoin> helps;
+  if (by_helper) helps = plan_.joins;
   sys::Fd own_pids;
   for (const auto& join : plan_.joins) {
-    if (by_helper && (plan_.helper_joins || join.type == CLONE_NEWPID)) helps.push_back(join);
-    if (join.type != CLONE_NEWPID || by_helper) continue;
-    own_pids = TRY(sys::open("/proc/self/ns/pid", O_RDONLY));
+    if (join.type != CLONE_NEWPID || plan_.helper_joins) continue;
+    if (context_->embedded && is_exposed_at_birth()) {
+      by_helper = true;
+      helps = {join};
+      continue;
+    }
+    own_pids = TRY(sys::open(kOwnPids, O_RDONLY));
     if (const int joined = sys::raw::setns(join.fd, CLONE_NEWPID); joined < 0)
       return fail(Error::sys(-joined, cat("join namespace ", quote(join.path))).at("linux.namespaces"));
   }

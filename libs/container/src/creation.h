@@ -85,6 +85,10 @@ class Creation {
   sys::Fd master_;
 };
 
+/// The pid namespace that children of this thread are born into. The one of the process would do, if no
+/// thread of it had chosen another.
+inline constexpr char kOwnPids[] = "/proc/thread-self/ns/pid_for_children";
+
 /// Makes sure that 0–2 are open and that the preserved fds' numbers are taken, so that no fd of ours gets one
 /// of them.
 Result<> reserve_fds(unsigned preserved);

@@ -256,16 +256,16 @@ Result<> Joining::clone_child(const sys::Procfs& procfs) {
   const std::vector<NamespaceJoin> joins{
       {exec_.namespaces & (CLONE_NEWUSER | CLONE_NEWPID), exec_.init_pidfd, "of the container"}};
   // A process is born into the pid namespace that its parent has joined; we go back to our own afterwards.
-  const bool by_helper = exec_.joins_user || context_.embedded;
+  const bool by_helper = exec_.joins_user || (context_.embedded && is_exposed_at_birth());
   sys::Fd own_pids;
   if (!by_helper && joins.front().type != 0) {
-    own_pids = TRY(sys::open("/proc/self/ns/pid", O_RDONLY));
+    own_pids = TRY(sys::open(kOwnPids, O_RDONLY));
     if (const int joined = sys::raw::setns(exec_.init_pidfd, CLONE_NEWPID); joined < 0)
       return fail(Error::sys(-joined, "join the container's pid namespace"));
   }
   exec_.namespaces &= ~joins.front().type;
   std::size_t failed = joins.size();
-  Inheritance inherited{options_.stdio, {theirs.get(), procfs.fd(), exec_.init_pidfd}};
+  Inheritance inherited{true, options_.stdio, {theirs.get(), procfs.fd(), exec_.init_pidfd}};
   for (const auto& file : files_) inherited.kept.push_back(file.get());
   std::ranges::sort(inherited.kept);
   const long pid =

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <csignal>
 
+#include <linux/capability.h>
+
 namespace masu::container {
 namespace {
 
@@ -62,6 +64,13 @@ long clone_by_helper(const std::vector<NamespaceJoin>& joins, clone_args args, b
   // Our own child, so its pid is nobody else's before we have reaped it.
   *pidfd = sys::raw::pidfd_open(static_cast<pid_t>(answer.result));
   return *pidfd < 0 ? *pidfd : answer.result;
+}
+
+bool is_exposed_at_birth() noexcept {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct data[2] = {};
+  constexpr unsigned kPtrace = 1U << CAP_SYS_PTRACE;
+  return sys::raw::call(SYS_capget, &header, data) < 0 || (data[0].permitted & kPtrace) == 0;
 }
 
 }  // namespace masu::container

@@ -14,9 +14,15 @@ namespace masu::container {
 /// a child of ours (CLONE_PARENT). Needed where a user namespace is joined: what is cloned afterwards has to
 /// belong to it, and we are not to lose our rights. Yields 0 in the child, its pid in the caller (`pidfd` is
 /// opened then), or -errno; if a join failed `*failed` is its index, else joins.size(). CLONE_PIDFD is left
-/// out of `args`. Also the way out of a program that must not be changed (Context::embedded): what the clone
-/// needs and what would hold for the whole program, such as to be `undumpable`, is the helper's instead.
+/// out of `args`. Also for a program that must not be changed (Context::embedded): what would hold for all of
+/// it, to be `undumpable`, is the helper's.
 long clone_by_helper(const std::vector<NamespaceJoin>& joins, clone_args args, bool undumpable, int* pidfd,
                      std::size_t* failed) noexcept;
+
+/// Whether a process that is born dumpable into a container's pid namespace can be opened or traced from
+/// inside before it has made itself undumpable. Not if we have CAP_SYS_PTRACE, which the process is then born
+/// with: who is to have it needs that capability too, and who has that needs no dumpable process (ptrace(2),
+/// "Ptrace access mode checking").
+bool is_exposed_at_birth() noexcept;
 
 }  // namespace masu::container

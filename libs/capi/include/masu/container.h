@@ -35,7 +35,7 @@
  *    /proc/self/exe, come to hold the calling program's executable, and write to it once nobody runs it any
  *    more (CVE-2019-5736). masu-runtime runs from a read-only clone for that reason. A program that uses this
  *    library should be on a read-only mount, or give its containers user namespaces.
- *  - Each start forks the calling process twice: the more memory it has mapped, the longer that takes.
+ *  - Each start forks the calling process: the more memory that has in use, the longer it takes.
  */
 #ifndef MASU_CONTAINER_H
 #define MASU_CONTAINER_H

@@ -28,8 +28,7 @@ struct Context {
   bool systemd_cgroup = false;    ///< --systemd-cgroup: cgroupsPath is slice:prefix:name
   bool cgroups_disabled = false;  ///< --cgroup-manager disabled: no cgroup is made, joined or read
   /// The calling program has a life of its own: threads, handlers of signals, fds that are not O_CLOEXEC.
-  /// Nothing of it is changed, and the container gets of its fds only those that are given, at the price of
-  /// one more fork a start.
+  /// Nothing of it is changed, and the container gets of its fds only those that are given.
   bool embedded = false;
   std::string trace_file;  ///< --trace: Chrome trace events of this call are written here; empty: none
   std::int64_t started_ns =
