@@ -98,8 +98,8 @@ void check_tmpfs(Report& report, const std::string& member, const MountEntry& mo
   if (option.starts_with("size=")) {
     struct statvfs seen{};
     statvfs(mount.target.c_str(), &seen);
-    report.same(member, static_cast<long long>(bytes(option.substr(5))),
-                static_cast<long long>(seen.f_blocks * seen.f_frsize));
+    report.same(member, std::to_string(bytes(option.substr(5))),
+                std::to_string(seen.f_blocks * seen.f_frsize));
   }
   if (option.starts_with("mode=")) {
     struct stat seen{};
@@ -156,22 +156,25 @@ void check_mounts(Report& report, Value config) {
 
 namespace {
 
-// Empty for those who read it: a file without a byte, a directory without an entry, or a refusal.
-bool reads_as_empty(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return errno == EACCES || errno == EPERM;
-  struct stat seen{};
-  fstat(fd, &seen);
+// A directory without an entry, or one that refuses to be read.
+bool directory_is_empty(const char* path) {
+  DIR* directory = opendir(path);
+  if (directory == nullptr) return errno == EACCES || errno == EPERM;
   bool empty = true;
-  if (S_ISDIR(seen.st_mode)) {
-    DIR* directory = fdopendir(fd);
-    while (const dirent* entry = readdir(directory))
-      if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) empty = false;
-    closedir(directory);
-    return empty;
-  }
+  while (const dirent* entry = readdir(directory))
+    if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) empty = false;
+  closedir(directory);
+  return empty;
+}
+
+// A file without a byte, or one that refuses to be read.
+bool reads_as_empty(const char* path) {
+  struct stat seen{};
+  if (stat(path, &seen) == 0 && S_ISDIR(seen.st_mode)) return directory_is_empty(path);
+  const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return errno == EACCES || errno == EPERM;
   char byte = 0;
-  empty = read(fd, &byte, 1) <= 0;
+  const bool empty = read(fd, &byte, 1) <= 0;
   close(fd);
   return empty;
 }
@@ -192,7 +195,8 @@ void check_paths(Report& report, Value config) {
   for (std::size_t i = 0; i < masked.size(); ++i) {
     const std::string path(masked[i]);
     if (access(path.c_str(), F_OK) == 0)
-      report.check(cat("linux.maskedPaths[", i, "]"), reads_as_empty(path), cat(path, " can be read"));
+      report.check(cat("linux.maskedPaths[", i, "]"), reads_as_empty(path.c_str()),
+                   cat(path, " can be read"));
   }
   const auto read_only = words_of(find(config, "linux", "readonlyPaths"));
   for (std::size_t i = 0; i < read_only.size(); ++i) {

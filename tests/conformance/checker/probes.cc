@@ -9,9 +9,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <climits>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string>
@@ -98,8 +98,8 @@ int print_stat(Words words) {
   if (lstat(words[0], &seen) != 0) return outcome(words[0], false);
   constexpr std::array<char, 16> kTypes = {'?', 'p', 'c', '?', 'd', '?', 'b', '?',
                                            '-', '?', 'l', '?', 's', '?', '?', '?'};
-  char mode[8];
-  snprintf(mode, sizeof mode, "%o", seen.st_mode & 07777);
+  char mode[8] = "";
+  std::to_chars(mode, mode + sizeof mode - 1, seen.st_mode & 07777, 8);
   const char type[] = {kTypes[seen.st_mode >> 12 & 15], '\0'};
   const bool device = S_ISCHR(seen.st_mode) || S_ISBLK(seen.st_mode);
   say(cat(words[0], ": ", type, " ", mode, " ", seen.st_uid, ":", seen.st_gid,
@@ -164,7 +164,7 @@ int try_call(Words words) {
 
 int print_seconds(Words words) {
   timespec now{};
-  clock_gettime(words[0] == std::string_view("boottime") ? CLOCK_BOOTTIME : CLOCK_MONOTONIC, &now);
+  (void)clock_gettime(words[0] == std::string_view("boottime") ? CLOCK_BOOTTIME : CLOCK_MONOTONIC, &now);
   say(cat(words[0], " ", now.tv_sec));
   return 0;
 }
