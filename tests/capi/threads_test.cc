@@ -332,7 +332,8 @@ int main(int argc, char** argv) {
   sigaction(SIGURG, &action, nullptr);
   expect(setpgid(0, 0) == 0,
          "setpgid");  // signals go to this program and to what it forks, and to nobody else
-  const int leaky = open("/dev/null", O_RDONLY);
+  const int leaky =
+      open("/dev/full", O_RDONLY);  // a hook of the bundle looks for it in the container's process
 
   masu_error* error = nullptr;
   masu_context_options where = MASU_CONTEXT_OPTIONS_INIT;
