@@ -54,7 +54,7 @@ Result<int> live(char** arguments) {
 
 int main(int argc, char** argv) {
   if (argc != 4) {
-    std::fprintf(stderr, "usage: watch ROOT BUNDLE ID\n");
+    (void)std::fprintf(stderr, "usage: watch ROOT BUNDLE ID\n");
     return 2;
   }
   const auto code = live(argv + 1);
@@ -62,7 +62,8 @@ int main(int argc, char** argv) {
     std::printf("container %s ended with code %d\n", argv[3], *code);
     return 0;
   }
-  std::fprintf(stderr, "watch: %s\n", code.error().message().c_str());
-  if (!code.error().hint_text().empty()) std::fprintf(stderr, "hint: %s\n", code.error().hint_text().c_str());
+  (void)std::fprintf(stderr, "watch: %s\n", code.error().message().c_str());
+  if (!code.error().hint_text().empty())
+    (void)std::fprintf(stderr, "hint: %s\n", code.error().hint_text().c_str());
   return 1;
 }

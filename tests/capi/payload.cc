@@ -26,7 +26,7 @@ int look_for(const char* file) {
   if (pid == nullptr) return 2;
   int seen = 0;
   for (int fd = 0; fd < 1024; ++fd) {
-    std::snprintf(path, sizeof path, "/proc/%d/fd/%d", atoi(pid + strlen("\"pid\":")), fd);
+    (void)std::snprintf(path, sizeof path, "/proc/%d/fd/%d", atoi(pid + strlen("\"pid\":")), fd);
     const long size = readlink(path, target, sizeof target - 1);
     if (size < 0) continue;
     target[size] = '\0';

@@ -26,7 +26,7 @@
 namespace {
 
 [[noreturn]] void die(const std::string& what) {
-  std::fprintf(stderr, "threads_test: %s\n", what.c_str());
+  (void)std::fprintf(stderr, "threads_test: %s\n", what.c_str());
   std::_Exit(1);
 }
 
@@ -68,7 +68,7 @@ int count_fds() {
   DIR* stream = opendir("/proc/self/fd");
   expect(stream != nullptr, "open /proc/self/fd");
   while (readdir(stream) != nullptr) ++count;
-  closedir(stream);
+  (void)closedir(stream);
   return count;
 }
 
@@ -82,7 +82,7 @@ std::string attributes() {
   umask(mask);
   text += " umask " + std::to_string(mask);
   int subreaper = 0;
-  prctl(PR_GET_CHILD_SUBREAPER, &subreaper);
+  (void)prctl(PR_GET_CHILD_SUBREAPER, &subreaper);
   text += " subreaper " + std::to_string(subreaper) + " dumpable " + std::to_string(prctl(PR_GET_DUMPABLE));
   sigset_t blocked;
   pthread_sigmask(SIG_BLOCK, nullptr, &blocked);
@@ -98,7 +98,7 @@ std::string attributes() {
     FILE* stream = std::fopen(file, "re");
     if (stream == nullptr) continue;
     content[std::fread(content, 1, sizeof content - 1, stream)] = '\0';
-    std::fclose(stream);
+    (void)std::fclose(stream);
     text += content;
   }
   for (char** variable = environ; *variable != nullptr; ++variable) text += *variable;
@@ -271,7 +271,7 @@ void work(const masu_context* context, const std::string& bundle, const std::str
 void disturb(const masu_context* context, const std::atomic<bool>& done) {
   while (!done) {
     kill(0, SIGURG);
-    const int leaky = open("/dev/null", O_RDONLY);
+    const int leaky = open("/dev/null", O_RDONLY);  // NOLINT(android-cloexec-open): what it is about
     masu_error* error = nullptr;
     masu_list* list = masu_list_new(context, &error);
     expect(list != nullptr, "list", error);
@@ -309,9 +309,9 @@ void refuse_bad_arguments(const masu_context* context, const std::string& bundle
   masu_context_options where = MASU_CONTEXT_OPTIONS_INIT;
   where.root = "relative";
   refused(masu_context_new(&where, &error) == nullptr, MASU_KIND_USAGE, "a relative root");
-  signal(SIGCHLD, SIG_IGN);
+  (void)signal(SIGCHLD, SIG_IGN);
   refused(masu_context_new(nullptr, &error) == nullptr, MASU_KIND_USAGE, "SIGCHLD ignored");
-  signal(SIGCHLD, SIG_DFL);
+  (void)signal(SIGCHLD, SIG_DFL);
   expect(masu_open(context, "nobody", nullptr) == nullptr, "an error that nobody wants");
 }
 
@@ -329,11 +329,10 @@ int main(int argc, char** argv) {
   shared->program = getpid();
   struct sigaction action{};
   action.sa_handler = handle;
-  sigaction(SIGURG, &action, nullptr);
+  (void)sigaction(SIGURG, &action, nullptr);
   expect(setpgid(0, 0) == 0,
          "setpgid");  // signals go to this program and to what it forks, and to nobody else
-  const int leaky =
-      open("/dev/full", O_RDONLY);  // a hook of the bundle looks for it in the container's process
+  const int leaky = open("/dev/full", O_RDONLY);  // NOLINT(android-cloexec-open)
 
   masu_error* error = nullptr;
   masu_context_options where = MASU_CONTEXT_OPTIONS_INIT;

@@ -54,6 +54,8 @@ extern "C" {
 #define MASU_API
 #endif
 
+/* NOLINTBEGIN(readability-identifier-naming): C has no namespaces */
+
 /** The library's version: "0.1.0". */
 MASU_API const char* masu_version(void);
 
@@ -306,6 +308,8 @@ struct masu_follow_options {
  * masu_container_stats(). */
 MASU_API int masu_follow(masu_container* container, const struct masu_follow_options* options,
                          masu_error** error);
+
+/* NOLINTEND(readability-identifier-naming) */
 
 #ifdef __cplusplus
 }
