@@ -226,6 +226,13 @@ TABLE
   edit --arg s "$T/nobody" '.linux.seccomp.listenerPath = $s'
   refused run -b "$BUNDLE" "$ID"
   says nobody
+  sh_program 'echo ran'
+  create_container
+  refused start "$ID"
+  says nobody
+  has_status "$ID" stopped
+  is '' "$(cat "$CONTAINER_OUT")"
+  ok delete "$ID"
   rules '[{"names": ["write"], "action": "SCMP_ACT_NOTIFY"}]'
   edit --arg s "$T/nobody" '.linux.seccomp.listenerPath = $s'
   refused run -b "$BUNDLE" "$ID"

@@ -10,6 +10,8 @@
 #include "masu/sys/raw.h"
 
 #include <cerrno>
+#include <csignal>
+#include <cstdint>
 
 namespace masu::container {
 namespace {
@@ -32,6 +34,12 @@ Result<> serve_listener(int fd, const sys::Process& child, const spec::Config& c
                                  .state = state});
 }
 
+// Without its agent the program must not run, and who looks at the container next shall see it stopped.
+void end(const sys::Process& child) {
+  constexpr std::int64_t kPatience = 10'000'000'000;
+  if (child.signal(SIGKILL)) (void)child.wait_ended(sys::raw::monotonic_ns() + kPatience);
+}
+
 }  // namespace
 
 Result<> await_exec(const Conversation& talk, const sys::Process& child, const spec::Config& config,
@@ -47,7 +55,10 @@ Result<> await_exec(const Conversation& talk, const sys::Process& child, const s
       case Word::failure:
         return fail(describe_failure(*message, context));
       case Word::seccomp_listener:
-        TRY(serve_listener(message->value, child, config, record));
+        if (auto served = serve_listener(message->value, child, config, record); !served) {
+          end(child);
+          return served;
+        }
         TRY(talk.say(Word::listener_taken));
         break;
       default:

@@ -142,14 +142,15 @@ int judge_executable(const char* path) noexcept {
 
 // write(2), since it is the one call that a NOTIFY profile must leave alone (contract 3.9): the listener's
 // agent is not there yet to answer for sendmsg. Then we wait until the parent has taken the fd, which exec
-// closes; by then there is an agent, should the profile ask it about read(2).
+// closes; by then there is an agent, should the profile ask it about read(2). If the parent leaves instead,
+// it has found no agent, and the program does not run.
 void tell_listener(Child& child, int listener) noexcept {
   Message message;
   message.word = Word::seccomp_listener;
   message.step = Step::seccomp;
   message.value = listener;
-  if (sys::raw::write(child.sync, &message, sizeof message) < 0) return;
-  (void)sys::raw::read(child.sync, &message, sizeof message);
+  check(child, static_cast<int>(sys::raw::write(child.sync, &message, sizeof message)));
+  if (sys::raw::read(child.sync, &message, sizeof message) == 0) die(child, -EPIPE);
 }
 
 }  // namespace
