@@ -8,7 +8,7 @@
 #   status, output, errors                    of the last call of the runtime, or output of the container
 # shellcheck disable=SC2034 # the cases read what is set here
 
-PATIENCE=20 # seconds that one call of the runtime, or one container, may take
+PATIENCE=40 # seconds that one call of the runtime, or one container, may take
 
 # ---- what a case needs ---------------------------------------------------------------------------------------------
 
@@ -32,6 +32,7 @@ needs() {
       apparmor) [[ $(cat /sys/module/apparmor/parameters/enabled 2>/dev/null) == Y ]] || skip 'AppArmor is not enabled in the kernel' ;;
       selinux) [[ -e /sys/fs/selinux/enforce ]] || skip 'SELinux is not enabled in the kernel' ;;
       resctrl) grep -q ' - resctrl ' /proc/self/mountinfo || skip 'resctrl is not mounted' ;;
+      v1:*) { ! unified && has_controller "${what#*:}"; } || skip "needs the controller ${what#*:} of cgroup v1" ;;
       cgroup:*) has_controller "${what#*:}" || skip "the cgroup controller ${what#*:} is not here" ;;
       kernel:*) printf '%s\n' "${what#*:}" "$(uname -r)" | sort -VC || skip "needs Linux ${what#*:}" ;;
       tool:*) type -P "${what#*:}" >/dev/null || skip "needs the program ${what#*:}" ;;
@@ -229,9 +230,9 @@ pid() {
 }
 has_status() { [[ $(state "$2" 2>/dev/null) == "$1" ]]; } # has_status STATUS ID
 
-# until_true COMMAND… : retries for 10 s.
+# until_true COMMAND… : retries for 30 s.
 until_true() {
-  local end=$((SECONDS + 10))
+  local end=$((SECONDS + 30))
   until "$@"; do
     ((SECONDS < end)) || { echo "in vain: $*" && return 1; }
     sleep 0.02

@@ -190,3 +190,55 @@ limits_at_create() {
   create
   limit pids pids.max 33 pids.max 33
 }
+
+#: memory.swappiness
+memory_swappiness() {
+  needs root v1:memory
+  config '.linux.resources.memory = {swappiness: 7}'
+  runs
+  limit memory memory.swappiness 7 - -
+}
+
+#: memory.disableOOMKiller
+oom_killer() {
+  needs root v1:memory
+  config '.linux.resources.memory = {limit: 67108864, disableOOMKiller: true}'
+  runs
+  grep -q '^oom_kill_disable 1' "$(cgroup memory)/memory.oom_control"
+}
+
+#: cpu.burst
+cpu_burst() {
+  needs root cgroup:cpu kernel:5.14
+  config '.linux.resources.cpu = {quota: 50000, period: 100000, burst: 20000}'
+  runs
+  limit cpu cpu.cfs_burst_us 20000 cpu.max.burst 20000
+}
+
+#: cpu.idle
+cpu_idle() {
+  needs root cgroup:cpu kernel:5.15
+  config '.linux.resources.cpu = {idle: 1}'
+  runs
+  limit cpu cpu.idle 1 cpu.idle 1
+}
+
+#: cpu.realtimeRuntime and cpu.realtimePeriod
+cpu_realtime() {
+  needs root v1:cpu file:/sys/fs/cgroup/cpu/cpu.rt_runtime_us
+  config '.linux.resources.cpu = {realtimeRuntime: 10000, realtimePeriod: 500000}'
+  runs
+  limit cpu cpu.rt_runtime_us 10000 - -
+  limit cpu cpu.rt_period_us 500000 - -
+}
+
+#: an existing cgroup keeps what else is in it
+foreign_cgroup() {
+  needs root v1:pids
+  mkdir -p "/sys/fs/cgroup/pids/outer-$ID/other"
+  config --arg path "/outer-$ID/$ID" '.linux.cgroupsPath = $path'
+  runs
+  ok delete --force "$ID"
+  [[ -d /sys/fs/cgroup/pids/outer-$ID/other ]]
+  find /sys/fs/cgroup -depth -type d -path "*/outer-$ID*" -exec rmdir {} +
+}

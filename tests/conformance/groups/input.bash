@@ -26,6 +26,13 @@ unknown_members() {
   is ran "$output"
 }
 
+#: an ociVersion of a later minor version is no error
+later_version() {
+  config '.ociVersion = "1.9.0"'
+  inside say ran
+  is ran "$output"
+}
+
 #: without root
 no_root() { refuses 'del(.root)'; }
 

@@ -243,3 +243,41 @@ delete_removes() {
   for dir in $dirs; do not compgen -G "/sys/fs/cgroup/*$dir"; done
   is '' "$(find "$ROOT" -name "*$ID*")"
 }
+
+#: an id of 64 characters and more
+long_id() {
+  local long=$ID-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+  program wait
+  create_as "$long"
+  start "$long"
+  is running "$(state "$long")"
+}
+
+#: a bundle whose name has spaces and other characters
+bundle_name() {
+  mv "$BUNDLE" "$T/a bundle: ü\\"
+  BUNDLE="$T/a bundle: ü\\"
+  ROOTFS=$BUNDLE/rootfs
+  cd "$BUNDLE"
+  check process mounts
+}
+
+#: --no-pivot: the root is entered by chroot
+no_pivot() {
+  needs root
+  program list /
+  call_with_output create --no-pivot --bundle "$BUNDLE" "$ID"
+  is 0 "$status"
+  start
+  finish
+  is '/: checker dev etc proc sys tmp' "$output"
+}
+
+#: --no-new-keyring is taken
+no_new_keyring() {
+  program say ran
+  create --no-new-keyring
+  start
+  finish
+  is ran "$output"
+}

@@ -346,3 +346,19 @@ cgroup() {
   grep -qE ' - cgroup2? ' <<<"$mounts"
   not grep -E ' - cgroup2? ' <<<"$(grep -vE ' ro,[^ ]* ' <<<"$mounts")"
 }
+
+#: a hundred mounts
+many() {
+  mkdir "$ROOTFS/many"
+  config '.mounts += [range(100) | {destination: "/many/\(.)", type: "tmpfs", source: "tmpfs", options: ["size=4k"]}]'
+  check mounts
+}
+
+#: names with spaces and other characters
+names() {
+  mkdir "$BUNDLE/a b" "$ROOTFS/with space"
+  echo found >"$BUNDLE/a b/ü\\x"
+  add_mount '{"destination": "/with space", "source": "a b", "options": ["bind", "ro"]}'
+  inside cat '/with space/ü\x'
+  is found "$output"
+}

@@ -92,3 +92,9 @@ oom_score() {
   config '.process.oomScoreAdj = 321'
   check process.oomScoreAdj
 }
+
+#: an environment and arguments of many kilobytes
+large() {
+  config '.process.env += [range(2000) | "VARIABLE_NUMBER_\(.)=the value of it, which is of some length"]'
+  check process.env process.args
+}

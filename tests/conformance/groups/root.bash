@@ -109,3 +109,23 @@ no_mount_reaches_the_host() {
   runs
   is '' "$(grep -F " $T/" /proc/self/mountinfo || true)"
 }
+
+#: a bind with rshared sends the container's mounts to the host
+shared_sends() {
+  needs root tool:mount
+  mkdir "$T/shared" "$ROOTFS/data"
+  mount -t tmpfs tmpfs "$T/shared"
+  mount --make-shared "$T/shared"
+  mkdir "$T/shared/inner"
+  config --arg source "$T/shared" '.process.capabilities[] += ["CAP_SYS_ADMIN"] | .linux.rootfsPropagation = "rshared"
+    | .mounts += [{destination: "/data", source: $source, options: ["rbind", "rshared"]}]'
+  program tmpfs /data/inner ';' wait
+  create
+  start
+  until_true grep -q waiting "$T/seen"
+  local seen
+  seen=$(grep -c " $T/shared/inner " /proc/self/mountinfo || true)
+  rt delete --force "$ID"
+  umount -R "$T/shared"
+  is 1 "$seen"
+}

@@ -142,3 +142,32 @@ none() {
   inside cat /proc/self/status
   has $'Seccomp:\t0'
 }
+
+#: SCMP_ACT_NOTIFY: the listener gets the state and the descriptor, and answers
+notify() {
+  needs tool:python3 kernel:5.6
+  local agent
+  profile SCMP_ACT_ALLOW '{"names": ["mkdirat"], "action": "SCMP_ACT_NOTIFY"}'
+  config --arg path "$T/agent" '.linux.seccomp += {listenerPath: $path, listenerMetadata: "a word"}'
+  python3 "$here/../support/seccomp-agent.py" "$T/agent" 88 >"$T/state" 2>&1 &
+  agent=$!
+  until_true test -S "$T/agent"
+  inside call mkdirat
+  wait $agent
+  is 'mkdirat 88' "$output"
+  is "$ID seccompFd a word" "$(jq -r '"\(.state.id) \(.fds[0]) \(.metadata)"' "$T/state")"
+}
+
+#: SCMP_ACT_NOTIFY without anybody who listens is refused
+notify_nobody() {
+  profile SCMP_ACT_ALLOW '{"names": ["mkdirat"], "action": "SCMP_ACT_NOTIFY"}'
+  config '.linux.seccomp.listenerPath = "/no/such/socket"'
+  never_runs
+}
+
+#: a flag that does not exist is refused
+unknown_flag() {
+  profile SCMP_ACT_ALLOW
+  config '.linux.seccomp.flags = ["SECCOMP_FILTER_FLAG_NOSUCH"]'
+  never_runs
+}

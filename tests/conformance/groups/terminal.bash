@@ -60,6 +60,23 @@ in_user_namespace() {
   judge
 }
 
+#: exec with a terminal, as conmon calls it
+exec_terminal() {
+  needs command:exec tool:python3
+  local client
+  runs
+  jq -c '.process | .terminal = true | .args = ["/checker", "check", "process.terminal"]' <"$BUNDLE/config.json" >"$T/process.json"
+  jq -c --slurpfile process "$T/process.json" '.process = $process[0]' "$BUNDLE/config.json" >"$ROOTFS/config.json"
+  cp "$T/host.json" "$ROOTFS/"
+  python3 "$here/../support/recvtty.py" "$T/console" "$T/printed" >"$T/client" 2>&1 &
+  client=$!
+  until_true test -S "$T/console"
+  ok exec --detach --process "$T/process.json" --pid-file "$T/exec.pid" --console-socket "$T/console" "$ID"
+  wait $client || { cat "$T/client" && return 1; }
+  output=$(tr -d '\r' <"$T/printed")
+  judge
+}
+
 #: create with a terminal and without --console-socket is refused
 no_socket() {
   config '.process.terminal = true'
