@@ -85,11 +85,11 @@ joined_bind_mount() {
   needs root tool:unshare
   touch "$T/netns"
   unshare --net="$T/netns" true
+  at_end umount "$T/netns"
   join_namespace network "$T/netns"
   program check linux.namespaces.network
   cp "$BUNDLE/config.json" "$T/host.json" "$ROOTFS/"
   create
-  umount "$T/netns"
   start
   finish
   judge

@@ -31,7 +31,7 @@ no_groups_of_the_caller() {
   config '.process.user.additionalGids = []'
   program check process.user
   cp "$BUNDLE/config.json" "$T/host.json" "$ROOTFS/"
-  export RUN_UNDER='setpriv --groups 4242'
+  RUN_UNDER='setpriv --groups 4242'
   create
   start
   finish
