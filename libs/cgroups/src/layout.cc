@@ -23,18 +23,27 @@ constexpr long kCgroup2Magic = 0x63677270;
 
 enum class FileSystem { other, v1, v2 };
 
-bool exists(const std::string& path) {
-  return raw::call(SYS_faccessat, AT_FDCWD, path.c_str(), 0 /* F_OK */) == 0;
+/// What is not there, or out of reach for a caller without rights. Any other error is one: a hierarchy that
+/// is overlooked is a container without its limits.
+bool is_absent(long result) { return result == -ENOENT || result == -ENOTDIR || result == -EACCES; }
+
+Result<bool> exists(const std::string& path) {
+  const long found = raw::call(SYS_faccessat, AT_FDCWD, path.c_str(), 0 /* F_OK */);
+  if (found < 0 && !is_absent(found))
+    return fail(Error::sys(static_cast<int>(-found), cat("look for ", quote(path))));
+  return found == 0;
 }
 
 /// Tells file systems apart by magic below the real root, by their files below another one.
-FileSystem probe(const std::string& dir, bool real) {
+Result<FileSystem> probe(const std::string& dir, bool real) {
   if (!real) {
-    if (exists(dir + "/cgroup.controllers")) return FileSystem::v2;
-    return exists(dir + "/cgroup.procs") ? FileSystem::v1 : FileSystem::other;
+    if (TRY(exists(dir + "/cgroup.controllers"))) return FileSystem::v2;
+    return TRY(exists(dir + "/cgroup.procs")) ? FileSystem::v1 : FileSystem::other;
   }
   struct statfs info{};
-  if (raw::call(SYS_statfs, dir.c_str(), &info) < 0) return FileSystem::other;
+  const long got = raw::call(SYS_statfs, dir.c_str(), &info);
+  if (is_absent(got)) return FileSystem::other;
+  if (got < 0) return fail(Error::sys(static_cast<int>(-got), cat("look at cgroups ", quote(dir))));
   const auto magic = static_cast<long>(info.f_type);
   if (magic == kCgroup2Magic) return FileSystem::v2;
   return magic == kCgroupMagic ? FileSystem::v1 : FileSystem::other;
@@ -42,15 +51,15 @@ FileSystem probe(const std::string& dir, bool real) {
 
 /// Where everybody mounts a v1 hierarchy: under its controllers' names, or (co-mounted in another order than
 /// the kernel lists them) under a symbolic link with the name of the first.
-std::string conventional_mount(const std::string& root, std::string_view controllers, bool real) {
+Result<std::string> conventional_mount(const std::string& root, std::string_view controllers, bool real) {
   std::string_view name = controllers;
   if (name.starts_with("name=")) name.remove_prefix(5);
   std::string dir = cat(root, "/", name);
-  if (probe(dir, real) == FileSystem::v1) return dir;
+  if (TRY(probe(dir, real)) == FileSystem::v1) return dir;
   const std::size_t comma = name.find(',');
-  if (comma == std::string_view::npos) return {};
+  if (comma == std::string_view::npos) return std::string();
   dir = cat(root, "/", name.substr(0, comma));
-  return probe(dir, real) == FileSystem::v1 ? dir : std::string();
+  return TRY(probe(dir, real)) == FileSystem::v1 ? dir : std::string();
 }
 
 /// proc_pid_mountinfo(5) writes space, tab, newline and backslash as \ooo.
@@ -82,14 +91,15 @@ std::string find_mount(std::string_view mountinfo, std::string_view controllers)
 /// The caller's cgroup as a path below the mount. Where a part of the hierarchy is mounted (a container
 /// without a cgroup namespace) or the cgroup lies outside of our namespace, its directory is not there: the
 /// mount's own root is ours.
-std::string own_below(const std::string& mount, std::string_view path) {
-  if (path == "/" || path.starts_with("/..") || !exists(cat(mount, path))) return "/";
+Result<std::string> own_below(const std::string& mount, std::string_view path) {
+  if (path == "/" || path.starts_with("/..") || !TRY(exists(cat(mount, path)))) return std::string("/");
   return std::string(path);
 }
 
-void add_v1(Layout& layout, const OwnCgroup& cgroup, std::string mount) {
-  std::string own = own_below(mount, cgroup.path);
+Result<> add_v1(Layout& layout, const OwnCgroup& cgroup, std::string mount) {
+  std::string own = TRY(own_below(mount, cgroup.path));
   layout.hierarchies.push_back({std::string(cgroup.controllers), std::move(mount), std::move(own)});
+  return {};
 }
 
 Result<> add_mounted_elsewhere(Layout& layout, const std::vector<OwnCgroup>& cgroups,
@@ -100,7 +110,7 @@ Result<> add_mounted_elsewhere(Layout& layout, const std::vector<OwnCgroup>& cgr
   for (const OwnCgroup& cgroup : cgroups) {
     if (cgroup.controllers.empty()) continue;
     std::string mount = find_mount(mounts, cgroup.controllers);
-    if (!mount.empty()) add_v1(layout, cgroup, std::move(mount));
+    if (!mount.empty()) TRY(add_v1(layout, cgroup, std::move(mount)));
   }
   return {};
 }
@@ -149,7 +159,7 @@ const Hierarchy* Layout::find_v2() const {
 Result<Layout> detect_layout(const Sources& sources) {
   const bool real = sources.root == Sources{}.root;
   Layout layout{.root = sources.root, .own_cgroups = sources.own_cgroups};
-  const FileSystem root = probe(sources.root, real);
+  const FileSystem root = TRY(probe(sources.root, real));
   if (root == FileSystem::v2) {
     layout.kind = LayoutKind::v2;
     layout.hierarchies.push_back({.controllers = "", .mount = sources.root, .own = ""});
@@ -160,8 +170,8 @@ Result<Layout> detect_layout(const Sources& sources) {
   const std::vector<OwnCgroup> cgroups = TRY(parse_own_cgroups(own));
   for (const OwnCgroup& cgroup : cgroups) {
     if (cgroup.controllers.empty()) continue;
-    std::string mount = conventional_mount(sources.root, cgroup.controllers, real);
-    if (!mount.empty()) add_v1(layout, cgroup, std::move(mount));
+    std::string mount = TRY(conventional_mount(sources.root, cgroup.controllers, real));
+    if (!mount.empty()) TRY(add_v1(layout, cgroup, std::move(mount)));
   }
   // Where one is in its place, those that are not are hidden from us, or not mounted at all.
   if (layout.hierarchies.empty()) TRY(add_mounted_elsewhere(layout, cgroups, sources.mountinfo));
@@ -169,9 +179,10 @@ Result<Layout> detect_layout(const Sources& sources) {
 
   const auto v2 = std::ranges::find(cgroups, std::string_view(), &OwnCgroup::controllers);
   const std::string unified = sources.root + "/unified";
-  if (v2 != cgroups.end() && probe(unified, real) == FileSystem::v2) {
+  if (v2 != cgroups.end() && TRY(probe(unified, real)) == FileSystem::v2) {
     layout.kind = LayoutKind::hybrid;
-    layout.hierarchies.push_back({.controllers = "", .mount = unified, .own = own_below(unified, v2->path)});
+    layout.hierarchies.push_back(
+        {.controllers = "", .mount = unified, .own = TRY(own_below(unified, v2->path))});
   }
   return layout;
 }
