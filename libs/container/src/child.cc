@@ -86,7 +86,7 @@ void close_all_but(Child& child, std::span<const int> sorted) noexcept {
 // Out of a program with other threads we have copies of whatever these had open a moment ago: the sockets of
 // other starts, whose end somebody waits for, too.
 void leave_program(const Inheritance& inherited, Child& child) noexcept {
-  if (inherited.undumpable) sys::make_undumpable();
+  if (inherited.undumpable) check(child, sys::make_undumpable());
   check(child, sys::set_stdio(inherited.stdio));
   close_all_but(child, inherited.kept);
 }
@@ -95,14 +95,16 @@ void leave_program(const Inheritance& inherited, Child& child) noexcept {
 
 void begin(Child& child) noexcept {
   if (child.inherited != nullptr) leave_program(*child.inherited, child);
-  (void)sys::raw::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  (void)sys::raw::call(SYS_setsid);  // or getpgrp() would be 0 inside the pid namespace
+  check(child, sys::raw::prctl(PR_SET_PDEATHSIG, SIGKILL));
+  const long session = sys::raw::call(SYS_setsid);  // or getpgrp() would be 0 inside the pid namespace
+  check(child, static_cast<int>(session));
   // The parent has blocked all signals around the clone.
   const std::uint64_t none = 0;
-  (void)sys::raw::call(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none);
+  check(child,
+        static_cast<int>(sys::raw::call(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none)));
 }
 
-void reset_signals(std::uint32_t signals) noexcept {
+void reset_signals(Child& child, std::uint32_t signals) noexcept {
   struct {
     void (*handler)(int);
     unsigned long flags;
@@ -111,7 +113,8 @@ void reset_signals(std::uint32_t signals) noexcept {
   } const standard{};  // the kernel's struct sigaction, not libc's
   for (int number = 1; number <= 31; ++number)
     if ((signals >> (number - 1) & 1) != 0 && number != SIGKILL && number != SIGSTOP)
-      (void)sys::raw::call(SYS_rt_sigaction, number, &standard, nullptr, sizeof standard.mask);
+      check(child, static_cast<int>(
+                       sys::raw::call(SYS_rt_sigaction, number, &standard, nullptr, sizeof standard.mask)));
 }
 
 void close_foreign_fds(Child& child) noexcept {
@@ -125,10 +128,11 @@ void close_foreign_fds(Child& child) noexcept {
 
 void become_root(Child& child) noexcept {
   // setgroups may be denied for good (user_namespaces(7)), and then there are no groups to lose.
-  (void)sys::raw::call(SYS_setgroups, 0, nullptr);
+  const int dropped = static_cast<int>(sys::raw::call(SYS_setgroups, 0, nullptr));
+  if (dropped != -EPERM) check(child, dropped);
   check(child, static_cast<int>(sys::raw::call(SYS_setresgid, 0, 0, 0)));
   check(child, static_cast<int>(sys::raw::call(SYS_setresuid, 0, 0, 0)));
-  (void)sys::raw::prctl(PR_SET_PDEATHSIG, SIGKILL);  // cleared by the change of ids (prctl(2))
+  check(child, sys::raw::prctl(PR_SET_PDEATHSIG, SIGKILL));  // cleared by the change of ids (prctl(2))
 }
 
 }  // namespace masu::container

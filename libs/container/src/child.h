@@ -60,7 +60,7 @@ void check(Child& child, int result) noexcept;
 void begin(Child& child) noexcept;
 /// Sets standard signals (bit N-1 is signal N) to their default action: those that the caller ignored would
 /// stay ignored over exec.
-void reset_signals(std::uint32_t signals) noexcept;
+void reset_signals(Child& child, std::uint32_t signals) noexcept;
 /// Closes everything but stdio, the preserved fds and our sockets. Before anything is looked up by a path of
 /// the config's: an open directory of the host would be a way out, /proc/self/fd/7/../../bin/sh
 /// (CVE-2024-21626).

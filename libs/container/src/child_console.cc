@@ -97,13 +97,15 @@ void adopt_standard_streams(Child& child) noexcept {
   child.at(Step::standard_streams);
   for (int stream = 0; stream < 3; ++stream) {
     struct stat info;
-    if (sys::raw::fstat(stream, &info) < 0) continue;
+    const int got = sys::raw::fstat(stream, &info);
+    if (got == -EBADF) continue;
+    check(child, got);
     if (S_ISCHR(info.st_mode) && info.st_rdev == makedev(1, 3)) {
       // The host's inode: the container gets its own, and never changes this one's owner.
       const int own = sys::raw::openat(AT_FDCWD, "/dev/null", O_RDWR | O_NOFOLLOW);
       struct stat of_own;
       if (own >= 0 && sys::raw::fstat(own, &of_own) == 0 && of_own.st_rdev == info.st_rdev)
-        (void)sys::raw::dup3(own, stream, 0);
+        check(child, sys::raw::dup3(own, stream, 0));
       if (own >= 0) close(own);
     } else if (info.st_uid != child.process.uid && child.process.uid != 0) {
       const int owned = sys::raw::fchown(stream, child.process.uid, static_cast<gid_t>(-1));

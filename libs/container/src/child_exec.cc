@@ -44,7 +44,7 @@ void enter_root(const ExecPlan& plan, Child& child) noexcept {
 void run_exec(const ExecPlan& plan, Child& child) noexcept {
   child.at(Step::start);
   begin(child);
-  reset_signals(~0u);
+  reset_signals(child, ~0u);
   join_cgroups(plan, child);
   join_namespaces(plan, child);
   enter_root(plan, child);

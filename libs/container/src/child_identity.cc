@@ -32,10 +32,10 @@ int set_capabilities(std::uint64_t effective, std::uint64_t permitted, std::uint
   return static_cast<int>(call(SYS_capset, &header, data));
 }
 
-std::uint64_t own_permitted() noexcept {
+std::uint64_t own_permitted(Child& child) noexcept {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct data[2] = {};
-  (void)call(SYS_capget, &header, data);
+  check(child, static_cast<int>(call(SYS_capget, &header, data)));
   return data[0].permitted | std::uint64_t{data[1].permitted} << 32;
 }
 
@@ -202,7 +202,7 @@ void become_user(Child& child) noexcept {
   child.at(Step::capabilities);
   const auto& wanted = process.capabilities;
   // What the caller itself lacks cannot be given: left out, as docker's --privileged asks for all there are.
-  const std::uint64_t mine = own_permitted();
+  const std::uint64_t mine = own_permitted(child);
   const std::uint64_t extra = keeps_admin(process) ? bit(CAP_SYS_ADMIN) & mine : 0;
   check(child, set_capabilities((wanted.effective & mine) | extra, (wanted.permitted & mine) | extra,
                                 wanted.inheritable & (mine | wanted.bounding)));
@@ -272,7 +272,7 @@ const char* become_process(Child& child) noexcept {
 
   child.at(Step::ready);
   // From here on the socket tells us of the parent's end: it may exit as soon as it has answered.
-  (void)sys::raw::prctl(PR_SET_PDEATHSIG, 0);
+  check(child, sys::raw::prctl(PR_SET_PDEATHSIG, 0));
   check(child, say(child, Word::ready));
   return path;
 }
@@ -286,9 +286,10 @@ void execute(Child& child, const char* path) noexcept {
   // Nothing of the host's stays open: ours are O_CLOEXEC by rule, and this is for those that a caller left
   // behind.
   constexpr unsigned kCloexec = 4;  // CLOSE_RANGE_CLOEXEC
-  (void)sys::raw::close_range(3 + process.preserved_fds, ~0u, kCloexec);
+  check(child, sys::raw::close_range(3 + process.preserved_fds, ~0u, kCloexec));
   child.at(Step::exec);
-  (void)say(child, Word::ready);
+  // A `start` that was killed meanwhile (EPIPE) does not take back what it said.
+  if (const int said = say(child, Word::ready); said != -EPIPE) check(child, said);
   if (process.has_seccomp) {
     child.at(Step::seccomp);
     const int installed =

@@ -78,9 +78,9 @@ void set_time_offsets(const Plan& plan, Child& child) noexcept {
   check(child, sys::raw::unshare(kNewTime));
   // An undumpable process's files in /proc are root's of the host. In a user namespace that is new there is
   // nobody yet who could make use of the moment that we are dumpable.
-  if (plan.maps_ids) (void)sys::raw::prctl(PR_SET_DUMPABLE, 1);
+  if (plan.maps_ids) check(child, sys::raw::prctl(PR_SET_DUMPABLE, 1));
   const int offsets = sys::raw::openat(child.proc, "self/timens_offsets", O_WRONLY);
-  if (plan.maps_ids) (void)sys::raw::prctl(PR_SET_DUMPABLE, 0);
+  if (plan.maps_ids) check(child, sys::raw::prctl(PR_SET_DUMPABLE, 0));
   check(child, offsets);
   check(child,
         static_cast<int>(sys::raw::write(offsets, plan.time_offsets.data(), plan.time_offsets.size())));
@@ -102,7 +102,7 @@ void join_cgroups(const Plan& plan, Child& child) noexcept {
   if (got < 0) die(child, static_cast<int>(got));
   if (got == 0) die(child, -EPIPE);
   if (message.word != Word::cgroups) die(child, -EPROTO);
-  reset_signals(static_cast<std::uint32_t>(message.value));
+  reset_signals(child, static_cast<std::uint32_t>(message.value));
   for (std::size_t i = 0; i < count; ++i) {
     child.at(Step::join_cgroups, i);
     check(child, static_cast<int>(sys::raw::write(files[i], "0", 1)));

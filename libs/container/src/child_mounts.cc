@@ -105,11 +105,12 @@ int bind(const MountPlan& mount, Child& child) noexcept {
 
 // A tmpfs over an existing directory takes over its mode and owner, unless "mode=" says otherwise; a fresh
 // one is 1777.
-void inherit_mode(int below, int tmpfs_root) noexcept {
+int inherit_mode(int below, int tmpfs_root) noexcept {
   struct stat info;
-  if (sys::raw::fstat(below, &info) < 0) return;
-  (void)sys::raw::fchown(tmpfs_root, info.st_uid, info.st_gid);
-  (void)sys::raw::fchmod(tmpfs_root, info.st_mode & 07777);
+  if (const int got = sys::raw::fstat(below, &info); got < 0) return got;
+  const int owned = sys::raw::fchown(tmpfs_root, info.st_uid, info.st_gid);
+  if (owned < 0 && owned != -EPERM && owned != -EINVAL) return owned;  // these: an id that is not mapped
+  return sys::raw::fchmod(tmpfs_root, info.st_mode & 07777);
 }
 
 int copy_tree(int from, int to, int depth) noexcept;
@@ -191,8 +192,8 @@ int copy_up(int below, int tmpfs_root) noexcept {
 int prepare_tmpfs(int fs, const MountPlan& mount, int below) noexcept {
   const int root = sys::raw::openat(fs, ".", O_RDONLY | O_DIRECTORY);
   if (root < 0) return root;
-  if (!mount.mode_given) inherit_mode(below, root);
-  const int result = mount.options.copy_up ? copy_up(below, root) : 0;
+  int result = mount.mode_given ? 0 : inherit_mode(below, root);
+  if (result >= 0 && mount.options.copy_up) result = copy_up(below, root);
   close(root);
   return result;
 }
@@ -444,7 +445,10 @@ void enter_root(const Plan& plan, Child& child) noexcept {
   } else {
     // A root on initramfs cannot be pivoted. Other procfs and sysfs mounts of the host's tree would be a way
     // around our masks, so they go first.
-    for (const auto& path : plan.hidden_mounts) (void)sys::raw::umount2(path.c_str(), MNT_DETACH);
+    for (const auto& path : plan.hidden_mounts) {
+      const int gone = sys::raw::umount2(path.c_str(), MNT_DETACH);
+      if (gone != -EINVAL && gone != -ENOENT) check(child, gone);  // these: it went with the one above it
+    }
     check(child, sys::raw::move_mount(child.root, AT_FDCWD, "/", 0));
     check(child, sys::raw::chroot("."));
   }

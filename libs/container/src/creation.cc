@@ -239,7 +239,7 @@ Result<> Creation::clone_child(Next next) {
     if (next == Next::run_at_once) child.listener = -1;
     run_init(plan_, child);
   }
-  if (own_pids.valid()) (void)sys::raw::setns(own_pids.get(), CLONE_NEWPID);
+  const int back = own_pids.valid() ? sys::raw::setns(own_pids.get(), CLONE_NEWPID) : 0;
   if (pid < 0 && failed < helps.size())
     return fail(Error::sys(static_cast<int>(-pid), cat("join namespace ", quote(helps[failed].path)))
                     .at("linux.namespaces"));
@@ -255,6 +255,7 @@ Result<> Creation::clone_child(Next next) {
   }
   process_ = std::make_unique<sys::Process>(static_cast<pid_t>(pid), sys::Fd(pidfd));
   talk_ = Conversation(std::move(ours), process_.get(), progress_.get());
+  if (back < 0) return fail(Error::sys(-back, "return to the runtime's pid namespace"));
   return {};
 }
 
@@ -296,15 +297,16 @@ Result<> Creation::join_cgroups() {
     if (has_unit) TRY(cgroups_->start_unit(process_->pid(), resources, config_->annotations));
     TRY(cgroups_->create());
     record_.cgroups = cgroups_->saved();  // a rootless caller may not have got them all
+    // Before the child joins: v1's device list refuses everything while it is written, and with it the
+    // child's mknod(2). Without resources too: a container that lists no devices gets the default ones and no
+    // other.
+    TRY(cgroups_->apply(resources));
     files = TRY(cgroups_->open_join(has_unit ? !cgroups_->saved().unit.is_slice() : !plan_.helper_joins));
     for (const auto& file : files) numbers.push_back(file.get());
   }
   auto said = talk_.say(Word::cgroups, numbers, static_cast<std::int32_t>(ignored_signals_));
   sys::close_all(std::move(files));
-  TRY(std::move(said));
-  if (!cgroups_) return {};
-  // Without resources too: a container that lists no devices gets the default ones and no other.
-  return cgroups_->apply(resources);
+  return said;
 }
 
 // Until now the child was known by its cgroups alone, and would have died with us.
@@ -388,7 +390,7 @@ Result<Creation> Creation::make(const Context& context, const CreateOptions& opt
     creation.open_sources();
     // An ordinary user's helper has to reach the child's /proc files; the child is undumpable once it has
     // changed ids.
-    if (creation.euid_ == 0 && !context.embedded) sys::make_undumpable();
+    if (creation.euid_ == 0) TRY(hide_from_ptrace(context));
     trace.step("clone");
     TRY(creation.clone_child(next));
     trace.step("settle");

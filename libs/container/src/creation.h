@@ -92,10 +92,12 @@ inline constexpr char kOwnPids[] = "/proc/thread-self/ns/pid_for_children";
 /// Makes sure that 0–2 are open and that the preserved fds' numbers are taken, so that no fd of ours gets one
 /// of them.
 Result<> reserve_fds(unsigned preserved);
-/// <path> with the pid in decimal, no newline, by rename (contract 1.8).
+/// <path> with the pid in decimal, no newline, whole or not there (contract 1.8).
 Result<> write_pid_file(const std::string& path, pid_t pid);
 /// Sends a pidfd over a unix socket; `what` is "standard" (init) or "setns" (exec).
 Result<> send_pidfd(const std::string& socket, int pidfd, std::string_view what);
+/// Makes this process undumpable, unless it is another's program.
+Result<> hide_from_ptrace(const Context& context);
 /// Reaps a child that has been sent SIGKILL; one that the kernel does not let go (state D) is left to our own
 /// parent.
 void reap_killed(const sys::Process& child);

@@ -278,7 +278,7 @@ Result<> Joining::clone_child(const sys::Procfs& procfs) {
     child.proc = procfs.fd();
     run_exec(exec_, child);
   }
-  if (own_pids.valid()) (void)sys::raw::setns(own_pids.get(), CLONE_NEWPID);
+  const int back = own_pids.valid() ? sys::raw::setns(own_pids.get(), CLONE_NEWPID) : 0;
   if (pid == -ENOMEM &&
       (own_pids.valid() || context_.embedded))  // clone(2): the pid namespace has no init any more
     return fail(
@@ -291,6 +291,7 @@ Result<> Joining::clone_child(const sys::Procfs& procfs) {
                                                        : "clone a process for the container"));
   process_ = std::make_unique<sys::Process>(static_cast<pid_t>(pid), sys::Fd(pidfd));
   talk_ = Conversation(std::move(ours), process_.get(), progress_.get());
+  if (back < 0) return fail(Error::sys(-back, "return to the runtime's pid namespace"));
   return {};
 }
 
@@ -315,8 +316,7 @@ Result<> Joining::launch() {
   TRY(plan_namespaces(procfs));
   TRY(plan_cgroups());
   trace_.step("clone");
-  if (!context_.embedded)
-    sys::make_undumpable();  // before anything of ours is visible in the container (CVE-2016-9962)
+  TRY(hide_from_ptrace(context_));  // before anything of ours is visible in the container (CVE-2016-9962)
   if (exec_.joins_user) plan_.rlimits.clear();
   TRY(clone_child(procfs));
   trace_.step("wait_for_child");

@@ -24,8 +24,16 @@ Result<> reserve_fds(unsigned preserved) {
     // hole among the preserved fds stays one, since ours is O_CLOEXEC.
     const int filled = sys::raw::openat(AT_FDCWD, "/dev/null", O_RDWR);
     if (filled < 0) return fail(Error::sys(-filled, "open '/dev/null'"));
-    if (fd < 3) (void)sys::raw::fcntl(fd, F_SETFD, 0);
+    if (fd >= 3) continue;
+    if (const int kept = sys::raw::fcntl(fd, F_SETFD, 0); kept < 0)
+      return fail(Error::sys(-kept, "keep '/dev/null' as a standard stream"));
   }
+  return {};
+}
+
+Result<> hide_from_ptrace(const Context& context) {
+  const int hidden = context.embedded ? 0 : sys::make_undumpable();
+  if (hidden < 0) return fail(Error::sys(-hidden, "hide from ptrace(2)"));
   return {};
 }
 
@@ -39,7 +47,7 @@ Result<> write_pid_file(const std::string& path, pid_t pid) {
   const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);
   const std::string name = path.substr(slash == std::string::npos ? 0 : slash + 1);
   sys::Fd dir = TRY_IN(sys::open(directory, O_PATH | O_DIRECTORY), cat("--pid-file ", quote(path)));
-  TRY_IN(sys::replace_file_at(dir.get(), name.c_str(), std::to_string(pid), 0644),
+  TRY_IN(sys::place_file_at(dir.get(), name.c_str(), std::to_string(pid), 0644),
          cat("--pid-file ", quote(path)));
   return {};
 }

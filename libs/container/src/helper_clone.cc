@@ -21,7 +21,7 @@ struct Answer {
 void join_and_clone(const std::vector<NamespaceJoin>& joins, clone_args& args, bool undumpable,
                     int report) noexcept {
   Answer answer{0, joins.size()};
-  if (undumpable) sys::make_undumpable();
+  if (undumpable) answer.result = sys::make_undumpable();
   for (std::size_t i = 0; i < joins.size() && answer.result >= 0; ++i)
     if (answer.result = sys::raw::setns(joins[i].fd, joins[i].type); answer.result < 0) answer.failed = i;
   if (answer.result >= 0) answer.result = sys::raw::clone3(&args);

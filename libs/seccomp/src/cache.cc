@@ -155,21 +155,11 @@ std::optional<Program> find(int root, const std::string& path, std::string_view 
   return decode(*bytes, key);
 }
 
-// The name of the unfinished file is this thread's own, so that writers cannot meet in it.
-Result<> store(int root, const std::string& path, std::string_view bytes) {
+Result<> store(int root, const std::string& name, std::string_view bytes) {
   if (const int made = sys::raw::mkdirat(root, kFolder, 0700); made < 0 && made != -EEXIST)
     return fail(Error::sys(-made, cat("make the folder ", quote(kFolder))));
-  const std::string unfinished = cat(path, ".", sys::raw::call(SYS_gettid), ".", sys::raw::monotonic_ns());
-  const sys::Fd file =
-      TRY(sys::open_at(root, unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
-  auto written = sys::write_all(file.get(), bytes);
-  if (written) {
-    const int renamed = sys::raw::renameat(root, unfinished.c_str(), root, path.c_str());
-    if (renamed == 0) return {};
-    written = fail(Error::sys(-renamed, cat("rename to ", quote(path))));
-  }
-  (void)sys::raw::unlinkat(root, unfinished.c_str(), 0);
-  return written;
+  const sys::Fd folder = TRY(sys::open_at(root, kFolder, O_PATH | O_DIRECTORY | O_NOFOLLOW));
+  return sys::place_file_at(folder.get(), name.c_str(), bytes, 0600);
 }
 
 }  // namespace
@@ -177,10 +167,10 @@ Result<> store(int root, const std::string& path, std::string_view bytes) {
 Result<Program> compile_cached(const spec::Seccomp& profile, const Host& host, int root,
                                Omissions* omissions) {
   const std::string key = Key(profile, host).take();
-  const std::string path = cat(kFolder, "/", file_name(key));
-  if (auto program = find(root, path, key)) return std::move(*program);
+  const std::string name = file_name(key);
+  if (auto program = find(root, cat(kFolder, "/", name), key)) return std::move(*program);
   Program program = TRY(compile(profile, host, omissions));
-  if (auto stored = store(root, path, encode(program, key)); !stored)
+  if (auto stored = store(root, name, encode(program, key)); !stored)
     MASU_DEBUG(cat("seccomp cache, ignoring: ", stored.error().message()));
   return program;
 }

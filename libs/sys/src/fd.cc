@@ -114,6 +114,22 @@ Result<> write_file_at(int dir, const char* path, std::string_view text) {
   return {};
 }
 
+Result<> place_file_at(int dir, const char* name, std::string_view content, unsigned mode) {
+  auto fd = open_at(dir, ".", O_WRONLY | O_TMPFILE, mode);
+  if (!fd && fd.error().err() == EOPNOTSUPP) return replace_file_at(dir, name, content, mode);
+  if (!fd) return fail(std::move(fd).error());
+  TRY_IN(write_all(fd->get(), content), cat("file ", quote(name)));
+  const std::string source = cat("/proc/self/fd/", fd->get());
+  const auto link = [&] { return raw::linkat(AT_FDCWD, source.c_str(), dir, name, AT_SYMLINK_FOLLOW); };
+  int linked = link();
+  if (linked == -EEXIST) {
+    (void)raw::unlinkat(dir, name, 0);
+    linked = link();
+  }
+  if (linked < 0) return fail(Error::sys(-linked, cat("link a new file as ", quote(name))));
+  return {};
+}
+
 Result<> replace_file_at(int dir, const char* name, std::string_view content, unsigned mode) {
   const std::string temporary = cat(".", name, ".new");
   // O_EXCL: what lies there already may be somebody else's (a pid file may be asked for in /tmp), or a dead

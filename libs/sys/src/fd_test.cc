@@ -110,5 +110,26 @@ TEST(ReplaceFile, DoesNotWriteIntoWhatOthersHavePutThere) {
   EXPECT_EQ(read_file_at(all.fd(), "victim").value(), "keep");
 }
 
+TEST(PlaceFile, IsWholeAndLeavesNoOther) {
+  test::TemporaryDirectory all;
+  ASSERT_TRUE(place_file_at(all.fd(), "f", "one", 0640));
+  ASSERT_TRUE(place_file_at(all.fd(), "f", "two", 0600));
+  EXPECT_EQ(read_file_at(all.fd(), "f").value(), "two");
+  struct stat info{};
+  ASSERT_EQ(fstatat(all.fd(), "f", &info, 0), 0);
+  EXPECT_EQ(info.st_mode & 07777u, 0600u);
+  EXPECT_EQ(faccessat(all.fd(), ".f.new", F_OK, 0), -1);
+}
+
+TEST(PlaceFile, TakesTheNameFromALinkAndNotFromADirectory) {
+  test::TemporaryDirectory all;
+  all.file("victim", "keep");
+  ASSERT_EQ(symlinkat("victim", all.fd(), "f"), 0);
+  ASSERT_TRUE(place_file_at(all.fd(), "f", "x", 0600));
+  EXPECT_EQ(read_file_at(all.fd(), "victim").value(), "keep");
+  all.directory("d");
+  EXPECT_EQ(place_file_at(all.fd(), "d", "x", 0600).error().err(), EEXIST);
+}
+
 }  // namespace
 }  // namespace masu::sys

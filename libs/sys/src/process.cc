@@ -165,6 +165,6 @@ Result<std::string> read_boot_id() {
   return std::string(text::trim(text));
 }
 
-void make_undumpable() { (void)raw::prctl(PR_SET_DUMPABLE, 0); }
+int make_undumpable() noexcept { return raw::prctl(PR_SET_DUMPABLE, 0); }
 
 }  // namespace masu::sys

@@ -117,7 +117,8 @@ Result<Fd> listen_at(int dir, const char* name, int type) {
   Fd fd = TRY(make_socket(type));
   const sockaddr_un address = TRY(make_address(path_at(dir, name)));
   // The socket file takes its mode from the socket's inode: set before bind, so that it is never wider.
-  (void)raw::fchmod(fd.get(), 0600);
+  if (const int changed = raw::fchmod(fd.get(), 0600); changed < 0)
+    return fail(Error::sys(-changed, cat("set the mode of socket ", quote(name))));
   if (const long bound = raw::call(SYS_bind, fd.get(), &address, sizeof address); bound < 0)
     return fail(Error::sys(static_cast<int>(-bound), cat("bind socket ", quote(name))));
   if (const long listening = raw::call(SYS_listen, fd.get(), 16); listening < 0)

@@ -63,6 +63,12 @@ Result<> write_once(int fd, std::string_view text);
 /// Writes all of `bytes`, over short writes.
 Result<> write_all(int fd, std::string_view bytes);
 
+/// Gives `dir` a new file `name` with this content, instead of one that is there: written without a name,
+/// then linked. Nothing is left of a writer that is killed, which suits a folder that is not ours alone; for
+/// an instant there may be no such file. Where the file system has no files without a name:
+/// replace_file_at().
+Result<> place_file_at(int dir, const char* name, std::string_view content, unsigned mode);
+
 /// Replaces `name` in `dir` by a new file with this content: written beside it, then renamed. No fsync: the
 /// state tree lives on tmpfs and dies with the boot that it names.
 Result<> replace_file_at(int dir, const char* name, std::string_view content, unsigned mode);

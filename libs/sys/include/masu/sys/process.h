@@ -77,8 +77,9 @@ long wait_spawned(int pidfd, std::int64_t deadline_ns, int* status) noexcept;
 /// This boot's id, /proc/sys/kernel/random/boot_id: names the boot in saved state.
 Result<std::string> read_boot_id();
 
-/// A dumpable process can be opened through /proc by the container it is joining (CVE-2016-9962); so not.
-void make_undumpable();
+/// A dumpable process can be opened through /proc by the container it is joining (CVE-2016-9962); so not. 0
+/// or -errno.
+int make_undumpable() noexcept;
 
 /// Re-executes this program from a read-only copy of itself, so that /proc/self/exe in a container never
 /// leads to a writable file of the host (CVE-2019-5736): a read-only clone of its mount, or without the right

@@ -71,6 +71,9 @@ inline int mknodat(int dir, const char* path, unsigned mode, dev_t device) noexc
 inline int symlinkat(const char* target, int dir, const char* path) noexcept {
   return static_cast<int>(call(SYS_symlinkat, target, dir, path));
 }
+inline int linkat(int from_dir, const char* from, int to_dir, const char* to, int flags) noexcept {
+  return static_cast<int>(call(SYS_linkat, from_dir, from, to_dir, to, flags));
+}
 inline int unlinkat(int dir, const char* path, int flags) noexcept {
   return static_cast<int>(call(SYS_unlinkat, dir, path, flags));
 }
