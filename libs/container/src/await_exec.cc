@@ -16,6 +16,8 @@
 namespace masu::container {
 namespace {
 
+constexpr std::int64_t kPatience = 10'000'000'000;  // ns, for a process that is about to exit
+
 // The listener's fd is in the child, whose calls may be filtered by now: we take it from there, and pass it
 // on to the agent.
 Result<> serve_listener(int fd, const sys::Process& child, const spec::Config& config, const Record& record) {
@@ -53,6 +55,8 @@ Result<> await_exec(const Conversation& talk, const sys::Process& child, const s
         about_to_execute = true;
         break;
       case Word::failure:
+        // Nobody who hears of it is to find the process in its last moments.
+        (void)child.wait_ended(sys::raw::monotonic_ns() + kPatience);
         return fail(describe_failure(*message, context));
       case Word::seccomp_listener:
         if (auto served = serve_listener(message->value, child, config, record); !served) {

@@ -22,11 +22,11 @@ bool waits_for_start(const Entry& entry) {
   return connected || connected.error().err() == EAGAIN;
 }
 
-Result<Status> status_of(const Inspection& container) {
+Result<Status> status_of(Inspection& container) {
   if (!container.init) return Status::stopped;
   if (!container.record.ready) return Status::creating;
-  if (container.cgroups && TRY(container.cgroups->freezer_state()) == cgroups::FreezerState::frozen)
-    return Status::paused;
+  if (container.cgroups) container.freezer = TRY(container.cgroups->freezer_state());
+  if (container.freezer == cgroups::FreezerState::frozen) return Status::paused;
   return waits_for_start(container.entry) ? Status::created : Status::running;
 }
 
@@ -55,7 +55,7 @@ Result<Inspection> inspect(const Context& context, const std::string& id) {
   if (!store) return fail(std::move(store).error());
   Entry entry = TRY(store->find(id));
   Record record = TRY(entry.read());
-  Inspection container{std::move(entry), std::move(record), Status::stopped, std::nullopt, std::nullopt};
+  Inspection container{std::move(entry), std::move(record), Status::stopped, std::nullopt, std::nullopt, {}};
   if (container.record.has_cgroups)
     container.cgroups = TRY(cgroups::Manager::from_saved(container.record.cgroups));
   // A pid of another boot is someone else's.
@@ -81,7 +81,7 @@ Result<std::optional<sys::Process>> find_init(const Context& context, const std:
 Result<std::vector<State>> list(const Context& context, std::vector<Error>* skipped) {
   const StateStore store = TRY(StateStore::open(context.root, false));
   std::vector<State> states;
-  for (const auto& id : store.ids()) {
+  for (const auto& id : TRY(store.ids())) {
     auto one = state(context, id);
     if (one) states.push_back(std::move(*one));
     // A container may go while we look, or be half made: no reason to fail.

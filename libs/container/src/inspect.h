@@ -18,6 +18,7 @@ struct Inspection {
   Status status = Status::stopped;
   std::optional<sys::Process> init;         ///< while it lives
   std::optional<cgroups::Manager> cgroups;  ///< nothing with --cgroup-manager disabled
+  cgroups::FreezerState freezer = cgroups::FreezerState::thawed;
 };
 
 /// Kind::not_found if there is no such container, or no state directory at all.

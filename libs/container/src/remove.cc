@@ -3,10 +3,12 @@
 // delete and kill: what ends a container, whatever state it is in.
 #include "hooks.h"
 #include "inspect.h"
+#include "masu/base/log.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/sys/raw.h"
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 
@@ -41,7 +43,10 @@ Result<> remove_existing(const StateStore& store, const Inspection& container, b
   // The hooks are known from the copy, which goes with the directory.
   const auto config = container.entry.read_config();
   TRY(store.remove(container.record.id));
-  if (config) run_poststop_hooks(*config, container.record);
+  if (config)
+    run_poststop_hooks(*config, container.record);
+  else if (config.error().err() != ENOENT)  // another delete was faster
+    log::write(log::Level::warning, cat("poststop hooks are not run: ", config.error().message()));
   return {};
 }
 
@@ -86,8 +91,9 @@ Result<> kill(const Context& context, const std::string& id, int signal, bool al
   if (!container.init)
     return fail(Error::make(Kind::invalid_state, cat("container ", quote(id), ": container not running")));
   TRY(container.init->signal(signal));
-  // v1's freezer keeps even SIGKILL pending.
-  if (signal == SIGKILL && container.status == Status::paused) return container.cgroups->thaw();
+  // v1's freezer keeps even SIGKILL pending, and one that was left half frozen by a killed `pause` soon does.
+  if (signal == SIGKILL && container.freezer != cgroups::FreezerState::thawed)
+    return container.cgroups->thaw();
   return {};
 }
 

@@ -14,6 +14,8 @@
 namespace masu::container {
 namespace {
 
+constexpr std::int64_t kPatience = 10'000'000'000;  // ns, for the end of a process that was killed
+
 Result<> refuse_unless_created(const Inspection& container) {
   const std::string who = cat("container ", quote(container.record.id));
   switch (container.status) {
@@ -64,8 +66,10 @@ Result<> start(const Context& context, const std::string& id) {
   if (auto ran =
           run_hooks(config.hooks.poststart, "poststart", "running", container.init->pid(), container.record);
       !ran) {
-    (void)container.init->signal(
-        SIGKILL);  // runtime-spec runtime.md: a failed poststart hook ends the container
+    // runtime-spec runtime.md: a failed poststart hook ends the container. What its end leaves is for
+    // `delete`.
+    (void)container.init->signal(SIGKILL);
+    (void)container.init->wait_ended(sys::raw::monotonic_ns() + kPatience);
     return ran;
   }
   return trace.write(nullptr);

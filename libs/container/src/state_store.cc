@@ -17,19 +17,21 @@
 namespace masu::container {
 namespace {
 
-std::vector<std::string> names_in(int dir) {
+Result<std::vector<std::string>> names_in(int dir) {
+  sys::Fd copy = TRY(sys::open_at(dir, ".", O_RDONLY | O_DIRECTORY));
+  DIR* stream = fdopendir(copy.get());
+  if (stream == nullptr) return fail(Error::sys(errno, "list a state directory"));
+  (void)copy.take();  // closedir's now
   std::vector<std::string> names;
-  const int copy = sys::raw::openat(dir, ".", O_RDONLY | O_DIRECTORY);
-  DIR* stream = copy >= 0 ? fdopendir(copy) : nullptr;
-  if (stream == nullptr) {
-    if (copy >= 0) sys::raw::close(copy);
-    return names;
-  }
+  errno = 0;  // readdir(3): what tells the end from an error
   while (const dirent* entry = readdir(stream)) {
     const std::string_view name = entry->d_name;
     if (name != "." && name != "..") names.emplace_back(name);
+    errno = 0;
   }
+  const int error = errno;
   (void)closedir(stream);
+  if (error != 0) return fail(Error::sys(error, "list a state directory"));
   return names;
 }
 
@@ -227,15 +229,15 @@ Result<> StateStore::remove(const Entry& entry) const {
   constexpr int kRounds = 8;
   int removed = sys::raw::unlinkat(root_.get(), id.c_str(), AT_REMOVEDIR);
   for (int round = 0; round < kRounds && removed == -ENOTEMPTY; ++round) {
-    for (const auto& name : names_in(dir)) (void)sys::raw::unlinkat(dir, name.c_str(), 0);
+    for (const auto& name : TRY(names_in(dir))) (void)sys::raw::unlinkat(dir, name.c_str(), 0);
     removed = sys::raw::unlinkat(root_.get(), id.c_str(), AT_REMOVEDIR);
   }
   if (removed == 0 || removed == -ENOENT) return {};
   return fail(Error::sys(-removed, cat("remove the state directory of ", quote(id))));
 }
 
-std::vector<std::string> StateStore::ids() const {
-  auto ids = names_in(root_.get());
+Result<std::vector<std::string>> StateStore::ids() const {
+  auto ids = TRY(names_in(root_.get()));
   std::erase_if(ids, [](const std::string& id) { return !check_id(id); });
   std::ranges::sort(ids);
   return ids;

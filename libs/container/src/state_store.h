@@ -78,7 +78,7 @@ class StateStore {
   /// Removes the directory and all in it. No error if it is gone.
   Result<> remove(const std::string& id) const;
   Result<> remove(const Entry& entry) const;
-  std::vector<std::string> ids() const;
+  Result<std::vector<std::string>> ids() const;
 
  private:
   explicit StateStore(sys::Fd root) : root_(std::move(root)) {}

@@ -199,7 +199,7 @@ TEST_F(StateStoreTest, RemovalTakesAllAndMayBeRepeated) {
   EXPECT_NE(access(root_.path("state/web").c_str(), F_OK), 0);
   EXPECT_EQ(test::read_text(root_.path("outside")), "stays");
   EXPECT_TRUE(s.remove("web"));
-  EXPECT_TRUE(s.ids().empty());
+  EXPECT_TRUE(s.ids().value().empty());
   EXPECT_FALSE(entry->write(make_record()));  // the directory is gone, and stays so
 }
 
@@ -207,7 +207,7 @@ TEST_F(StateStoreTest, IdsAreSortedAndFit) {
   const auto s = store();
   for (const auto* id : {"b", "a", "c"}) ASSERT_TRUE(s.create(id));
   test::write_text(root_.path("state/.hidden"), "");
-  EXPECT_EQ(s.ids(), (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_EQ(s.ids().value(), (std::vector<std::string>{"a", "b", "c"}));
 }
 
 TEST_F(StateStoreTest, TheKeptConfig) {
