@@ -16,8 +16,6 @@
 namespace masu::container {
 namespace {
 
-constexpr std::int64_t kPatience = 10'000'000'000;  // ns, for a process that is about to exit
-
 // The listener's fd is in the child, whose calls may be filtered by now: we take it from there, and pass it
 // on to the agent.
 Result<> serve_listener(int fd, const sys::Process& child, const spec::Config& config, const Record& record) {
@@ -36,7 +34,8 @@ Result<> serve_listener(int fd, const sys::Process& child, const spec::Config& c
                                  .state = state});
 }
 
-// Without its agent the program must not run, and who looks at the container next shall see it stopped.
+// Who hears of the failure and looks at the container shall see it stopped, and without its seccomp agent the
+// program must not run.
 void end(const sys::Process& child) {
   constexpr std::int64_t kPatience = 10'000'000'000;
   if (child.signal(SIGKILL)) (void)child.wait_ended(sys::raw::monotonic_ns() + kPatience);
@@ -55,8 +54,7 @@ Result<> await_exec(const Conversation& talk, const sys::Process& child, const s
         about_to_execute = true;
         break;
       case Word::failure:
-        // Nobody who hears of it is to find the process in its last moments.
-        (void)child.wait_ended(sys::raw::monotonic_ns() + kPatience);
+        end(child);  // it is about to
         return fail(describe_failure(*message, context));
       case Word::seccomp_listener:
         if (auto served = serve_listener(message->value, child, config, record); !served) {
