@@ -93,6 +93,14 @@ void adopt_standard_streams(Child& child) noexcept;
 /// Runs hooks in order, with the container's state on stdin; the first that fails ends the start.
 void run_hooks(const std::vector<HookPlan>& hooks, Step step, const char* status, Child& child) noexcept;
 
+// child_scheduling.cc
+/// execCPUAffinity.initial: to be called before the process is in its cgroups.
+void set_initial_cpus(Child& child) noexcept;
+/// The CPUs of the process from now on: those asked for, or else all of its cgroups.
+void set_final_cpus(Child& child) noexcept;
+/// Scheduler, I/O priority, memory policy, personality: with the caller's rights, before the change of user.
+void set_scheduling(Child& child) noexcept;
+
 // child_identity.cc
 /// A session keyring of its own, so that the caller's keys stay behind (keyrings(7)); an empty name keeps the
 /// caller's.

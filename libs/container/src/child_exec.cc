@@ -45,7 +45,9 @@ void run_exec(const ExecPlan& plan, Child& child) noexcept {
   child.at(Step::start);
   begin(child);
   reset_signals(child, ~0u);
+  set_initial_cpus(child);
   join_cgroups(plan, child);
+  set_final_cpus(child);
   join_namespaces(plan, child);
   enter_root(plan, child);
   join_keyring(plan.keyring, child);

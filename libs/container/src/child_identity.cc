@@ -264,6 +264,7 @@ const char* become_process(Child& child) noexcept {
   (void)call(SYS_umask, child.process.umask);
   const bool there = try_directory(child);
   set_rlimits(child);
+  set_scheduling(child);
   drop_bounding(child);
   become_user(child);
   settle_directory(child, there);

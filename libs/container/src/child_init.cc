@@ -107,6 +107,7 @@ void join_cgroups(const Plan& plan, Child& child) noexcept {
     child.at(Step::join_cgroups, i);
     check(child, static_cast<int>(sys::raw::write(files[i], "0", 1)));
   }
+  set_final_cpus(child);
   if (plan.new_cgroup_namespace) {
     child.at(Step::cgroup_namespace);
     check(child, sys::raw::unshare(kNewCgroup));

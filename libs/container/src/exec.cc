@@ -69,6 +69,9 @@ Result<spec::Process> read_process_file(const std::string& path, const spec::Pro
   if (!process.capabilities) process.capabilities = base.capabilities;
   if (process.rlimits.empty()) process.rlimits = base.rlimits;
   if (!process.oom_score_adj) process.oom_score_adj = base.oom_score_adj;
+  if (!process.scheduler) process.scheduler = base.scheduler;
+  if (!process.io_priority) process.io_priority = base.io_priority;
+  if (!process.exec_cpu_affinity) process.exec_cpu_affinity = base.exec_cpu_affinity;
   return process;
 }
 
@@ -200,7 +203,7 @@ Result<> Joining::prepare() {
   if (!options_.console_socket.empty())
     console_socket_ = TRY_IN(sys::connect_to(options_.console_socket, SOCK_STREAM), "--console-socket");
   trace_.step("plan");
-  plan_ = TRY(build_process_plan(asked_, read_host_facts()));
+  plan_ = TRY(build_process_plan(asked_, config_.linux_, read_host_facts()));
   plan_.preserved_fds = options_.preserve_fds;
   return plan_seccomp(plan_, config_, context_.root);
 }
@@ -233,7 +236,8 @@ Result<> Joining::plan_cgroups() {
   if (cgroups_->saved().unit.user) return {};  // a user's systemd may have to help, once there is a process
   if (options_.cgroups.empty() && cgroups_->saved().kind == cgroups::LayoutKind::v2)
     cgroups_ = TRY(cgroups_->follow(container_.init->pid()));
-  if (!exec_.joins_user) cgroup_fd_ = TRY(cgroups_->clone_fd());
+  // Born in its cgroup, a process could not have other CPUs before.
+  if (!exec_.joins_user && plan_.initial_cpus.empty()) cgroup_fd_ = TRY(cgroups_->clone_fd());
   for (auto& file : TRY(cgroups_->open_join(cgroup_fd_ >= 0))) {
     exec_.cgroup_files.push_back(file.get());
     files_.push_back(std::move(file));

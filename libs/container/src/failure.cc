@@ -26,6 +26,7 @@ constexpr StepText kSteps[] = {
     {"root_mount", "mount the root file system"},
     {"mount", "mount"},
     {"join_cgroups", "join the container's cgroups"},
+    {"cpu_affinity", "set the CPU affinity"},
     {"cgroup_namespace", "make the cgroup namespace"},
     {"devices", "make a device"},
     {"device_links", "make the links in /dev"},
@@ -43,6 +44,10 @@ constexpr StepText kSteps[] = {
     {"keyring", "join a session keyring"},
     {"standard_streams", "hand over the standard streams"},
     {"rlimits", "set a resource limit"},
+    {"scheduler", "set the scheduler"},
+    {"io_priority", "set the I/O priority"},
+    {"memory_policy", "set the memory policy"},
+    {"personality", "set the personality"},
     {"user", "change to the process's user and groups"},
     {"capabilities", "set the capabilities"},
     {"change_directory", "change to the working directory"},
@@ -151,6 +156,44 @@ Error user_failure(const Message& failure, const spec::Process& process) {
       .at("process.user");
 }
 
+// How the kernel runs the process: alike for exec, so there may be no plan of a container.
+Error scheduling_failure(const Message& failure, const spec::Process& process) {
+  Error error = plain(failure, std::string(kSteps[static_cast<std::size_t>(failure.step)].what));
+  switch (failure.step) {
+    case Step::cpu_affinity: {
+      const bool final = failure.index != 0;
+      error =
+          std::move(error).at(final ? "process.execCPUAffinity.final" : "process.execCPUAffinity.initial");
+      if (failure.value == EINVAL)
+        return std::move(error).hint(final ? "are these CPUs online, and among the container's (cpuset.cpus)?"
+                                           : "are these CPUs online, and among the caller's?");
+      return error;
+    }
+    case Step::scheduler:
+      error = std::move(error).at("process.scheduler");
+      if (failure.value == EPERM)
+        return std::move(error).hint(
+            process.scheduler && process.scheduler->deadline != 0
+                ? "SCHED_DEADLINE needs CAP_SYS_NICE, and a process that may use all CPUs: no cpuset.cpus"
+                : "it needs CAP_SYS_NICE, and on cgroup v1 a cgroup with a real-time budget "
+                  "(cpu.realtimeRuntime)");
+      return error;
+    case Step::io_priority:
+      error = std::move(error).at("process.ioPriority");
+      if (failure.value == EPERM)
+        return std::move(error).hint("IOPRIO_CLASS_RT needs CAP_SYS_ADMIN or CAP_SYS_NICE");
+      return error;
+    case Step::memory_policy:
+      error = std::move(error).at("linux.memoryPolicy");
+      if (failure.value == EINVAL)
+        return std::move(error).hint(
+            "does this kernel know the mode and its flags, and are the nodes online and the container's?");
+      return error;
+    default:
+      return std::move(error).at("linux.personality");
+  }
+}
+
 Error plan_failure(const Message& failure, const Plan& plan) {
   const std::size_t index = failure.index;
   switch (failure.step) {
@@ -224,6 +267,12 @@ Error describe_failure(const Message& failure, const FailureContext& context) {
         if (failure.index < context.process->rlimits.size())
           return describe_rlimit(failure.value, context.process->rlimits[failure.index], failure.index);
         break;
+      case Step::cpu_affinity:
+      case Step::scheduler:
+      case Step::io_priority:
+      case Step::memory_policy:
+      case Step::personality:
+        return scheduling_failure(failure, *context.process);
       default:
         break;
     }

@@ -12,6 +12,7 @@
 #include "masu/spec/config.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -73,6 +74,12 @@ struct CgroupView {
   std::vector<std::string> links;  ///< co-mounted controllers: "cpu", "cpuacct"
 };
 
+/// set_mempolicy(2).
+struct MemoryPolicyPlan {
+  int mode = 0;       ///< MPOL_* with MPOL_F_*
+  std::string nodes;  ///< bit mask, whole longs
+};
+
 /// The identity of a process and what limits it: alike for a container's first process and for exec.
 struct ProcessPlan {
   std::vector<char*> argv;
@@ -90,7 +97,14 @@ struct ProcessPlan {
   bool terminal = false;
   spec::Box console_size;
   std::vector<spec::Rlimit> rlimits;  ///< for the child to set; in a user namespace the parent has to
-  unsigned preserved_fds = 0;         ///< fds 3 … 3+N-1 stay open over exec
+  std::string initial_cpus;  ///< bit mask, whole longs: before the process joins its cgroups; or empty
+  std::string final_cpus;    ///< the same, from then on
+  bool all_cpus = true;      ///< whatever CPUs the caller was bound to, the process gets its cgroup's
+  std::optional<spec::Scheduler> scheduler;
+  std::optional<spec::IoPriority> io_priority;
+  std::optional<MemoryPolicyPlan> memory_policy;
+  std::optional<std::uint32_t> personality;
+  unsigned preserved_fds = 0;  ///< fds 3 … 3+N-1 stay open over exec
   seccomp::Program seccomp;
   bool has_seccomp = false;
   std::vector<std::string>
@@ -178,8 +192,10 @@ struct PlanRequest {
 
 Result<Plan> build_plan(const PlanRequest& request, const HostFacts& facts);
 
-/// The part that exec shares: `process` outlives the result.
-Result<ProcessPlan> build_process_plan(const spec::Process& process, const HostFacts& facts);
+/// The part that exec shares: `process` outlives the result. Of `linux` it takes what holds for every
+/// process.
+Result<ProcessPlan> build_process_plan(const spec::Process& process, const spec::Linux& linux_,
+                                       const HostFacts& facts);
 
 /// For the hooks that the parent runs.
 HookPlan build_hook_plan(const spec::Hook& hook);

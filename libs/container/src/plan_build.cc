@@ -3,6 +3,7 @@
 // config.json and facts about the host → Plan. No effect but reading: see plan.h.
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+#include "masu/cgroups/unit_properties.h"
 #include "masu/spec/sysctl.h"
 #include "masu/sys/fd.h"
 #include "masu/sys/raw.h"
@@ -347,8 +348,36 @@ void plan_search(ProcessPlan& planned, const spec::Process& process) {
   }
 }
 
+/// "0-3,8" as the kernel's bit mask, in whole longs.
+Result<std::string> plan_mask(const std::string& list, const char* path) {
+  auto mask = cgroups::cpu_mask(list);
+  if (!mask) return fail(Error::spec(path, cat(quote(list), " has a number above 8191")));
+  mask->resize((mask->size() + sizeof(long) - 1) / sizeof(long) * sizeof(long));
+  return std::move(*mask);
+}
+
+Result<> plan_cpus(ProcessPlan& planned, const std::optional<spec::ExecCpuAffinity>& affinity) {
+  if (!affinity) return {};
+  planned.initial_cpus = TRY(plan_mask(affinity->initial, "process.execCPUAffinity.initial"));
+  planned.final_cpus = TRY(plan_mask(affinity->final, "process.execCPUAffinity.final"));
+  // Without `final` the outcome of the move is the kernel's to decide (runtime-spec config.md).
+  planned.all_cpus = planned.initial_cpus.empty() && planned.final_cpus.empty();
+  return {};
+}
+
+Result<> plan_memory_policy(ProcessPlan& planned, const std::optional<spec::MemoryPolicy>& policy) {
+  if (!policy) return {};
+  planned.memory_policy =
+      MemoryPolicyPlan{.mode = policy->mode | static_cast<int>(policy->flags),
+                       .nodes = TRY(plan_mask(policy->nodes, "linux.memoryPolicy.nodes"))};
+  return {};
+}
+
 Result<> plan_process(Plan& plan, const PlanRequest& request, const HostFacts& facts) {
-  plan.process = TRY(build_process_plan(*request.config->process, facts));
+  plan.process = TRY(build_process_plan(*request.config->process, request.config->linux_, facts));
+  plan.process.initial_cpus.clear();  // execCPUAffinity is, as its name says, for exec
+  plan.process.final_cpus.clear();
+  plan.process.all_cpus = true;
   plan.process.preserved_fds = request.preserved_fds;
   if (plan.maps_ids || plan.joins_user)
     plan.process.rlimits.clear();  // it has no right over the host's limits: the parent sets them
@@ -359,7 +388,8 @@ Result<> plan_process(Plan& plan, const PlanRequest& request, const HostFacts& f
 
 }  // namespace
 
-Result<ProcessPlan> build_process_plan(const spec::Process& process, const HostFacts& facts) {
+Result<ProcessPlan> build_process_plan(const spec::Process& process, const spec::Linux& linux_,
+                                       const HostFacts& facts) {
   ProcessPlan planned;
   if (process.args.empty()) return fail(Error::spec("process.args", "it must not be empty"));
   for (const auto& argument : process.args) planned.argv.push_back(text(argument));
@@ -378,6 +408,11 @@ Result<ProcessPlan> build_process_plan(const spec::Process& process, const HostF
   planned.terminal = process.terminal;
   planned.rlimits = process.rlimits;
   if (process.console_size) planned.console_size = *process.console_size;
+  planned.scheduler = process.scheduler;
+  planned.io_priority = process.io_priority;
+  TRY(plan_cpus(planned, process.exec_cpu_affinity));
+  TRY(plan_memory_policy(planned, linux_.memory_policy));
+  if (linux_.personality) planned.personality = linux_.personality->domain;
   return planned;
 }
 

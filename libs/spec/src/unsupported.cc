@@ -16,12 +16,6 @@ struct Unsupported {
   bool (*used)(const T&);
 };
 
-// From what an absent object means.
-template <class T>
-bool differs(const std::optional<T>& item) {
-  return item && *item != T{};
-}
-
 bool has_option(const Mount& mount, std::string_view option) {
   return std::ranges::find(mount.options, option) != mount.options.end();
 }
@@ -30,9 +24,6 @@ constexpr Unsupported<Process> kProcess[] = {
     {"apparmorProfile",
      [](const Process& p) { return !p.apparmor_profile.empty() && p.apparmor_profile != "unconfined"; }},
     {"selinuxLabel", [](const Process& p) { return !p.selinux_label.empty(); }},
-    {"scheduler", [](const Process& p) { return p.scheduler.has_value(); }},
-    {"ioPriority", [](const Process& p) { return p.io_priority.has_value(); }},
-    {"execCPUAffinity", [](const Process& p) { return differs(p.exec_cpu_affinity); }},
 };
 
 constexpr Unsupported<Mount> kMount[] = {
@@ -44,9 +35,7 @@ constexpr Unsupported<Mount> kMount[] = {
 constexpr Unsupported<Linux> kLinux[] = {
     {"netDevices", [](const Linux& l) { return !l.net_devices.empty(); }},
     {"intelRdt", [](const Linux& l) { return l.intel_rdt.has_value(); }},
-    {"memoryPolicy", [](const Linux& l) { return l.memory_policy.has_value(); }},
     {"mountLabel", [](const Linux& l) { return !l.mount_label.empty(); }},
-    {"personality", [](const Linux& l) { return differs(l.personality); }},
 };
 
 template <class T>
