@@ -74,6 +74,14 @@ int apply_attributes(int fd, const MountPlan& mount) noexcept {
   return 0;
 }
 
+// The id map is for the parent to set: it needs rights over the file system, which root of a user namespace
+// lacks.
+int map_ids(int mount, const MountPlan& plan, Child& child) noexcept {
+  if (!plan.id_map) return 0;
+  const int said = say(child, Word::map_mount, 0, mount);
+  return said < 0 ? said : hear(child, Word::mount_mapped);
+}
+
 // Attaches `fd` onto the plan's destination and sets its attributes. Propagation can be set on attached
 // mounts only, and attributes of one that nobody sees yet are safest: so attributes first where the kernel
 // lets us, all of them before anything of the container runs anyway.
@@ -98,7 +106,8 @@ int bind(const MountPlan& mount, Child& child) noexcept {
     return tree;
   }
   struct stat info;
-  const int got = sys::raw::fstat(tree, &info);
+  int got = sys::raw::fstat(tree, &info);
+  if (got >= 0) got = map_ids(tree, mount, child);
   if (got < 0) return got;
   return attach(tree, mount, S_ISDIR(info.st_mode) ? sys::MakeKind::directory : sys::MakeKind::file, child);
 }
@@ -216,6 +225,7 @@ int mount_file_system(const MountPlan& mount, Child& child) noexcept {
                                 sizeof child.detail);
   int result = fs;
   if (result >= 0 && inherits) result = prepare_tmpfs(fs, mount, target);
+  if (result >= 0) result = map_ids(fs, mount, child);
   if (result >= 0) result = sys::attach_mount(fs, target);
   if (result >= 0 && !mount.options.recursive.empty())
     result = sys::set_mount_attributes(fs, mount.options.recursive, true);
@@ -383,7 +393,8 @@ void make_mounts(const Plan& plan, Child& child, void (*before_cgroups)(const Pl
   bool joined = false;
   for (std::size_t i = 0; i < plan.mounts.size(); ++i) {
     const MountPlan& mount = plan.mounts[i];
-    if (!joined && mount.kind == MountPlan::Kind::cgroup) {
+    // The parent's words come in their order, and that to join the cgroups before an answer about a mount.
+    if (!joined && (mount.kind == MountPlan::Kind::cgroup || mount.id_map)) {
       before_cgroups(plan, child);
       joined = true;
     }

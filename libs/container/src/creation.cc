@@ -330,6 +330,18 @@ Result<> Creation::give_console(sys::Fd master) {
   return send_master(console_socket_.get(), master.get());
 }
 
+Result<> Creation::map_mount(std::size_t index, int mount) {
+  if (index >= plan_.mounts.size() || !plan_.mounts[index].id_map)
+    return fail(Error::make(Kind::internal, "the container's process spoke out of turn"));
+  auto mapped = map_mount_ids(*procfs_, process_->pid(), *plan_.mounts[index].id_map, mount);
+  if (!mapped)
+    return fail(std::move(mapped)
+                    .error()
+                    .within(cat("error mounting ", quote(plan_.mounts[index].source)))
+                    .at(cat("mounts[", index, "]")));
+  return {};
+}
+
 Error Creation::died() const {
   const bool oom = cgroups_ && cgroups_->oom_kills() > 0;
   Error error = describe_silent_end(static_cast<Step>(progress_.get()->step), oom);
@@ -350,6 +362,10 @@ Result<> Creation::talk_until_ready() {
         TRY(run_hooks(config_->hooks.prestart, "prestart", "creating", process_->pid(), record_));
         TRY(run_hooks(config_->hooks.create_runtime, "createRuntime", "creating", process_->pid(), record_));
         TRY(talk_.say(Word::hooks_done));
+        break;
+      case Word::map_mount:
+        TRY(map_mount(message->index, fd.get()));
+        TRY(talk_.say(Word::mount_mapped));
         break;
       case Word::console:
         TRY(give_console(std::move(fd)));
@@ -398,8 +414,9 @@ Result<Creation> Creation::make(const Context& context, const CreateOptions& opt
     trace.step("cgroups");
     TRY(creation.join_cgroups());
     trace.step("record");
-    const bool hooks = creation.plan_.runtime_hooks || !creation.plan_.create_container.empty();
-    const bool early = !hooks && !creation.plan_.maps_ids && !creation.plan_.joins_user;
+    const bool asked = creation.plan_.runtime_hooks || !creation.plan_.create_container.empty() ||
+                       creation.plan_.maps_mounts;
+    const bool early = !asked && !creation.plan_.maps_ids && !creation.plan_.joins_user;
     TRY(creation.record(early));
     if (early) TRY(creation.let_go(next));
     trace.step("wait_for_child");

@@ -58,6 +58,7 @@ class Creation {
   Result<> record(bool ready);
   Result<> let_go(Next next);
   Result<> talk_until_ready();
+  Result<> map_mount(std::size_t index, int mount);
   Result<> give_console(sys::Fd master);
   Result<> hand_over(Next next);
   Error died() const;

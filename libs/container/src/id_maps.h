@@ -15,4 +15,8 @@ namespace masu::container {
 /// newgidmap(1); a single map of the caller's own ids needs neither, but denies setgroups(2) for good.
 Result<> write_id_maps(const sys::Procfs& procfs, pid_t pid, const spec::Linux& config);
 
+struct IdMapPlan;
+/// Sets the id map of the detached mount `mount`, for the container whose first process is `pid`.
+Result<> map_mount_ids(const sys::Procfs& procfs, pid_t pid, const IdMapPlan& map, int mount);
+
 }  // namespace masu::container

@@ -8,7 +8,7 @@
 namespace masu::container {
 namespace {
 
-enum class Act { attribute, recursive, propagation, file_system, bind, remount, copy_up, nothing };
+enum class Act { attribute, recursive, propagation, file_system, bind, remount, copy_up, id_map, nothing };
 
 struct Option {
   std::string_view name;
@@ -31,6 +31,7 @@ constexpr Option kOptions[] = {
     {"diratime", Act::attribute, 0, MOUNT_ATTR_NODIRATIME},
     {"dirsync", Act::file_system},
     {"exec", Act::attribute, 0, MOUNT_ATTR_NOEXEC},
+    {"idmap", Act::id_map},
     {"iversion", Act::file_system},
     {"lazytime", Act::file_system},
     {"loud", Act::nothing},
@@ -54,6 +55,7 @@ constexpr Option kOptions[] = {
     {"relatime", Act::attribute, MOUNT_ATTR_RELATIME, kAtime},
     {"remount", Act::remount},
     {"rexec", Act::recursive, 0, MOUNT_ATTR_NOEXEC},
+    {"ridmap", Act::id_map, MS_REC},
     {"rnoatime", Act::recursive, MOUNT_ATTR_NOATIME, kAtime},
     {"rnodev", Act::recursive, MOUNT_ATTR_NODEV},
     {"rnodiratime", Act::recursive, MOUNT_ATTR_NODIRATIME},
@@ -97,8 +99,12 @@ void change(sys::MountAttributes& attributes, const Option& option) {
 MountOptions parse_mount_options(const std::vector<std::string>& options) {
   MountOptions parsed;
   for (const auto& text : options) {
-    const auto* option = std::ranges::lower_bound(kOptions, text, {}, &Option::name);
-    if (option == std::end(kOptions) || option->name != text) {
+    const auto equals = std::string_view(text).find('=');
+    const std::string_view name = std::string_view(text).substr(0, equals);
+    const auto* option = std::ranges::lower_bound(kOptions, name, {}, &Option::name);
+    const bool known = option != std::end(kOptions) && option->name == name;
+    // Only a map has a value; "mode=0755" and "ro=1" are the file system's own.
+    if (!known || (equals != std::string_view::npos && option->act != Act::id_map)) {
       if (!text.empty()) parsed.file_system.push_back(text);
       continue;
     }
@@ -126,6 +132,11 @@ MountOptions parse_mount_options(const std::vector<std::string>& options) {
         break;
       case Act::copy_up:
         parsed.copy_up = true;
+        break;
+      case Act::id_map:
+        parsed.id_mapped = true;
+        parsed.id_mapped_recursive = parsed.id_mapped_recursive || option->set != 0;
+        if (equals != std::string_view::npos) parsed.id_map = text.substr(equals + 1);
         break;
       case Act::nothing:
         break;

@@ -20,6 +20,14 @@
 
 namespace masu::container {
 
+/// An idmapped mount: what the file system's ids look like on it (mount_setattr(2), runtime-spec config.md).
+struct IdMapPlan {
+  std::vector<spec::IdMapping> uids;  ///< container_id: of the file system; host_id: on the mount
+  std::vector<spec::IdMapping> gids;
+  bool of_container = false;  ///< no map of its own: that of the container's user namespace
+  bool recursive = false;
+};
+
 struct MountPlan {
   enum class Kind { file_system, bind, cgroup, remount };
   Kind kind = Kind::file_system;
@@ -34,7 +42,8 @@ struct MountPlan {
   bool real_directory = false;  ///< proc, sysfs: no symbolic link may redirect it (CVE-2019-19921)
   bool in_proc = false;         ///< on or below /proc, and allowed there
   bool mode_given = false;      ///< tmpfs: "mode=" is among the options
-  int source_fd = -1;           ///< a clone of the source made by the parent, for user namespaces; -1: none
+  std::optional<IdMapPlan> id_map;
+  int source_fd = -1;  ///< a clone of the source made by the parent, for user namespaces; -1: none
 };
 
 struct DevicePlan {
@@ -150,6 +159,7 @@ struct Plan {
   std::string keyring;  ///< name of the session keyring; empty: keep the caller's
   std::vector<HookPlan> create_container;
   std::vector<HookPlan> start_container;
+  bool maps_mounts = false;    ///< some mount has an id map, which the parent has to set
   bool runtime_hooks = false;  ///< the parent has hooks to run before the pivot
 
   ProcessPlan process;
@@ -189,6 +199,10 @@ struct PlanRequest {
   bool cgroup_v2 = false;
   std::string cgroup_v2_path;
 };
+
+/// The id map that a mount asks for, by its options or its own maps.
+Result<std::optional<IdMapPlan>> plan_id_map(const spec::Mount& mount, const MountOptions& options,
+                                             const spec::Linux& container);
 
 Result<Plan> build_plan(const PlanRequest& request, const HostFacts& facts);
 

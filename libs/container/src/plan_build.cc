@@ -179,6 +179,7 @@ Result<MountPlan> plan_mount(const spec::Mount& mount, const PlanRequest& reques
   planned.destination = destination_below_root(mount, rootfs);
   planned.options = parse_mount_options(mount.options);
   planned.kind = kind_of(planned);
+  planned.id_map = TRY(plan_id_map(mount, planned.options, request.config->linux_));
   planned.options.file_system = split_options(planned.options.file_system);
   planned.source = mount.source;
   if (planned.kind == MountPlan::Kind::bind) {
@@ -215,7 +216,7 @@ Result<MountPlan> plan_mount(const spec::Mount& mount, const PlanRequest& reques
 bool is_simple(const MountPlan& mount) {
   constexpr std::size_t kPage = 4096;  // of which mount(2) reads one
   return mount.kind == MountPlan::Kind::file_system && is_virtual(mount.type) && mount.data.size() < kPage &&
-         mount.options.recursive.empty() && mount.options.propagation == 0 &&
+         !mount.id_map && mount.options.recursive.empty() && mount.options.propagation == 0 &&
          std::ranges::none_of(
              mount.options.file_system,
              [](const std::string& option) { return option.find_first_of(",\"") != std::string::npos; });
@@ -227,6 +228,7 @@ Result<> plan_mounts(Plan& plan, const PlanRequest& request) {
     auto planned = plan_mount(mounts[i], request, plan.rootfs);
     if (!planned) return fail(std::move(planned).error().at(at_index("mounts", i)));
     if (planned->kind == MountPlan::Kind::bind && planned->destination == "dev") plan.make_devices = false;
+    plan.maps_mounts = plan.maps_mounts || planned->id_map.has_value();
     plan.mounts.push_back(std::move(*planned));
   }
   // Only now, since moving a short string moves its bytes.

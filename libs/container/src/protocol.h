@@ -8,6 +8,8 @@
 //     │  cgroups (fds of their files) ────▶│  join by writing "0" to each
 //     │◀──────────────────  hooks_wanted   │  mounts are done; only if there are runtime hooks
 //     │  hooks_done  ─────────────────────▶│
+//     │◀───────────  map_mount (a mount fd) │  each id-mapped mount, which takes rights over the file system
+//     │  mount_mapped  ───────────────────▶│
 //     │◀──────────────  console (a pty fd) │  only with a terminal
 //     │◀─────────────────────────  ready   │  all is set up but the exec
 //     │  proceed / wait  ─────────────────▶│  `run` goes on at once; after `create` the child waits for
@@ -77,6 +79,8 @@ enum class Word : std::uint16_t {
   cgroups,
   hooks_wanted,
   hooks_done,
+  map_mount,  ///< index: of mounts
+  mount_mapped,
   console,
   ready,
   proceed,

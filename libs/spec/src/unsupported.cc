@@ -16,20 +16,10 @@ struct Unsupported {
   bool (*used)(const T&);
 };
 
-bool has_option(const Mount& mount, std::string_view option) {
-  return std::ranges::find(mount.options, option) != mount.options.end();
-}
-
 constexpr Unsupported<Process> kProcess[] = {
     {"apparmorProfile",
      [](const Process& p) { return !p.apparmor_profile.empty() && p.apparmor_profile != "unconfined"; }},
     {"selinuxLabel", [](const Process& p) { return !p.selinux_label.empty(); }},
-};
-
-constexpr Unsupported<Mount> kMount[] = {
-    {"uidMappings", [](const Mount& m) { return !m.uid_mappings.empty(); }},
-    {"gidMappings", [](const Mount& m) { return !m.gid_mappings.empty(); }},
-    {"options", [](const Mount& m) { return has_option(m, "idmap") || has_option(m, "ridmap"); }},
 };
 
 constexpr Unsupported<Linux> kLinux[] = {
@@ -49,8 +39,6 @@ Result<> refuse(std::span<const Unsupported<T>> table, const T& item, std::strin
 
 Result<> refuse_unsupported(const Config& config) {
   if (config.process) TRY(refuse<Process>(kProcess, *config.process, "process."));
-  for (std::size_t i = 0; i < config.mounts.size(); ++i)
-    TRY(refuse<Mount>(kMount, config.mounts[i], cat("mounts[", i, "].")));
   return refuse<Linux>(kLinux, config.linux_, "linux.");
 }
 

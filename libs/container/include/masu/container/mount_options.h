@@ -18,10 +18,13 @@ struct MountOptions {
   bool bind = false;
   bool recursive_bind = false;
   bool remount = false;
-  bool copy_up = false;             ///< tmpcopyup: a tmpfs starts with the content of the directory below it
-  sys::MountAttributes attributes;  ///< of this mount; propagation is in `propagation`
-  sys::MountAttributes recursive;   ///< rro, rnosuid …: of this mount and all below it
-  unsigned long propagation = 0;    ///< MS_PRIVATE, MS_SLAVE, MS_SHARED, MS_UNBINDABLE or 0
+  bool id_mapped = false;            ///< idmap, ridmap
+  bool id_mapped_recursive = false;  ///< ridmap: all mounts below it too
+  std::string id_map;                ///< of "idmap=…": uids=C-H-N#C-H-N;gids=… as crun has it
+  bool copy_up = false;              ///< tmpcopyup: a tmpfs starts with the content of the directory below it
+  sys::MountAttributes attributes;   ///< of this mount; propagation is in `propagation`
+  sys::MountAttributes recursive;    ///< rro, rnosuid …: of this mount and all below it
+  unsigned long propagation = 0;     ///< MS_PRIVATE, MS_SLAVE, MS_SHARED, MS_UNBINDABLE or 0
   bool propagation_recursive = false;
   bool read_only = false;                ///< ro is the last word of ro and rw
   std::vector<std::string> file_system;  ///< flags of the file system (sync …) and its data, in order
