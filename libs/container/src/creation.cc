@@ -16,6 +16,7 @@
 #include "masu/sys/raw.h"
 #include "masu/sys/socket.h"
 #include "mount_table.h"
+#include "net_devices.h"
 #include "process_limits.h"
 
 #include <algorithm>
@@ -359,6 +360,8 @@ Result<> Creation::talk_until_ready() {
       case Word::failure:
         return fail(describe_failure(*message, {&plan_, &*config_->process}));
       case Word::hooks_wanted:
+        if (!config_->linux_.net_devices.empty())
+          TRY(move_net_devices(*procfs_, process_->pid(), config_->linux_.net_devices));
         TRY(run_hooks(config_->hooks.prestart, "prestart", "creating", process_->pid(), record_));
         TRY(run_hooks(config_->hooks.create_runtime, "createRuntime", "creating", process_->pid(), record_));
         TRY(talk_.say(Word::hooks_done));

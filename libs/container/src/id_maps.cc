@@ -13,7 +13,6 @@
 
 #include <linux/sched.h>
 #include <sys/prctl.h>
-
 #include <unistd.h>
 
 namespace masu::container {

@@ -160,7 +160,7 @@ struct Plan {
   std::vector<HookPlan> create_container;
   std::vector<HookPlan> start_container;
   bool maps_mounts = false;    ///< some mount has an id map, which the parent has to set
-  bool runtime_hooks = false;  ///< the parent has hooks to run before the pivot
+  bool runtime_hooks = false;  ///< the parent has hooks to run, or devices to move, before the pivot
 
   ProcessPlan process;
 

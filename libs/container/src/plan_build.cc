@@ -443,7 +443,8 @@ Result<Plan> build_plan(const PlanRequest& request, const HostFacts& facts) {
   plan.hostname = config.hostname;
   plan.domainname = config.domainname;
   if (!request.no_new_keyring) plan.keyring = cat("_ses.", request.id);
-  plan.runtime_hooks = !config.hooks.prestart.empty() || !config.hooks.create_runtime.empty();
+  plan.runtime_hooks = !config.hooks.prestart.empty() || !config.hooks.create_runtime.empty() ||
+                       !config.linux_.net_devices.empty();
   for (const auto& hook : config.hooks.create_container)
     plan.create_container.push_back(plan_hook(hook, false));
   for (const auto& hook : config.hooks.start_container) plan.start_container.push_back(plan_hook(hook, true));

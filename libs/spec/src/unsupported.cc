@@ -23,7 +23,6 @@ constexpr Unsupported<Process> kProcess[] = {
 };
 
 constexpr Unsupported<Linux> kLinux[] = {
-    {"netDevices", [](const Linux& l) { return !l.net_devices.empty(); }},
     {"intelRdt", [](const Linux& l) { return l.intel_rdt.has_value(); }},
     {"mountLabel", [](const Linux& l) { return !l.mount_label.empty(); }},
 };
