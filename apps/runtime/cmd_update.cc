@@ -20,7 +20,9 @@ constexpr cli::Positional kPositionals[] = {kId};
 Result<int> run(const cli::Call& call) {
   const auto context = TRY(make_context(call));
   const auto resources = TRY(update_resources(call.arguments, STDIN_FILENO));
-  TRY(container::update(context, std::string(call.arguments.positional(0)), resources));
+  const spec::IntelRdt shares{.l3_cache_schema = std::string(call.arguments.value(kL3CacheSchema)),
+                              .mem_bw_schema = std::string(call.arguments.value(kMemBwSchema))};
+  TRY(container::update(context, std::string(call.arguments.positional(0)), resources, shares));
   return 0;
 }
 

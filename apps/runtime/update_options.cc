@@ -73,22 +73,9 @@ Result<spec::Resources> read_options(const cli::Arguments& arguments) {
   return spec::parse_resources(spec::to_json(resources));
 }
 
-// What runc says where the machine has no resctrl.
-Result<> refuse_intel_rdt(const cli::Arguments& arguments) {
-  constexpr std::string_view kHint = "this build does not act on linux.intelRdt";
-  if (!arguments.value(kL3CacheSchema).empty())
-    return fail(Error::make(Kind::unsupported, "Intel RDT/CAT: l3 cache schema is not enabled")
-                    .hint(std::string(kHint)));
-  if (!arguments.value(kMemBwSchema).empty())
-    return fail(Error::make(Kind::unsupported, "Intel RDT/MBA: memory bandwidth schema is not enabled")
-                    .hint(std::string(kHint)));
-  return {};
-}
-
 }  // namespace
 
 Result<spec::Resources> update_resources(const cli::Arguments& arguments, int in) {
-  TRY(refuse_intel_rdt(arguments));
   const std::string_view file = arguments.value(kResources);
   if (file.empty()) return read_options(arguments);
   const std::string document =

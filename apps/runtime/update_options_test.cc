@@ -85,11 +85,6 @@ TEST(UpdateOptions, KernelMemoryIsIgnored) {
   EXPECT_EQ(resources_of({"--kernel-memory=1M", "--kernel-memory-tcp=1M"}), spec::Resources{});
 }
 
-TEST(UpdateOptions, IntelRdtIsRefused) {
-  EXPECT_EQ(refusal({"--l3-cache-schema=L3:0=f"}), "Intel RDT/CAT: l3 cache schema is not enabled");
-  EXPECT_EQ(refusal({"--mem-bw-schema=MB:0=20"}), "Intel RDT/MBA: memory bandwidth schema is not enabled");
-}
-
 TEST(UpdateOptions, ADocumentWinsOverTheOthers) {
   const auto got =
       resources_of({"-r", "-", "--pids-limit=junk", "--memory=1G"},

@@ -101,10 +101,16 @@ void set_final_cpus(Child& child) noexcept;
 /// Scheduler, I/O priority, memory policy, personality: with the caller's rights, before the change of user.
 void set_scheduling(Child& child) noexcept;
 
+// child_labels.cc
+/// AppArmor's and SELinux's labels for the coming exec.
+void set_labels(Child& child) noexcept;
+/// The SELinux label of the keyring that comes next.
+void label_keyring(Child& child) noexcept;
+
 // child_identity.cc
 /// A session keyring of its own, so that the caller's keys stay behind (keyrings(7)); an empty name keeps the
 /// caller's.
-void join_keyring(const std::string& name, Child& child) noexcept;
+void join_keyring(Child& child) noexcept;
 /// Before the change of user, which takes away the right to raise them.
 void set_rlimits(Child& child) noexcept;
 void drop_bounding(Child& child) noexcept;

@@ -50,7 +50,7 @@ void run_exec(const ExecPlan& plan, Child& child) noexcept {
   set_final_cpus(child);
   join_namespaces(plan, child);
   enter_root(plan, child);
-  join_keyring(plan.keyring, child);
+  join_keyring(child);
   if (child.process.terminal) open_console(child, false);
   const char* path = become_process(child);
   check(child, hear(child, Word::proceed));

@@ -155,8 +155,10 @@ void tell_listener(Child& child, int listener) noexcept {
 
 }  // namespace
 
-void join_keyring(const std::string& name, Child& child) noexcept {
+void join_keyring(Child& child) noexcept {
+  const std::string& name = child.process.keyring;
   if (name.empty()) return;
+  label_keyring(child);
   child.at(Step::keyring);
   constexpr int kJoinSession = 1, kSetPermissions = 5;  // KEYCTL_*
   constexpr unsigned kPossessorAll = 0x3f000000, kUserAll = 0x003f0000;
@@ -260,6 +262,7 @@ const char* find_executable(Child& child) noexcept {
 
 const char* become_process(Child& child) noexcept {
   adopt_standard_streams(child);
+  set_labels(child);
   close_foreign_fds(child);
   (void)call(SYS_umask, child.process.umask);
   const bool there = try_directory(child);

@@ -214,7 +214,7 @@ void run_init(const Plan& plan, Child& child) noexcept {
   else
     use_host_tree(plan, child);
   set_names(plan, child);
-  join_keyring(plan.keyring, child);
+  join_keyring(child);
   const char* path = become_process(child);
   Word next = Word::failure;
   check(child, hear(child, Word::proceed, &next));

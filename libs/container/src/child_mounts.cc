@@ -207,6 +207,14 @@ int prepare_tmpfs(int fs, const MountPlan& mount, int below) noexcept {
   return result;
 }
 
+int label(int fs, const std::string& text) noexcept {
+  const int root = sys::raw::openat(fs, ".", O_RDONLY | O_DIRECTORY);
+  if (root < 0) return root;
+  const long set = sys::raw::call(SYS_fsetxattr, root, "security.selinux", text.data(), text.size(), 0);
+  close(root);
+  return static_cast<int>(set);
+}
+
 int mount_file_system(const MountPlan& mount, Child& child) noexcept {
   bool made = false;
   const int target = open_target(mount, sys::MakeKind::directory, child, &made);
@@ -225,6 +233,7 @@ int mount_file_system(const MountPlan& mount, Child& child) noexcept {
                                 sizeof child.detail);
   int result = fs;
   if (result >= 0 && inherits) result = prepare_tmpfs(fs, mount, target);
+  if (result >= 0 && !mount.label.empty()) result = label(fs, mount.label);
   if (result >= 0) result = map_ids(fs, mount, child);
   if (result >= 0) result = sys::attach_mount(fs, target);
   if (result >= 0 && !mount.options.recursive.empty())

@@ -6,11 +6,11 @@
 #include "helper_clone.h"
 #include "hooks.h"
 #include "id_maps.h"
+#include "labels.h"
 #include "masu/base/log.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/spec/parse.h"
-#include "masu/spec/unsupported.h"
 #include "masu/sys/mount.h"
 #include "masu/sys/procfs.h"
 #include "masu/sys/raw.h"
@@ -84,7 +84,6 @@ Result<> Creation::read_config() {
   config_ =
       std::make_unique<spec::Config>(TRY_IN(spec::parse_config(config_text_), cat("config ", quote(path))));
   if (!config_->process) return fail(Error::spec("process", "it must be there to create a container"));
-  TRY(spec::refuse_unsupported(*config_));
   for (const auto& name :
        config_->process->capabilities ? config_->process->capabilities->unknown : std::vector<std::string>())
     log::write(log::Level::warning, cat("unknown capability ", quote(name), " ignored"));
@@ -136,7 +135,12 @@ Result<> Creation::record_intent(Next next) {
   const auto* pids = config_->find_namespace(CLONE_NEWPID);
   record_.private_pids = pids != nullptr && pids->path.empty();
   record_.systemd_cgroup = context_->systemd_cgroup;
+  if (!options_->no_new_keyring) record_.keyring = cat("_ses.", options_->id);
   record_.annotations = config_->annotations;
+  if (const auto& rdt = config_->linux_.intel_rdt) {
+    const std::string root = TRY(resctrl_root());
+    record_.resctrl = TRY(plan_resctrl(*rdt, options_->id, root));
+  }
   record_.has_cgroups = cgroups_.has_value();
   if (cgroups_) record_.cgroups = cgroups_->saved();
   TRY(entry_->write_config(config_text_));
@@ -152,7 +156,7 @@ Result<> Creation::make_plan() {
   request.bundle = options_->bundle;
   request.id = options_->id;
   request.no_pivot = options_->no_pivot;
-  request.no_new_keyring = options_->no_new_keyring;
+  request.keyring = record_.keyring;
   request.preserved_fds = options_->listen_fds + options_->preserve_fds;
   if (cgroups_) {
     request.cgroup_v2 = cgroups_->saved().kind == cgroups::LayoutKind::v2;
@@ -161,6 +165,8 @@ Result<> Creation::make_plan() {
   }
   plan_ = TRY(build_plan(request, read_host_facts()));
   TRY(check_rootfs(plan_.rootfs));
+  TRY(plan_labels(plan_.process, *config_->process));
+  TRY(check_mount_label(config_->linux_.mount_label));
   TRY(plan_seccomp(plan_.process, *config_, context_->root));
   if (plan_.setup_propagation == MS_SHARED) plan_.shared_parent = TRY(mount_point_of(plan_.rootfs));
   if (!plan_.pivot) plan_.hidden_mounts = TRY(mount_points_of_types({"proc", "sysfs"}));
@@ -305,6 +311,8 @@ Result<> Creation::join_cgroups() {
     files = TRY(cgroups_->open_join(has_unit ? !cgroups_->saved().unit.is_slice() : !plan_.helper_joins));
     for (const auto& file : files) numbers.push_back(file.get());
   }
+  if (const auto& rdt = config_->linux_.intel_rdt)
+    TRY_IN(enter_resctrl(record_.resctrl, *rdt, process_->pid()), "linux.intelRdt");
   auto said = talk_.say(Word::cgroups, numbers, static_cast<std::int32_t>(ignored_signals_));
   sys::close_all(std::move(files));
   return said;
@@ -455,6 +463,7 @@ Result<> Creation::finish() {
 Result<> Creation::dispose() {
   Result<> result;
   if (cgroups_) result = cgroups_->remove(std::chrono::steady_clock::now() + kRemoveDeadline);
+  if (result) result = leave_resctrl(record_.resctrl);
   // What could not be removed stays on record, for `delete` to try again.
   if (result && store_ && entry_) result = store_->remove(*entry_);
   if (config_ && process_) run_poststop_hooks(*config_, record_);

@@ -5,12 +5,12 @@
 #include "foreground.h"
 #include "helper_clone.h"
 #include "inspect.h"
+#include "labels.h"
 #include "masu/base/log.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/spec/names.h"
 #include "masu/spec/parse.h"
-#include "masu/spec/unsupported.h"
 #include "masu/sys/procfs.h"
 #include "masu/sys/raw.h"
 #include "masu/sys/socket.h"
@@ -68,6 +68,8 @@ Result<spec::Process> read_process_file(const std::string& path, const spec::Pro
   spec::Process process = TRY_IN(spec::parse_process(text), cat("--process ", quote(path)));
   if (!process.capabilities) process.capabilities = base.capabilities;
   if (process.rlimits.empty()) process.rlimits = base.rlimits;
+  if (process.apparmor_profile.empty()) process.apparmor_profile = base.apparmor_profile;
+  if (process.selinux_label.empty()) process.selinux_label = base.selinux_label;
   if (!process.oom_score_adj) process.oom_score_adj = base.oom_score_adj;
   if (!process.scheduler) process.scheduler = base.scheduler;
   if (!process.io_priority) process.io_priority = base.io_priority;
@@ -193,7 +195,6 @@ Result<> Joining::prepare() {
   TRY(reserve_fds(options_.preserve_fds));
   config_ = TRY(container_.entry.read_config());
   asked_ = TRY(process_of(options_, *config_.process));
-  TRY(spec::refuse_unsupported(asked_));
   if (asked_.terminal && options_.detach && options_.console_socket.empty())
     return fail(
         Error::make(Kind::usage, "cannot allocate tty if runc will detach without setting console socket"));
@@ -205,6 +206,8 @@ Result<> Joining::prepare() {
   trace_.step("plan");
   plan_ = TRY(build_process_plan(asked_, config_.linux_, read_host_facts()));
   plan_.preserved_fds = options_.preserve_fds;
+  plan_.keyring = container_.record.keyring;
+  TRY(plan_labels(plan_, asked_));
   return plan_seccomp(plan_, config_, context_.root);
 }
 

@@ -43,6 +43,8 @@ constexpr StepText kSteps[] = {
     {"domainname", "set the domainname"},
     {"keyring", "join a session keyring"},
     {"standard_streams", "hand over the standard streams"},
+    {"apparmor", "set the AppArmor profile"},
+    {"selinux", "set the SELinux label"},
     {"rlimits", "set a resource limit"},
     {"scheduler", "set the scheduler"},
     {"io_priority", "set the I/O priority"},
@@ -194,6 +196,18 @@ Error scheduling_failure(const Message& failure, const spec::Process& process) {
   }
 }
 
+// The path in back quotes: clients look for it (contract 2.5).
+Error label_failure(const Message& failure, const spec::Process& process) {
+  const bool apparmor = failure.step == Step::apparmor;
+  const std::string& label = apparmor ? process.apparmor_profile : process.selinux_label;
+  Error error = Error::sys(failure.value, cat(apparmor ? "AppArmor profile " : "SELinux label ", quote(label),
+                                              ": write `/proc/", detail_of(failure), "`"))
+                    .at(apparmor ? "process.apparmorProfile" : "process.selinuxLabel");
+  if (apparmor && failure.value == ENOENT)
+    return std::move(error).hint("load the profile with: apparmor_parser -r FILE");
+  return error;
+}
+
 Error plan_failure(const Message& failure, const Plan& plan) {
   const std::size_t index = failure.index;
   switch (failure.step) {
@@ -267,6 +281,9 @@ Error describe_failure(const Message& failure, const FailureContext& context) {
         if (failure.index < context.process->rlimits.size())
           return describe_rlimit(failure.value, context.process->rlimits[failure.index], failure.index);
         break;
+      case Step::apparmor:
+      case Step::selinux:
+        return label_failure(failure, *context.process);
       case Step::cpu_affinity:
       case Step::scheduler:
       case Step::io_priority:

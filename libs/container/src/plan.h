@@ -41,6 +41,7 @@ struct MountPlan {
   bool late_read_only = false;  ///< a tmpfs or /dev: read-only only after everything in it has been made
   bool real_directory = false;  ///< proc, sysfs: no symbolic link may redirect it (CVE-2019-19921)
   bool in_proc = false;         ///< on or below /proc, and allowed there
+  std::string label;            ///< security.selinux of the mount's root, to be set on it; or empty
   bool mode_given = false;      ///< tmpfs: "mode=" is among the options
   std::optional<IdMapPlan> id_map;
   int source_fd = -1;  ///< a clone of the source made by the parent, for user namespaces; -1: none
@@ -103,6 +104,9 @@ struct ProcessPlan {
   spec::Capabilities capabilities;
   std::uint64_t last_capability = 40;
   bool no_new_privileges = false;
+  std::string keyring;        ///< name of the session keyring; empty: keep the caller's
+  std::string apparmor;       ///< for attr/apparmor/exec: "exec docker-default"; or empty
+  std::string selinux_label;  ///< for attr/exec; or empty
   bool terminal = false;
   spec::Box console_size;
   std::vector<spec::Rlimit> rlimits;  ///< for the child to set; in a user namespace the parent has to
@@ -156,7 +160,6 @@ struct Plan {
 
   std::string hostname;
   std::string domainname;
-  std::string keyring;  ///< name of the session keyring; empty: keep the caller's
   std::vector<HookPlan> create_container;
   std::vector<HookPlan> start_container;
   bool maps_mounts = false;    ///< some mount has an id map, which the parent has to set
@@ -178,7 +181,6 @@ struct ExecPlan {
   bool joins_user = false;        ///< among them a user namespace that is not ours
   int root = -1;                  ///< init's root, if it has no mount namespace of its own
   std::vector<int> cgroup_files;  ///< to write "0" to
-  std::string keyring;
 };
 
 /// What the builder has to know about the machine; filled by host_facts() for real use, by hand in tests.
@@ -193,7 +195,7 @@ struct PlanRequest {
   std::string bundle;
   std::string id;
   bool no_pivot = false;
-  bool no_new_keyring = false;
+  std::string keyring;
   unsigned preserved_fds = 0;
   std::vector<CgroupView> cgroups;
   bool cgroup_v2 = false;

@@ -172,6 +172,20 @@ std::string destination_below_root(const spec::Mount& mount, const std::string& 
   return text::join(names, "/");
 }
 
+// linux.mountLabel: an option of the file system's, but for those that have none. A message queue's root is
+// labelled when it is there (contract 3.6).
+void label_mount(MountPlan& mount, const spec::Config& config) {
+  const std::string& label = config.linux_.mount_label;
+  if (label.empty() || mount.real_directory) return;
+  if (mount.type == "mqueue") {
+    mount.label = label;
+    return;
+  }
+  const auto kind = config.annotations.find("run.oci.mount_context_type");
+  mount.options.file_system.push_back(
+      cat(kind == config.annotations.end() ? "context" : kind->second, "=", label));
+}
+
 Result<MountPlan> plan_mount(const spec::Mount& mount, const PlanRequest& request,
                              const std::string& rootfs) {
   MountPlan planned;
@@ -202,6 +216,7 @@ Result<MountPlan> plan_mount(const spec::Mount& mount, const PlanRequest& reques
   if (planned.kind == MountPlan::Kind::file_system) {
     if (planned.type.empty()) return fail(Error::spec("", "a mount that is no bind needs a type"));
     planned.real_directory = planned.type == "proc" || planned.type == "sysfs";
+    label_mount(planned, *request.config);
     planned.late_read_only =
         planned.options.read_only && (planned.type == "tmpfs" || planned.destination == "dev");
     if (planned.options.read_only && !is_virtual(planned.type))
@@ -216,7 +231,8 @@ Result<MountPlan> plan_mount(const spec::Mount& mount, const PlanRequest& reques
 bool is_simple(const MountPlan& mount) {
   constexpr std::size_t kPage = 4096;  // of which mount(2) reads one
   return mount.kind == MountPlan::Kind::file_system && is_virtual(mount.type) && mount.data.size() < kPage &&
-         !mount.id_map && mount.options.recursive.empty() && mount.options.propagation == 0 &&
+         !mount.id_map && mount.label.empty() && mount.options.recursive.empty() &&
+         mount.options.propagation == 0 &&
          std::ranges::none_of(
              mount.options.file_system,
              [](const std::string& option) { return option.find_first_of(",\"") != std::string::npos; });
@@ -381,6 +397,7 @@ Result<> plan_process(Plan& plan, const PlanRequest& request, const HostFacts& f
   plan.process.final_cpus.clear();
   plan.process.all_cpus = true;
   plan.process.preserved_fds = request.preserved_fds;
+  plan.process.keyring = request.keyring;
   if (plan.maps_ids || plan.joins_user)
     plan.process.rlimits.clear();  // it has no right over the host's limits: the parent sets them
   const auto keep = request.config->annotations.find("run.oci.keep_original_groups");
@@ -442,7 +459,6 @@ Result<Plan> build_plan(const PlanRequest& request, const HostFacts& facts) {
   plan.pivot = !request.no_pivot;
   plan.hostname = config.hostname;
   plan.domainname = config.domainname;
-  if (!request.no_new_keyring) plan.keyring = cat("_ses.", request.id);
   plan.runtime_hooks = !config.hooks.prestart.empty() || !config.hooks.create_runtime.empty() ||
                        !config.linux_.net_devices.empty();
   for (const auto& hook : config.hooks.create_container)

@@ -57,6 +57,8 @@ enum class Step : std::uint16_t {
   domainname,
   keyring,
   standard_streams,
+  apparmor,
+  selinux,
   rlimits,
   scheduler,
   io_priority,

@@ -40,6 +40,7 @@ Result<> remove_existing(const StateStore& store, const Inspection& container, b
                     .hint("kill it first, or delete --force"));
   TRY(end_processes(container));
   if (container.cgroups) TRY(container.cgroups->remove(steady_clock::now() + kDeadline));
+  TRY(leave_resctrl(container.record.resctrl));
   // The hooks are known from the copy, which goes with the directory.
   const auto config = container.entry.read_config();
   TRY(store.remove(container.record.id));

@@ -13,6 +13,8 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
+#include <time.h>
 
 namespace masu::container {
 namespace {
@@ -63,6 +65,15 @@ void write_cgroups(json::Writer& out, const cgroups::Saved& saved) {
   out.end_object();
 }
 
+void write_resctrl(json::Writer& out, const ResctrlGroup& group) {
+  if (group.directory.empty()) return;
+  out.key("resctrl").begin_object();
+  out.member("directory", group.directory)
+      .member("owned", group.owned)
+      .member("monitoring", group.monitoring);
+  out.end_object();
+}
+
 std::string to_json(const Record& record) {
   std::string text;
   json::Writer out(text);
@@ -71,9 +82,12 @@ std::string to_json(const Record& record) {
   out.member("rootfs", record.rootfs).member("created", record.created).member("boot_id", record.boot_id);
   out.member("owner_uid", record.owner_uid);
   out.member("init_process_pid", record.pid).member("init_process_start", record.start_time);
-  out.member("ready", record.ready).member("private_pids", record.private_pids);
+  out.member("keyring", record.keyring)
+      .member("ready", record.ready)
+      .member("private_pids", record.private_pids);
   out.member("systemd_cgroup", record.systemd_cgroup).member("has_cgroups", record.has_cgroups);
   write_cgroups(out, record.cgroups);
+  write_resctrl(out, record.resctrl);
   out.key("annotations").begin_object();
   for (const auto& [key, value] : record.annotations) out.member(key, value);
   out.end_object().end_object();
@@ -109,6 +123,12 @@ Result<> read_saved(json::Reader in, cgroups::Saved& out) {
                     });
 }
 
+Result<> read_resctrl(json::Reader in, ResctrlGroup& out) {
+  TRY(in.require("directory", out.directory));
+  TRY(in.require("owned", out.owned));
+  return in.require("monitoring", out.monitoring);
+}
+
 Result<Record> from_json(std::string_view text) {
   const json::Document document = TRY(json::Document::parse(text));
   const json::Reader in(document);
@@ -122,11 +142,13 @@ Result<Record> from_json(std::string_view text) {
   TRY(in.require("owner_uid", record.owner_uid));
   TRY(in.require("init_process_pid", record.pid));
   TRY(in.require("init_process_start", record.start_time));
+  TRY(in.require("keyring", record.keyring));
   TRY(in.require("ready", record.ready));
   TRY(in.require("private_pids", record.private_pids));
   TRY(in.require("systemd_cgroup", record.systemd_cgroup));
   TRY(in.require("has_cgroups", record.has_cgroups));
   TRY(in.require("cgroups", record.cgroups, read_saved));
+  TRY(in.optional("resctrl", record.resctrl, read_resctrl));
   TRY(in.require("annotations", record.annotations));
   return record;
 }
@@ -170,6 +192,20 @@ Result<> Entry::write_config(std::string_view text) const {
 Result<spec::Config> Entry::read_config() const {
   const std::string text = TRY_IN(sys::read_file_at(dir(), kConfigFile), "read the kept config.json");
   return spec::parse_config(text);
+}
+
+Result<sys::Fd> Entry::lock() const {
+  const std::string what = cat("lock container ", quote(id_));
+  sys::Fd dir = TRY_IN(sys::open_at(dir_.get(), ".", O_RDONLY | O_DIRECTORY), what);
+  constexpr int kPauseMs = 5, kTries = 2000;
+  for (int i = 0; i < kTries; ++i) {
+    const long got = sys::raw::call(SYS_flock, dir.get(), LOCK_EX | LOCK_NB);
+    if (got >= 0) return dir;
+    if (got != -EWOULDBLOCK && got != -EINTR) return fail(Error::sys(static_cast<int>(-got), what));
+    const timespec pause{.tv_sec = 0, .tv_nsec = kPauseMs * 1'000'000};
+    (void)nanosleep(&pause, nullptr);
+  }
+  return fail(Error::make(Kind::timeout, cat(what, ": another command has held it for 10 s")));
 }
 
 bool Entry::has(const char* name) const {

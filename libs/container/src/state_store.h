@@ -9,6 +9,7 @@
 #include "masu/cgroups/manager.h"
 #include "masu/spec/config.h"
 #include "masu/sys/fd.h"
+#include "resctrl.h"
 
 #include <cstdint>
 #include <string>
@@ -29,11 +30,13 @@ struct Record {
   std::uint32_t owner_uid = 0;
   pid_t pid = 0;                 ///< of init, in the runtime's pid namespace; 0 until it has been cloned
   std::uint64_t start_time = 0;  ///< of init, field 22 of proc_pid_stat(5)
+  std::string keyring;           ///< of its session; empty: the caller's (--no-new-keyring)
   bool ready = false;            ///< `create` has finished
   bool private_pids = false;     ///< init's end takes every other process with it
   bool systemd_cgroup = false;
   bool has_cgroups = false;  ///< false with --cgroup-manager disabled
   cgroups::Saved cgroups;
+  ResctrlGroup resctrl;
   spec::Annotations annotations;
 };
 
@@ -60,6 +63,8 @@ class Entry {
   Result<> write_config(std::string_view text) const;
   Result<spec::Config> read_config() const;
   bool has(const char* name) const;
+  /// Held by one process at a time, for changes that read what they replace; freed with the fd. Waits 10 s.
+  Result<sys::Fd> lock() const;
 
  private:
   std::string id_;

@@ -6,6 +6,7 @@
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/spec/write.h"
+#include "resctrl.h"
 
 #include <algorithm>
 
@@ -127,17 +128,24 @@ spec::Resources merge_resources(spec::Resources base, const spec::Resources& cha
   return base;
 }
 
-Result<> update(const Context& context, const std::string& id, spec::Resources changes) {
+Result<> update(const Context& context, const std::string& id, spec::Resources changes,
+                const spec::IntelRdt& shares) {
   Inspection container = TRY(inspect(context, id));
   TRY(refuse_unless_alive(container));
   if (!changes.devices.empty()) MASU_DEBUG("rules for devices are not changed by an update");
   changes.devices.clear();
+  const sys::Fd lock = TRY(container.entry.lock());  // of two updates the later one adds to the earlier one
   spec::Config config = TRY(container.entry.read_config());
   const spec::Resources before = config.linux_.resources.value_or(spec::Resources{});
   // The container's own wish holds for later limits too.
   if (changes.memory && !changes.memory->check_before_update && before.memory)
     changes.memory->check_before_update = before.memory->check_before_update;
+  TRY(update_resctrl(container.record.resctrl, shares.l3_cache_schema, shares.mem_bw_schema));
   TRY_IN(container.cgroups->update(changes), cat("update container ", quote(id)));
+  if (config.linux_.intel_rdt) {
+    take(config.linux_.intel_rdt->l3_cache_schema, shares.l3_cache_schema);
+    take(config.linux_.intel_rdt->mem_bw_schema, shares.mem_bw_schema);
+  }
   // Written after the effect: what is on record is what the kernel has taken.
   config.linux_.resources = merge_resources(before, changes, container.cgroups->saved().kind);
   TRY_IN(sys::replace_file_at(container.entry.dir(), kConfigFile, spec::to_json(config), 0600),

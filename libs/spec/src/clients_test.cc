@@ -3,7 +3,6 @@
 // The documents that Docker, containerd and Podman write are read whole and come back equal. The time is
 // printed, not judged: `spec_test --gtest_filter='Clients.*'` of a release build is the benchmark.
 #include "masu/spec/parse.h"
-#include "masu/spec/unsupported.h"
 #include "masu/spec/write.h"
 
 #include <gtest/gtest.h>
@@ -31,11 +30,6 @@ TEST(Clients, ConfigsAreReadAndComeBackEqual) {
     EXPECT_TRUE(parse_config(to_json(*config)) == *config) << name;
     EXPECT_TRUE(config->linux_.seccomp) << name;
   }
-}
-
-TEST(Clients, DockersConfigAsksForNothingUnsupported) {
-  const auto result = refuse_unsupported(*parse_config(contents("configs/docker.json")));
-  EXPECT_TRUE(result) << result.error().message();
 }
 
 TEST(Clients, SeccompProfilesAreReadAndComeBackEqual) {

@@ -129,8 +129,10 @@ Result<> pause(const Context& context, const std::string& id);
 /// Lets a paused container go on.
 Result<> resume(const Context& context, const std::string& id);
 /// Changes the limits that are given, all or none of them; rules for devices are left alone. Also of a paused
-/// container, which stays so. Later commands see the new limits.
-Result<> update(const Context& context, const std::string& id, spec::Resources changes);
+/// container, which stays so. Later commands see the new limits. Of `shares` l3_cache_schema and
+/// mem_bw_schema count.
+Result<> update(const Context& context, const std::string& id, spec::Resources changes,
+                const spec::IntelRdt& shares = {});
 
 /// Sends `signal`; with `all`, or for SIGKILL where init shares its pid namespace, to every process of the
 /// container.
