@@ -6,6 +6,7 @@
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/container/events.h"
+#include "pressure_option.h"
 #include "quantities.h"
 
 namespace masu::runtime {
@@ -16,7 +17,14 @@ constexpr cli::Option kInterval{.name = "interval",
                                 .takes = Takes::value,
                                 .argument = "DURATION",
                                 .help = "time between two statistics: 10s, 500ms, 1m30s; 5s by default"};
-constexpr const cli::Option* kOptions[] = {&kStats, &kInterval};
+constexpr cli::Option kPressure{
+    .name = "pressure",
+    .takes = Takes::values,
+    .argument = "RESOURCE[:KIND[:STALL/WINDOW]]",
+    .help =
+        "tell when tasks wait for cpu, memory or io (cgroup v2): memory, io:full, "
+        "cpu:some:150ms/2s; may be given again"};
+constexpr const cli::Option* kOptions[] = {&kStats, &kInterval, &kPressure};
 constexpr cli::Positional kPositionals[] = {kId};
 
 Result<std::chrono::nanoseconds> interval_of(const cli::Arguments& arguments) {
@@ -29,10 +37,17 @@ Result<std::chrono::nanoseconds> interval_of(const cli::Arguments& arguments) {
                                            ": expected a duration such as 5s, 500ms or 1m30s")));
 }
 
+Result<std::vector<cgroups::PressureTrigger>> triggers_of(const cli::Arguments& arguments) {
+  std::vector<cgroups::PressureTrigger> triggers;
+  for (const auto text : arguments.values(kPressure)) triggers.push_back(TRY(parse_pressure(text)));
+  return triggers;
+}
+
 Result<int> run(const cli::Call& call) {
   const auto context = TRY(make_context(call));
   const std::string id(call.arguments.positional(0));
   const auto interval = TRY(interval_of(call.arguments));
+  const auto triggers = TRY(triggers_of(call.arguments));
   if (call.arguments.has(kStats)) {
     const auto stats = TRY(container::stats(context, id));
     TRY(call.env.print(stats_event(id, stats)));
@@ -42,7 +57,13 @@ Result<int> run(const cli::Call& call) {
       context, id,
       {.interval = interval,
        .on_stats = [&](const cgroups::Stats& stats) { return call.env.print(stats_event(id, stats)); },
-       .on_oom = [&](const cgroups::OomWatch::Event&) { return call.env.print(oom_event(id)); },
+       .on_oom =
+           [&](const cgroups::OomWatch::Event& event) { return call.env.print(oom_event(id, event.cause)); },
+       .pressure = triggers,
+       .on_pressure =
+           [&](const cgroups::PressureTrigger& trigger) {
+             return call.env.print(pressure_event(id, trigger));
+           },
        .output = call.env.out}));
   return 0;
 }
@@ -54,7 +75,8 @@ constinit const cli::Command kEventsCommand{
     .summary = "tell what a container uses, and when its memory runs out",
     .description = R"(
 Prints JSON objects, one a line: of type stats at each interval, of type oom when the kernel has to kill for want of
-memory. Ends with the container, or when nobody reads the output any more.)",
+memory, with the cgroup whose limit was hit where the kernel tells it; with --pressure of type pressure when tasks
+have waited longer than they should (proc/pressure). Ends with the container, or when nobody reads the output any more.)",
     .options = kOptions,
     .positionals = kPositionals,
     .run = run};

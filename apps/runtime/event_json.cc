@@ -3,6 +3,7 @@
 
 #include "masu/base/text.h"
 #include "masu/json/writer.h"
+#include "pressure_option.h"
 
 namespace masu::runtime {
 namespace {
@@ -166,9 +167,21 @@ std::string stats_event(std::string_view id, const cgroups::Stats& stats) {
   return text + "\n";
 }
 
-std::string oom_event(std::string_view id) {
+std::string oom_event(std::string_view id, std::string_view cause) {
   std::string text;
-  json::Writer(text).begin_object().member("type", "oom").member("id", id).end_object();
+  json::Writer out(text);
+  out.begin_object().member("type", "oom").member("id", id);
+  if (!cause.empty()) out.member("cause", cause);
+  out.end_object();
+  return text + "\n";
+}
+
+std::string pressure_event(std::string_view id, const cgroups::PressureTrigger& trigger) {
+  std::string text;
+  json::Writer out(text);
+  out.begin_object().member("type", "pressure").member("id", id).key("data").begin_object();
+  out.member("resource", resource_name(trigger.resource)).member("kind", trigger.full ? "full" : "some");
+  out.end_object().end_object();
   return text + "\n";
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "masu/cgroups/stats.h"
+#include "masu/cgroups/watch.h"
 
 #include <string>
 #include <string_view>
@@ -13,7 +14,10 @@ namespace masu::runtime {
 
 /// {"type":"stats","id":…,"data":{…}} and a line break.
 std::string stats_event(std::string_view id, const cgroups::Stats& stats);
-/// {"type":"oom","id":…} and a line break.
-std::string oom_event(std::string_view id);
+/// {"type":"oom","id":…} and a line break; with "cause" the cgroup whose limit was hit, if it is known
+/// (runc's type has no such member, and its readers pass over it).
+std::string oom_event(std::string_view id, std::string_view cause);
+/// {"type":"pressure","id":…,"data":{"resource":"memory","kind":"some"}} and a line break.
+std::string pressure_event(std::string_view id, const cgroups::PressureTrigger& trigger);
 
 }  // namespace masu::runtime

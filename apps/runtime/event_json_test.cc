@@ -165,7 +165,18 @@ TEST(StatsEvent, ReservedHugepagesGoBeforeUsedOnes) {
             std::string::npos);
 }
 
-TEST(OomEvent, HasNoData) { EXPECT_EQ(oom_event("a\"b"), "{\"type\":\"oom\",\"id\":\"a\\\"b\"}\n"); }
+TEST(OomEvent, HasACauseIfItIsKnown) {
+  EXPECT_EQ(oom_event("a\"b", ""), "{\"type\":\"oom\",\"id\":\"a\\\"b\"}\n");
+  EXPECT_EQ(oom_event("web", "/sys/fs/cgroup/pod"),
+            R"({"type":"oom","id":"web","cause":"/sys/fs/cgroup/pod"})"
+            "\n");
+}
+
+TEST(PressureEvent, SaysOfWhat) {
+  EXPECT_EQ(pressure_event("web", {.resource = cgroups::PressureTrigger::Resource::io, .full = true}),
+            R"({"type":"pressure","id":"web","data":{"resource":"io","kind":"full"}})"
+            "\n");
+}
 
 }  // namespace
 }  // namespace masu::runtime

@@ -132,7 +132,9 @@ stats_are_valid() {
   sleep 0.3
   exits 137 exec "$ID" probe eat 200
   wait_until has_event oom
-  jq -e --arg id "$ID" '. == {type: "oom", id: $id}' "$T/events"
+  local cause=""
+  if unified; then cause=$(cgroup_dir memory); fi # v1 does not tell
+  jq -e --arg id "$ID" --arg cause "$cause" '. == {type: "oom", id: $id} + if $cause == "" then {} else {cause: $cause} end' "$T/events"
   is running "$(status_of "$ID")"
   ok kill "$ID" KILL
   ends_with 0 "$JOB"
@@ -149,6 +151,25 @@ stats_are_valid() {
   touch "$BUNDLE/rootfs/go"
   ends_with 0 "$JOB"
   has_event oom
+}
+
+@test "events --pressure: told when tasks wait for the cpu" {
+  [[ -e /proc/pressure/cpu ]] || skip "this kernel has no PSI"
+  grep -q " - cgroup2 " /proc/self/mountinfo || skip "pressure is told by cgroup v2 alone"
+  sh_program 'while [ ! -e /go ]; do sleep 0.05; done; i=0; while [ $i -lt 8 ]; do (while :; do :; done) & i=$((i + 1)); done; wait'
+  start_container
+  follow --interval 1h --pressure cpu:some:100ms/2s --pressure io:full
+  sleep 0.3
+  touch "$BUNDLE/rootfs/go"
+  wait_until has_event pressure
+  jq -e --arg id "$ID" '. == {type: "pressure", id: $id, data: {resource: "cpu", kind: "some"}}' <(head -1 "$T/events")
+  ok kill "$ID" KILL
+  ends_with 0 "$JOB"
+}
+
+@test "events --pressure: junk" {
+  refused events --pressure memory:half "$ID"
+  says "--pressure 'memory:half'" "expected cpu, memory or io"
 }
 
 @test "events: intervals that are none" {

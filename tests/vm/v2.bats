@@ -232,3 +232,27 @@ in_service() {
     2>"$T/errors" </dev/null 3>&- 4>&- || status=$?
   errors=$(<"$T/errors")
 }
+
+# follow ARG… : `events` into $T/events, as JOB.
+follow() {
+  "$MASU_RUNTIME" --root "$ROOT" events "$@" "$ID" </dev/null >"$T/events" 2>"$T/events.errors" 3>&- 4>&- &
+  JOB=$!
+}
+
+@test "events: an OOM kill names the cgroup whose limit was hit, the container's own or one above it" {
+  local limited
+  use_probe
+  make_parent
+  echo "+memory" >"$PARENT/cgroup.subtree_control"
+  sleeper
+  for limited in "$PARENT/$ID" "$PARENT"; do
+    echo 33554432 >"$limited/memory.max"
+    follow --interval 1h
+    sleep 2
+    exits 137 exec "$ID" probe eat 200
+    wait_until has_line oom "$T/events"
+    is "$limited" "$(jq -r .cause "$T/events")"
+    kill -KILL "$JOB"
+    echo max >"$limited/memory.max"
+  done
+}

@@ -250,7 +250,7 @@ Result<> Creation::clone_child(Next next) {
   if (pid < 0 && failed < helps.size())
     return fail(Error::sys(static_cast<int>(-pid), cat("join namespace ", quote(helps[failed].path)))
                     .at("linux.namespaces"));
-  if (cgroups_ && (pid == -EBUSY || pid == -EOPNOTSUPP || pid == -EACCES))  // CLONE_INTO_CGROUP
+  if ((args.flags & CLONE_INTO_CGROUP) != 0 && is_about_cgroup(pid))
     return fail(cgroups_->explain_clone(static_cast<int>(-pid)).at("linux.cgroupsPath"));
   if (pid < 0) {
     Error error = Error::sys(static_cast<int>(-pid), "clone the container's first process");

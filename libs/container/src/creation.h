@@ -12,6 +12,7 @@
 #include "state_store.h"
 #include "trace.h"
 
+#include <cerrno>
 #include <memory>
 #include <optional>
 
@@ -102,6 +103,11 @@ Result<> hide_from_ptrace(const Context& context);
 /// Reaps a child that has been sent SIGKILL; one that the kernel does not let go (state D) is left to our own
 /// parent.
 void reap_killed(const sys::Process& child);
+/// Whether the cgroup may be why clone3(2) with CLONE_INTO_CGROUP has failed (-errno):
+/// Manager::explain_clone() says how.
+constexpr bool is_about_cgroup(long error) {
+  return error == -EBUSY || error == -EOPNOTSUPP || error == -EACCES || error == -EAGAIN;
+}
 /// Sends a terminal's master with the slave's name (contract 1.8).
 Result<> send_master(int socket, int master);
 /// Compiles the profile, or takes the program from the cache in the root.

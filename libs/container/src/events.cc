@@ -36,11 +36,20 @@ Result<std::optional<cgroups::OomWatch>> watch_oom(const cgroups::Manager& manag
 // A sum with the clock fits.
 constexpr std::chrono::nanoseconds kLongest = std::chrono::hours(24 * 365 * 100);
 
+Result<std::vector<sys::Fd>> watch_pressure(const cgroups::Manager& manager,
+                                            const std::vector<cgroups::PressureTrigger>& triggers) {
+  std::vector<sys::Fd> files;
+  for (const auto& trigger : triggers) files.push_back(TRY(manager.watch_pressure(trigger)));
+  return files;
+}
+
 class Following {
  public:
-  Following(Inspection container, std::optional<cgroups::OomWatch> watch, const Follower& follower)
+  Following(Inspection container, std::optional<cgroups::OomWatch> watch, std::vector<sys::Fd> pressure,
+            const Follower& follower)
       : container_(std::move(container)),
         watch_(std::move(watch)),
+        pressure_(std::move(pressure)),
         follower_(follower),
         interval_(std::min(follower.interval, kLongest).count()),
         next_(sys::raw::monotonic_ns() + interval_),
@@ -48,19 +57,27 @@ class Following {
 
   Result<> run() {
     for (;;) {
-      pollfd fds[] = {{container_.init->pidfd(), POLLIN, 0},
-                      {watch_ ? watch_->fd() : -1, POLLIN, 0},
-                      {follower_.output, 0, 0}};  // POLLERR and POLLHUP come unasked
-      if (const int ready = sys::raw::poll_until(fds, std::size(fds), next_); ready < 0)
+      std::vector<pollfd> fds{{container_.init->pidfd(), POLLIN, 0},
+                              {watch_ ? watch_->fd() : -1, POLLIN, 0},
+                              {follower_.output, 0, 0}};  // POLLERR and POLLHUP come unasked
+      for (const auto& file : pressure_) fds.push_back({file.get(), POLLPRI, 0});
+      if (const int ready = sys::raw::poll_until(fds.data(), fds.size(), next_); ready < 0)
         return fail(Error::sys(-ready, "wait for events of the container"));
       if (fds[1].revents != 0) TRY(tell_oom());
       if (fds[0].revents != 0) return tell_last_oom();
       if (fds[2].revents != 0) return {};
+      for (std::size_t i = 0; i < pressure_.size(); ++i) TRY(tell_pressure(i, fds[3 + i].revents));
       if (sys::raw::monotonic_ns() >= next_) TRY(tell_stats());
     }
   }
 
  private:
+  Result<> tell_pressure(std::size_t index, short events) {
+    if ((events & POLLERR) != 0) pressure_[index].reset();  // the cgroup is gone, and its end comes next
+    if ((events & POLLPRI) == 0 || (events & POLLERR) != 0) return {};
+    return follower_.on_pressure(follower_.pressure[index]);
+  }
+
   Result<> tell_oom() {
     const auto event = TRY(watch_->take());
     if (event.gone) watch_.reset();  // nothing will come any more
@@ -89,6 +106,7 @@ class Following {
 
   Inspection container_;
   std::optional<cgroups::OomWatch> watch_;
+  std::vector<sys::Fd> pressure_;  ///< in the order of the follower's triggers
   const Follower& follower_;
   std::int64_t interval_;
   std::int64_t next_;
@@ -106,7 +124,8 @@ Result<cgroups::Stats> stats(const Context& context, const std::string& id) {
 Result<> follow(const Context& context, const std::string& id, const Follower& follower) {
   Inspection container = TRY(inspect_alive(context, id));
   auto watch = TRY(watch_oom(*container.cgroups));
-  return Following(std::move(container), std::move(watch), follower).run();
+  auto pressure = TRY_IN(watch_pressure(*container.cgroups, follower.pressure), "--pressure");
+  return Following(std::move(container), std::move(watch), std::move(pressure), follower).run();
 }
 
 }  // namespace masu::container

@@ -290,8 +290,7 @@ Result<> Joining::clone_child(const sys::Procfs& procfs) {
       (own_pids.valid() || context_.embedded))  // clone(2): the pid namespace has no init any more
     return fail(
         Error::make(Kind::invalid_state, "cannot exec in a stopped container: container not running"));
-  if (cgroup_fd_ >= 0 && (pid == -EBUSY || pid == -EOPNOTSUPP || pid == -EACCES || pid == -EAGAIN))
-    return fail(cgroups_->explain_clone(static_cast<int>(-pid)));
+  if (cgroup_fd_ >= 0 && is_about_cgroup(pid)) return fail(cgroups_->explain_clone(static_cast<int>(-pid)));
   if (pid < 0)
     return fail(Error::sys(static_cast<int>(-pid), failed < joins.size()
                                                        ? "join the container's user or pid namespace"

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace masu::container {
 
@@ -22,6 +23,9 @@ struct Follower {
   /// An error of either ends follow() with it.
   std::function<Result<>(const cgroups::Stats&)> on_stats;
   std::function<Result<>(const cgroups::OomWatch::Event&)> on_oom;
+  std::vector<cgroups::PressureTrigger> pressure =
+      {};  ///< cgroup v2; Kind::unsupported where it cannot be watched
+  std::function<Result<>(const cgroups::PressureTrigger&)> on_pressure = {};
   /// Where the results go: with its last reader gone, follow() returns. Not owned; -1: nothing is watched.
   int output = -1;
 };
