@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# An ordinary user, with a single id and no helper: what `spec --rootless` writes just runs.
+# An ordinary user, with a single id and no helper, for whom what `spec --rootless` writes just runs; and with more ids by
+# newuidmap(1).
 
 load helpers
 setup() {
@@ -45,6 +46,44 @@ as_user() {
   is 0 "$output"
   as_user delete --force "$ID"
   is 0 "$status"
+}
+
+# with_subordinate_ids COMMAND… : the user has a name and ids in /etc/subuid and /etc/subgid, in a mount namespace of the
+# command's own.
+with_subordinate_ids() {
+  local file
+  for file in passwd group; do cp "/etc/$file" "$T/$file"; done
+  echo "masu-test:x:$USER_ID:$USER_ID::/:/bin/sh" >>"$T/passwd"
+  echo "masu-test:x:$USER_ID:" >>"$T/group"
+  echo "masu-test:200000:65536" | tee "$T/subuid" >"$T/subgid"
+  # shellcheck disable=SC2016 # for the shell inside
+  unshare --mount --propagation private bash -euc '
+    for file in passwd group subuid subgid; do mount --bind "$1/$file" "/etc/$file"; done
+    exec "${@:2}"' bash "$T" "$@"
+}
+
+@test "more ids than one's own, by newuidmap and newgidmap" {
+  as_user spec --rootless
+  edit --argjson id "$USER_ID" '.process.terminal = false | .root.readonly = false | .process.user = {uid: 5, gid: 6, additionalGids: [7]} |
+    .linux.uidMappings = [{containerID: 0, hostID: $id, size: 1}, {containerID: 1, hostID: 200000, size: 65536}] |
+    .linux.gidMappings = .linux.uidMappings'
+  sh_program 'id -u; id -G; tr -s " " </proc/self/uid_map; touch /tmp/file; stat -c %u:%g /tmp/file'
+  mkdir -p "$BUNDLE/rootfs/tmp" && chmod 777 "$BUNDLE/rootfs/tmp"
+  run with_subordinate_ids timeout 60 setpriv --reuid $USER_ID --regid $USER_ID --clear-groups \
+    "$T/masu-runtime" --root "$ROOT" run "$ID"
+  is $'5\n6 7\n 0 4711 1\n 1 200000 65536\n5:6'
+  is 200004:200005 "$(stat -c %u:%g "$BUNDLE/rootfs/tmp/file")"
+}
+
+@test "ids that are not the user's are refused by newuidmap, with the way to get them" {
+  as_user spec --rootless
+  edit --argjson id "$USER_ID" '.process.terminal = false |
+    .linux.uidMappings = [{containerID: 0, hostID: $id, size: 1}, {containerID: 1, hostID: 900000, size: 65536}]'
+  program true
+  run ! with_subordinate_ids timeout 60 setpriv --reuid $USER_ID --regid $USER_ID --clear-groups \
+    "$T/masu-runtime" --root "$ROOT" run "$ID"
+  [[ $output == *newuidmap*"/etc/subuid"* ]]
+  assert_nothing_left "$ID"
 }
 
 unified() { [[ -e /sys/fs/cgroup/cgroup.controllers ]]; }

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstring>
 
+#include <poll.h>
 #include <sys/wait.h>
 
 namespace masu::container {
@@ -80,6 +81,27 @@ class Text {
   std::size_t used_ = 0;
 };
 
+// What a talkative hook has written long ago goes back to the system: the end is all that a message needs.
+void trim(int output) noexcept {
+  constexpr long kKept = 1 << 20, kGranularity = 1 << 16;
+  constexpr int kPunchHole = 0x03;  // FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE
+  const long end = sys::raw::call(SYS_lseek, output, 0, 2);
+  if (end > kKept)
+    (void)sys::raw::call(SYS_fallocate, output, kPunchHole, 0, (end - kKept) / kGranularity * kGranularity);
+}
+
+long wait_for_end(int pidfd, std::int64_t deadline, int output, int* status) noexcept {
+  constexpr std::int64_t kPeriod = 100'000'000;
+  for (;;) {
+    const std::int64_t next = sys::raw::monotonic_ns() + kPeriod;
+    if (deadline >= 0 && deadline <= next) return sys::wait_spawned(pidfd, deadline, status);
+    pollfd poll{pidfd, POLLIN, 0};
+    if (const int ready = sys::raw::poll_until(&poll, 1, next); ready < 0) return ready;
+    if (poll.revents != 0) return sys::wait_spawned(pidfd, -1, status);
+    trim(output);
+  }
+}
+
 int judge(long waited, int status, int output, Text& text) noexcept {
   char digits[24];
   if (waited == -ETIMEDOUT) {
@@ -122,7 +144,7 @@ int run_hook(const HookPlan& hook, const HookState& state, char* const* environm
   const long pid = sys::spawn(spawn, &pidfd);
   int result = static_cast<int>(pid);
   if (pid > 0) {
-    const long waited = sys::wait_spawned(pidfd, deadline, &status);  // before `status` is read
+    const long waited = wait_for_end(pidfd, deadline, output, &status);  // before `status` is read
     result = judge(waited, status, output, text);
     sys::raw::close(pidfd);
   }

@@ -106,6 +106,17 @@ TEST_F(HookRunner, HugeOutput) {
   EXPECT_EQ(outcome.detail, "exit status 1: " + std::string(245 - 15, 'x'));
 }
 
+TEST_F(HookRunner, WhatWasWrittenLongAgoTakesNoMemory) {
+  // Blocks of 512 bytes that the output's file holds, looked at until they are few.
+  const Outcome outcome =
+      run("head -c 20000000 /dev/zero; echo end; i=0; while [ $(stat -L -c %b /proc/$$/fd/2) -gt 4096 ] && [ "
+          "$i -lt 500 ]; "
+          "do sleep 0.02; i=$((i + 1)); done; stat -L -c %b /proc/$$/fd/2 >$OUT; exit 3");
+  EXPECT_EQ(outcome.result, -ECANCELED);
+  EXPECT_TRUE(outcome.detail.ends_with("end")) << outcome.detail;
+  EXPECT_LE(std::stol(out()), 4096);
+}
+
 TEST_F(HookRunner, TinyRoomIsKept) {
   for (std::size_t room = 1; room < 24; ++room)
     EXPECT_LT(run("echo much more; exit 1", -1, room).detail.size(), room);
