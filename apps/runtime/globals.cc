@@ -73,6 +73,7 @@ Result<container::Context> make_context(const cli::Call& call) {
   const std::string_view manager = call.globals.value(kCgroupManager);
   context.systemd_cgroup = call.globals.has(kSystemdCgroup) || manager == "systemd";
   context.cgroups_disabled = manager == "disabled";
+  context.notify_socket = call.env.variable("NOTIFY_SOCKET");
   context.trace_file = call.globals.value(kTrace);
   context.started_ns = call.env.started_ns;
   return context;

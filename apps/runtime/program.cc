@@ -30,6 +30,8 @@ constexpr cli::Note kExitCodes[] = {
 constexpr cli::Note kEnvironment[] = {
     {"XDG_RUNTIME_DIR", "holds the state directory by default, for callers other than root"},
     {"USER", "root of a user namespace has its state below $XDG_RUNTIME_DIR too, unless this is root"},
+    {"NOTIFY_SOCKET",
+     "the container gets such a socket, and its READY=1 is handed on, with MAINPID (sd_notify(3))"},
     {"LISTEN_FDS", "as many file descriptors from 3 on are passed to the container's program"}};
 
 constexpr cli::Note kFiles[] = {

@@ -144,6 +144,10 @@ Result<> Creation::record_intent(Next next) {
   record_.has_cgroups = cgroups_.has_value();
   if (cgroups_) record_.cgroups = cgroups_->saved();
   TRY(entry_->write_config(config_text_));
+  if (!context_->notify_socket.empty()) {
+    TRY(offer_notify_socket(*entry_, context_->root, *config_));
+    if (next == Next::run_at_once) relay_ = TRY(NotifyRelay::open(*entry_, context_->notify_socket));
+  }
   TRY(entry_->write(record_));
   if (next == Next::wait_for_start)
     listener_ = TRY(sys::listen_at(entry_->dir(), kStartSocket, SOCK_SEQPACKET));

@@ -8,6 +8,7 @@
 #include "masu/cgroups/manager.h"
 #include "masu/container/container.h"
 #include "masu/sys/procfs.h"
+#include "notify.h"
 #include "plan.h"
 #include "state_store.h"
 #include "trace.h"
@@ -40,6 +41,11 @@ class Creation {
   const Entry& entry() const { return *entry_; }
   sys::Process take_process() { return std::move(*process_); }
   /// The terminal's master, if there was no console socket to send it to.
+  /// After finish(): until the container says that it is ready, if anyone wants to know (NOTIFY_SOCKET).
+  Result<> await_ready() const { return relay_ ? relay_->run(*process_) : Result<>{}; }
+  Result<> await_ready_in_background() const {
+    return relay_ ? relay_->run_in_background(*process_) : Result<>{};
+  }
   sys::Fd take_master() { return std::move(master_); }
 
  private:
@@ -72,6 +78,7 @@ class Creation {
   std::unique_ptr<spec::Config> config_;
   std::optional<StateStore> store_;
   std::optional<Entry> entry_;
+  std::optional<NotifyRelay> relay_;
   Record record_;
   std::optional<cgroups::Manager> cgroups_;
   Plan plan_;

@@ -16,7 +16,7 @@ Result<> run_detached(const Context& context, const CreateOptions& options) {
     creation.undo();
     return finished;
   }
-  return {};
+  return creation.await_ready();
 }
 
 }  // namespace
@@ -35,6 +35,7 @@ Result<int> run(const Context& context, const CreateOptions& create, const RunOp
     creation.undo();
     return fail(std::move(finished).error());
   }
+  TRY(creation.await_ready_in_background());
   auto code = supervise(creation.process(), Foreground{.master = creation.take_master()});
   if (!run.keep) {
     // Before the code is returned, so that a caller finds the name free again; a failure does not hide the

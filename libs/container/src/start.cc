@@ -6,6 +6,7 @@
 #include "masu/base/try.h"
 #include "masu/sys/raw.h"
 #include "masu/sys/socket.h"
+#include "notify.h"
 
 #include <csignal>
 
@@ -53,6 +54,9 @@ Result<> start(const Context& context, const std::string& id) {
   const Inspection container = TRY(inspect(context, id));
   TRY(refuse_unless_created(container));
   const spec::Config config = TRY(container.entry.read_config());
+  std::optional<NotifyRelay> relay;
+  if (!context.notify_socket.empty() && container.entry.has("notify"))
+    relay = TRY(NotifyRelay::open(container.entry, context.notify_socket));
   trace.step("exec");
   if (auto executed = execute(container, config); !executed) {
     // Of two that start it at once, one is heard. The other finds the socket gone, or that nobody listens on
@@ -72,6 +76,7 @@ Result<> start(const Context& context, const std::string& id) {
     (void)container.init->wait_ended(sys::raw::monotonic_ns() + kPatience);
     return ran;
   }
+  if (relay) TRY(relay->run(*container.init));
   return trace.write(nullptr);
 }
 

@@ -65,6 +65,15 @@ void write_cgroups(json::Writer& out, const cgroups::Saved& saved) {
   out.end_object();
 }
 
+// A file, or a directory of files: that of the notify socket.
+Result<> remove_entry(int dir, const char* name) {
+  if (sys::raw::unlinkat(dir, name, 0) != -EISDIR) return {};
+  const sys::Fd below = TRY(sys::open_at(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW));
+  for (const auto& file : TRY(names_in(below.get()))) (void)sys::raw::unlinkat(below.get(), file.c_str(), 0);
+  (void)sys::raw::unlinkat(dir, name, AT_REMOVEDIR);
+  return {};
+}
+
 void write_resctrl(json::Writer& out, const ResctrlGroup& group) {
   if (group.directory.empty()) return;
   out.key("resctrl").begin_object();
@@ -265,7 +274,7 @@ Result<> StateStore::remove(const Entry& entry) const {
   constexpr int kRounds = 8;
   int removed = sys::raw::unlinkat(root_.get(), id.c_str(), AT_REMOVEDIR);
   for (int round = 0; round < kRounds && removed == -ENOTEMPTY; ++round) {
-    for (const auto& name : TRY(names_in(dir))) (void)sys::raw::unlinkat(dir, name.c_str(), 0);
+    for (const auto& name : TRY(names_in(dir))) TRY(remove_entry(dir, name.c_str()));
     removed = sys::raw::unlinkat(root_.get(), id.c_str(), AT_REMOVEDIR);
   }
   if (removed == 0 || removed == -ENOENT) return {};

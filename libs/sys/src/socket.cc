@@ -45,6 +45,19 @@ Result<Fd> make_socket(int type) {
   return Fd(static_cast<int>(fd));
 }
 
+// An abstract name has no end of its own: the address is as long as the name (unix(7)).
+Result<Fd> connect_abstract(const std::string& name, int type) {
+  Fd fd = TRY(make_socket(type));
+  sockaddr_un address = TRY(make_address(name));
+  address.sun_path[0] = '\0';
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
+  long connected = -EINTR;
+  while (connected == -EINTR) connected = raw::call(SYS_connect, fd.get(), &address, size);
+  if (connected < 0)
+    return fail(Error::sys(static_cast<int>(-connected), cat("connect to socket ", quote(name))));
+  return fd;
+}
+
 }  // namespace
 
 long send_with_fds(int socket, const void* bytes, std::size_t size, std::span<const int> fds) noexcept {
@@ -113,14 +126,19 @@ Result<std::pair<Fd, Fd>> socket_pair() {
   return std::pair{Fd(fds[0]), Fd(fds[1])};
 }
 
-Result<Fd> listen_at(int dir, const char* name, int type) {
+Result<Fd> bind_at(int dir, const char* name, int type, unsigned mode) {
   Fd fd = TRY(make_socket(type));
   const sockaddr_un address = TRY(make_address(path_at(dir, name)));
   // The socket file takes its mode from the socket's inode: set before bind, so that it is never wider.
-  if (const int changed = raw::fchmod(fd.get(), 0600); changed < 0)
+  if (const int changed = raw::fchmod(fd.get(), mode); changed < 0)
     return fail(Error::sys(-changed, cat("set the mode of socket ", quote(name))));
   if (const long bound = raw::call(SYS_bind, fd.get(), &address, sizeof address); bound < 0)
     return fail(Error::sys(static_cast<int>(-bound), cat("bind socket ", quote(name))));
+  return fd;
+}
+
+Result<Fd> listen_at(int dir, const char* name, int type) {
+  Fd fd = TRY(bind_at(dir, name, type, 0600));
   if (const long listening = raw::call(SYS_listen, fd.get(), 16); listening < 0)
     return fail(Error::sys(static_cast<int>(-listening), cat("listen on socket ", quote(name))));
   return fd;
@@ -144,6 +162,7 @@ Result<Fd> connect_at(int dir, const char* name, int type) {
 }
 
 Result<Fd> connect_to(const std::string& path, int type) {
+  if (path.starts_with('@')) return connect_abstract(path, type);
   const auto slash = path.rfind('/');
   const std::string dir = slash == std::string::npos ? "." : path.substr(0, slash + 1);
   const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);

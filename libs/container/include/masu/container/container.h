@@ -30,6 +30,9 @@ struct Context {
   /// The calling program has a life of its own: threads, handlers of signals, fds that are not O_CLOEXEC.
   /// Nothing of it is changed, and the container gets of its fds only those that are given.
   bool embedded = false;
+  /// NOTIFY_SOCKET of the caller (sd_notify(3)): create() gives the container such a socket, and start() and
+  /// run() return when it has said that it is ready. Empty: none.
+  std::string notify_socket;
   std::string trace_file;  ///< --trace: Chrome trace events of this call are written here; empty: none
   std::int64_t started_ns =
       0;  ///< CLOCK_REALTIME of the command's first instruction, for the trace; 0: unknown

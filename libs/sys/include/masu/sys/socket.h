@@ -31,11 +31,13 @@ long receive_with_fds(int socket, void* bytes, std::size_t size, std::span<int> 
 /// A connected pair of SOCK_SEQPACKET sockets.
 Result<std::pair<Fd, Fd>> socket_pair();
 
+/// Binds `name` in the directory `dir` with this mode, less the umask.
+Result<Fd> bind_at(int dir, const char* name, int type, unsigned mode);
 /// Binds `name` in the directory `dir` (mode 0600) and listens; `type` is SOCK_STREAM or SOCK_SEQPACKET.
 Result<Fd> listen_at(int dir, const char* name, int type);
 /// Connects to `name` in the directory `dir`.
 Result<Fd> connect_at(int dir, const char* name, int type);
-/// Connects to a path of any length.
+/// Connects to a path of any length, or with @name to an abstract name (unix(7)).
 Result<Fd> connect_to(const std::string& path, int type);
 
 }  // namespace masu::sys
