@@ -138,6 +138,15 @@ TEST(MountOptions, Kinds) {
   EXPECT_TRUE(parse({"tmpcopyup"}).copy_up);
 }
 
+TEST(MountOptions, IdMaps) {
+  EXPECT_FALSE(parse({"bind"}).id_mapped);
+  EXPECT_TRUE(parse({"idmap"}).id_mapped);
+  EXPECT_FALSE(parse({"idmap"}).id_mapped_recursive);
+  EXPECT_TRUE(parse({"ridmap"}).id_mapped_recursive);
+  EXPECT_EQ(parse({"idmap=uids=0-1-2;gids=0-1-2"}).id_map, "uids=0-1-2;gids=0-1-2");
+  EXPECT_EQ(parse({"ro=1"}).file_system, Words{"ro=1"});
+}
+
 TEST(MountOptions, TheRestIsForTheFileSystemInOrder) {
   EXPECT_EQ(parse({"size=64k", "ro", "sync", "mode=755", "", "unknown"}).file_system,
             (Words{"size=64k", "sync", "mode=755", "unknown"}));

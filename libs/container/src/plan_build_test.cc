@@ -422,11 +422,62 @@ TEST_F(PlanTest, Hooks) {
 
 TEST_F(PlanTest, SwitchesOfTheCommandLine) {
   EXPECT_TRUE(plan().pivot);
-  EXPECT_EQ(plan().keyring, "_ses.web");
+  EXPECT_EQ(plan().process.keyring, "");
   request_.no_pivot = true;
-  request_.no_new_keyring = true;
+  request_.keyring = "_ses.web";
   EXPECT_FALSE(plan().pivot);
-  EXPECT_EQ(plan().keyring, "");
+  EXPECT_EQ(plan().process.keyring, "_ses.web");
+}
+
+TEST_F(PlanTest, CpusOfExecAndOfTheContainer) {
+  auto& process = *config_.process;
+  process.exec_cpu_affinity = {.initial = "0", .final = "1,64"};
+  const auto exec = build_process_plan(process, config_.linux_, facts_);
+  ASSERT_TRUE(exec);
+  EXPECT_EQ(exec->initial_cpus, std::string("\x01\0\0\0\0\0\0\0", 8));
+  EXPECT_EQ(exec->final_cpus, std::string("\x02\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0", 16));
+  EXPECT_FALSE(exec->all_cpus);
+  EXPECT_TRUE(plan().process.final_cpus.empty());
+  EXPECT_TRUE(plan().process.all_cpus);
+  process.exec_cpu_affinity->final = "8192";
+  EXPECT_EQ(build().error().path(), "process.execCPUAffinity.final");
+}
+
+TEST_F(PlanTest, MemoryPolicyWithItsFlags) {
+  config_.linux_.memory_policy = {.mode = 2, .nodes = "0", .flags = 1U << 15};
+  const auto policy = plan().process.memory_policy;
+  ASSERT_TRUE(policy);
+  EXPECT_EQ(policy->mode, 2 | 1 << 15);
+  EXPECT_EQ(policy->nodes.size(), sizeof(long));
+}
+
+TEST_F(PlanTest, IdMapsOfMounts) {
+  EXPECT_FALSE(mount("bind", "/src", "/data", {"bind"}).id_map);
+  EXPECT_FALSE(mount("bind", "/src", "/data", {"bind", "idmap"}).id_map);
+  EXPECT_NE(refusal_.find("no user namespace"), std::string::npos);
+  const auto text = mount("bind", "/src", "/data", {"rbind", "ridmap=uids=0-7-2#5-9-1;gids=0-8-1"}).id_map;
+  ASSERT_TRUE(text) << refusal_;
+  EXPECT_TRUE(text->recursive);
+  EXPECT_EQ(text->uids, (std::vector<spec::IdMapping>{{0, 7, 2}, {5, 9, 1}}));
+  EXPECT_EQ(text->gids, (std::vector<spec::IdMapping>{{0, 8, 1}}));
+  config_.linux_.namespaces.push_back({CLONE_NEWUSER, ""});
+  config_.linux_.uid_mappings = config_.linux_.gid_mappings = {{0, 1000, 10}, {10, 5000, 10}};
+  EXPECT_TRUE(mount("bind", "/src", "/data", {"bind", "idmap"}).id_map->of_container);
+  const auto relative = mount("bind", "/src", "/data", {"bind", "idmap=uids=@3-12-2;gids=@0-1-1"}).id_map;
+  EXPECT_EQ(relative->uids, (std::vector<spec::IdMapping>{{3, 5002, 2}}));
+  EXPECT_EQ(relative->gids, (std::vector<spec::IdMapping>{{0, 1001, 1}}));
+  (void)mount("bind", "/src", "/data", {"bind", "idmap=uids=@3-9-2;gids=@0-1-1"});
+  EXPECT_NE(refusal_.find("no map for these ids"), std::string::npos);
+}
+
+TEST_F(PlanTest, AMountLabelIsAnOptionOfTheFileSystem) {
+  config_.linux_.mount_label = "u:r:t:s0:c1,c2";
+  EXPECT_EQ(mount("tmpfs", "tmpfs", "/a").options.file_system, Words{"context=u:r:t:s0:c1,c2"});
+  EXPECT_TRUE(mount("proc", "proc", "/proc").options.file_system.empty());
+  EXPECT_TRUE(mount("bind", "/src", "/data", {"bind"}).options.file_system.empty());
+  EXPECT_EQ(mount("mqueue", "mqueue", "/dev/mqueue").label, "u:r:t:s0:c1,c2");
+  config_.annotations["run.oci.mount_context_type"] = "rootcontext";
+  EXPECT_EQ(mount("tmpfs", "tmpfs", "/a").options.file_system, Words{"rootcontext=u:r:t:s0:c1,c2"});
 }
 
 TEST(HostFactsTest, AreTheKernels) {
