@@ -29,9 +29,10 @@ bundle_is_absolute() {
 
 #: annotations are those of config.json
 annotations() {
-  config '.annotations = {"org.example.key": "value", "with space": "ü", "empty": "", "a/b": "{\"json\": 1}"}'
+  local expected='{"a/b":"{\"json\": 1}","empty":"","org.example.key":"value","with space":"ü"}'
+  config --argjson annotations "$expected" '.annotations = $annotations'
   runs
-  is "$(jq -cS .annotations "$BUNDLE/config.json")" "$(ok state "$ID" && jq -cS .annotations <<<"$output")"
+  is "$expected" "$(ok state "$ID" && jq -cS .annotations <<<"$output")"
 }
 
 #: of a stopped container no pid is given, or 0
