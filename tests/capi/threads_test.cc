@@ -294,6 +294,9 @@ void refuse_bad_arguments(const masu_context* context, const std::string& bundle
   options.bundle = bundle.c_str();
   refused(masu_create(context, "../x", &options, &error) == nullptr, MASU_KIND_USAGE, "a bad id");
   refused(masu_create(context, nullptr, &options, &error) == nullptr, MASU_KIND_USAGE, "no id");
+  options.stdin_fd = 1 << 20;
+  refused(masu_create(context, "x", &options, &error) == nullptr, MASU_KIND_SYSTEM, "an fd that is not open");
+  options.stdin_fd = -1;
   options.flags = 1U << 31;
   refused(masu_create(context, "x", &options, &error) == nullptr, MASU_KIND_UNSUPPORTED, "unknown flags");
   struct {

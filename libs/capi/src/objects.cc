@@ -86,7 +86,11 @@ Result<Stdio> Stdio::open(int in, int out, int err) {
   Stdio stdio;
   stdio.fds_ = {in, out, err};
   for (int& fd : stdio.fds_) {
-    if (fd >= 0) continue;
+    if (fd >= 0) {
+      if (const int flags = sys::raw::fcntl(fd, F_GETFD); flags < 0)
+        return fail(Error::sys(-flags, cat("fd ", fd, " for stdio")));
+      continue;
+    }
     if (!stdio.null_.valid()) stdio.null_ = TRY(sys::open("/dev/null", O_RDWR));
     fd = stdio.null_.get();
   }
