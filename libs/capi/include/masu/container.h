@@ -304,8 +304,8 @@ struct masu_follow_options {
 };
 #define MASU_FOLLOW_OPTIONS_INIT {sizeof(struct masu_follow_options), 1000, NULL, NULL, NULL, -1}
 
-/** Calls back, in the calling thread, until the container has ended; returns 0 then. Errors as
- * masu_container_stats(). */
+/** Calls back, in the calling thread, until the container has ended; returns 0 then. Nothing may be thrown or
+ * jumped out of a callback. Errors as masu_container_stats(). */
 MASU_API int masu_follow(masu_container* container, const struct masu_follow_options* options,
                          masu_error** error);
 
