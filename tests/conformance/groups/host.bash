@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the host lends to a container: network devices, security labels, cache and bandwidth of memory.
 
-MAY_REFUSE=1
-
 # with_device : a network namespace of the case's own, in which the runtime is called and has the device conf0.
 with_device() {
   needs root tool:ip tool:nsenter tool:unshare

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Processor and memory attributes of the process: scheduler, I/O priority, affinity, personality, memory policy.
 
-MAY_REFUSE=1
-
 # scheduler JSON : process.scheduler, as the program sees it.
 scheduler() {
   config ".process.scheduler = $1"
