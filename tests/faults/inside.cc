@@ -138,8 +138,8 @@ int look_inside(bool once) {
   (void)syscall(SYS_swapoff, "");  // which the profile forbids
   say(cat("swapoff: ", errno, "\nend\n"));
   (void)fflush(stdout);
-  while (!once) (void)pause();
-  return 0;
+  if (once) return 0;
+  for (;;) (void)pause();
 }
 
 }  // namespace masu::faults

@@ -299,7 +299,9 @@ Verdict Trial::judge(const Point& point, const Run& run) {
   constexpr int kKilled = 128 + SIGKILL;
   const bool was_killed = WIFEXITED(run.status) && WEXITSTATUS(run.status) == kKilled;
   const bool ended_alone = is_on_its_own(point, run.number) && said.errors.empty();
-  if (ended_alone && (was_killed || (succeeded(run.status) && wait_for_status("stopped")))) {
+  const bool was_left = std::ranges::find(case_.command, "exec") != case_.command.end() &&
+                        std::ranges::find(case_.command, "--detach") != case_.command.end();
+  if (ended_alone && (was_killed || (succeeded(run.status) && (was_left || wait_for_status("stopped"))))) {
     verdict.outcome = point.fault == Fault::fail ? Outcome::harmless : Outcome::killed;
     return verdict;
   }
