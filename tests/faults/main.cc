@@ -35,6 +35,7 @@ struct Options {
 
 /// Of one case, by all workers: they share the page that it lies in.
 struct Tally {
+  std::atomic<unsigned> faults;  ///< that there are; with a stride not all are tried
   std::atomic<unsigned> kills, failures, reported, harmless, warned, unreached, bad;
 };
 
@@ -86,6 +87,7 @@ void run_case(const Options& options, const Case& what, std::size_t worker, cons
     return;
   }
   const auto points = points_of(*calls);
+  tally.faults = static_cast<unsigned>(points.size());
   // A sample has some of each case, however short.
   constexpr std::size_t kFewest = 30;
   const std::size_t stride = std::clamp<std::size_t>(points.size() / kFewest, 1, options.stride);
@@ -151,11 +153,12 @@ int print(const Options& options, const Tally* tallies) {
     const bool well = tally.bad == 0 && tally.kills > 0 && tally.failures > 0;
     bad = bad || !well;
     (void)printf(
-        "%sok %zu - faults: %s: %u kills, %u failing calls (%u reported, %u harmless, %u warned of), %u not "
-        "reached, %u bad\n",
-        well ? "" : "not ", ++number, cases()[i].name, tally.kills.load(), tally.failures.load(),
-        tally.reported.load(), tally.harmless.load(), tally.warned.load(), tally.unreached.load(),
-        tally.bad.load());
+        "%sok %zu - faults: %s: of %u faults %u kills, %u failing calls (%u reported, %u harmless, %u warned "
+        "of), %u "
+        "not reached, %u bad\n",
+        well ? "" : "not ", ++number, cases()[i].name, tally.faults.load(), tally.kills.load(),
+        tally.failures.load(), tally.reported.load(), tally.harmless.load(), tally.warned.load(),
+        tally.unreached.load(), tally.bad.load());
   }
   (void)printf("1..%zu\n", number);
   return bad ? 1 : 0;
