@@ -7,11 +7,13 @@
 #include "masu/base/text.h"
 #include "world.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <dirent.h>
 #include <net/if.h>
@@ -49,8 +51,10 @@ void print_status() {
       if (line.starts_with(field)) say(cat(line, "\n"));
 }
 
-// Without the numbers of mounts and devices, which are new each time.
+// Without the numbers of mounts and devices, which are new each time, and sorted: a bind's tree may be an
+// older clone.
 void print_mounts() {
+  std::vector<std::string> lines;
   const std::string mounts = read_text("/proc/self/mountinfo");
   for (const auto line : text::split(mounts, '\n')) {
     std::size_t at = 0;
@@ -62,8 +66,10 @@ void print_mounts() {
     // mount(2) makes the file system read-only with the mount, fsmount(2) the mount alone.
     if (const auto options = rest.rfind(' '); rest.substr(options + 1, 2) == "ro")
       rest.replace(options + 1, 2, "rw");
-    say(cat("mount", rest, "\n"));
+    lines.push_back(cat("mount", rest, "\n"));
   }
+  std::ranges::sort(lines);
+  for (const auto& line : lines) say(line);
 }
 
 void print_descriptors() {

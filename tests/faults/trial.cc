@@ -200,7 +200,8 @@ std::string Trial::evidence(const std::string& expected_status) {
     const auto present = look_around(token_);
     std::ranges::set_difference(present, surroundings_, std::back_inserter(left));
     for (const auto& line : left)
-      if (!line.starts_with(kPlace + "/command.") && line != kHooks) out += cat("left: ", line, "\n");
+      if (!line.starts_with(kPlace + "/command.") && line != kHooks && !is_cached_filter(line))
+        out += cat("left: ", line, "\n");
   }
   return out;
 }
