@@ -1,12 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 # linux.cgroupsPath and linux.resources: what the kernel has for the container, and what it enforces.
 
+# outer_cgroup : the container's is /outer-$ID/$ID, whose parent goes when the container has gone.
+outer_cgroup() {
+  config --arg path "/outer-$ID/$ID" '.linux.cgroupsPath = $path'
+  at_end find /sys/fs/cgroup -depth -type d -path "*/outer-$ID*" -exec rmdir {} +
+  at_end rt delete --force "$ID"
+}
+
 #: cgroupsPath that is absolute names the cgroup
 path_absolute() {
   needs root
-  config --arg path "/conformance/$ID" '.linux.cgroupsPath = $path'
+  outer_cgroup
   runs
-  grep -qE ":/conformance/$ID(/[^/]*)?\$" "/proc/$(pid)/cgroup"
+  grep -qE ":/outer-$ID/$ID(/[^/]*)?\$" "/proc/$(pid)/cgroup"
 }
 
 #: cgroupsPath that is relative
@@ -236,9 +243,8 @@ cpu_realtime() {
 foreign_cgroup() {
   needs root v1:pids
   mkdir -p "/sys/fs/cgroup/pids/outer-$ID/other"
-  config --arg path "/outer-$ID/$ID" '.linux.cgroupsPath = $path'
+  outer_cgroup
   runs
   ok delete --force "$ID"
   [[ -d /sys/fs/cgroup/pids/outer-$ID/other ]]
-  find /sys/fs/cgroup -depth -type d -path "*/outer-$ID*" -exec rmdir {} +
 }
