@@ -71,6 +71,7 @@ Result<> remove_damaged(const Context& context, const StateStore& store, const s
 Result<> remove(const Context& context, const std::string& id, bool force) {
   auto container = inspect(context, id);
   auto store = StateStore::open(context.root, false);
+  if (!store && store.error().kind() != Kind::not_found) return fail(std::move(store).error());
   if (container && store) return remove_existing(*store, *container, force);
   const Kind why = container ? Kind::not_found : container.error().kind();
   if (why == Kind::invalid_spec && force && store) return remove_damaged(context, *store, id);
