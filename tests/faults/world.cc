@@ -41,6 +41,17 @@ bool copy(const std::string& from, const char* to) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+// Others' mounts below our folders would go when they remove what these are on.
+void leave_mounts_below(const std::string& folder) {
+  const std::string mounts = read_text("/proc/self/mountinfo");
+  for (const auto line : text::split(mounts, '\n')) {
+    const auto fields = text::split(line, ' ');
+    constexpr std::size_t kMountPoint = 4;  // proc_pid_mountinfo(5)
+    if (fields.size() > kMountPoint && fields[kMountPoint].starts_with(folder + "/"))
+      (void)umount2(std::string(fields[kMountPoint]).c_str(), MNT_DETACH);
+  }
+}
+
 // Every path below `path`; directories alone where nothing else is asked for.
 void walk(const std::string& path, bool directories_only, std::vector<std::string>& out) {
   DIR* dir = opendir(path.c_str());
@@ -66,6 +77,7 @@ bool enter_world(const std::string& source) {
   if (unshare(CLONE_NEWNS) < 0) return complain("make a mount namespace");
   if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) < 0)
     return complain("make the mounts private");
+  for (const char* folder : kFolders) leave_mounts_below(folder);
   for (const char* folder : kFolders)
     if (mount("tmpfs", folder, "tmpfs", 0, nullptr) < 0) return complain(folder);
   if (!copy(cat("/proc/self/fd/", from, "/."), kHome)) return complain("copy the bundles");
