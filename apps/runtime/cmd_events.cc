@@ -23,7 +23,7 @@ constexpr cli::Option kPressure{
     .argument = "RESOURCE[:KIND[:STALL/WINDOW]]",
     .help =
         "tell when tasks wait for cpu, memory or io (cgroup v2): memory, io:full, "
-        "cpu:some:150ms/2s; may be given again"};
+        "cpu:some:150ms/2s"};
 constexpr const cli::Option* kOptions[] = {&kStats, &kInterval, &kPressure};
 constexpr cli::Positional kPositionals[] = {kId};
 

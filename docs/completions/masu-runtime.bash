@@ -26,7 +26,7 @@ _masu_runtime() {
         pause) values=' ' ;;
         resume) values=' ' ;;
         update) values=' -r --resources --memory --memory-reservation --memory-swap --cpu-share --cpu-quota --cpu-period --cpu-burst --cpu-rt-period --cpu-rt-runtime --cpu-idle --cpuset-cpus --cpuset-mems --pids-limit --blkio-weight --l3-cache-schema --mem-bw-schema ' ;;
-        events) values=' --interval ' ;;
+        events) values=' --interval --pressure ' ;;
         info) values=' -f --format ' ;;
         spec) values=' -b --bundle -f --file ' ;;
         features) values=' ' ;;
@@ -95,6 +95,7 @@ _masu_runtime() {
     update:--l3-cache-schema) return ;;
     update:--mem-bw-schema) return ;;
     events:--interval) return ;;
+    events:--pressure) return ;;
     info:--format|info:-f) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$cur"); return ;;
     spec:--bundle|spec:-b) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
     spec:--file|spec:-f) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
@@ -114,7 +115,7 @@ _masu_runtime() {
       pause) words='--help' ;;
       resume) words='--help' ;;
       update) words='--resources --memory --memory-reservation --memory-swap --cpu-share --cpu-quota --cpu-period --cpu-burst --cpu-rt-period --cpu-rt-runtime --cpu-idle --cpuset-cpus --cpuset-mems --pids-limit --blkio-weight --l3-cache-schema --mem-bw-schema --help' ;;
-      events) words='--stats --interval --help' ;;
+      events) words='--stats --interval --pressure --help' ;;
       info) words='--format --help' ;;
       spec) words='--bundle --file --rootless --help' ;;
       features) words='--help' ;;

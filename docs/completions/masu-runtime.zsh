@@ -149,6 +149,7 @@ _masu_runtime() {
         events) _arguments -S \
           '--stats[print what the container uses now, and exit]' \
           '--interval=[time between two statistics\: 10s, 500ms, 1m30s; 5s by default]:DURATION: ' \
+          '*--pressure=[tell when tasks wait for cpu, memory or io (cgroup v2)\: memory, io\:full, cpu\:some\:150ms/2s]:RESOURCE\[\:KIND\[\:STALL/WINDOW\]\]: ' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '1:ID:{_masu_runtime_output list -q}' ;;
         info) _arguments -S \

@@ -109,7 +109,7 @@ TEST_F(HookRunner, HugeOutput) {
 TEST_F(HookRunner, WhatWasWrittenLongAgoTakesNoMemory) {
   // Blocks of 512 bytes that the output's file holds, looked at until they are few.
   const Outcome outcome =
-      run("head -c 20000000 /dev/zero; echo end; i=0; while [ $(stat -L -c %b /proc/$$/fd/2) -gt 4096 ] && [ "
+      run("yes | head -c 20000000; echo end; i=0; while [ $(stat -L -c %b /proc/$$/fd/2) -gt 4096 ] && [ "
           "$i -lt 500 ]; "
           "do sleep 0.02; i=$((i + 1)); done; stat -L -c %b /proc/$$/fd/2 >$OUT; exit 3");
   EXPECT_EQ(outcome.result, -ECANCELED);
