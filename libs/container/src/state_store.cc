@@ -206,12 +206,13 @@ Result<spec::Config> Entry::read_config() const {
 Result<sys::Fd> Entry::lock() const {
   const std::string what = cat("lock container ", quote(id_));
   sys::Fd dir = TRY_IN(sys::open_at(dir_.get(), ".", O_RDONLY | O_DIRECTORY), what);
-  constexpr int kPauseMs = 5, kTries = 2000;
+  constexpr long kPauseNs = 5'000'000;
+  constexpr int kTries = 2000;
   for (int i = 0; i < kTries; ++i) {
     const long got = sys::raw::call(SYS_flock, dir.get(), LOCK_EX | LOCK_NB);
     if (got >= 0) return dir;
     if (got != -EWOULDBLOCK && got != -EINTR) return fail(Error::sys(static_cast<int>(-got), what));
-    const timespec pause{.tv_sec = 0, .tv_nsec = kPauseMs * 1'000'000};
+    const timespec pause{.tv_sec = 0, .tv_nsec = kPauseNs};
     (void)nanosleep(&pause, nullptr);
   }
   return fail(Error::make(Kind::timeout, cat(what, ": another command has held it for 10 s")));
