@@ -20,7 +20,7 @@ struct MountOptions {
   bool remount = false;
   bool id_mapped = false;            ///< idmap, ridmap
   bool id_mapped_recursive = false;  ///< ridmap: all mounts below it too
-  std::string id_map;                ///< of "idmap=…": uids=C-H-N#C-H-N;gids=… as crun has it
+  std::string id_map;                ///< of "idmap=…": the maps in text, as crun has them (plan_id_map.cc)
   bool copy_up = false;              ///< tmpcopyup: a tmpfs starts with the content of the directory below it
   sys::MountAttributes attributes;   ///< of this mount; propagation is in `propagation`
   sys::MountAttributes recursive;    ///< rro, rnosuid …: of this mount and all below it
