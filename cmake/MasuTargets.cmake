@@ -25,6 +25,13 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   add_compile_options(-Wno-restrict -Wno-free-nonheap-object -Wno-array-bounds)
 endif()
 
+# Static in each preset, for where there are no libraries; but the sanitizers' own are for dynamic programs.
+function(masu_link_statically target)
+  if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
+    target_link_options(${target} PRIVATE -static)
+  endif()
+endfunction()
+
 if(MASU_STATIC)
   # Not position-independent: a static PIE relocates itself at each start, and a start is what we are measured by.
   add_compile_options(-fno-pie -ffunction-sections -fdata-sections -fstack-protector-strong -fstack-clash-protection)
