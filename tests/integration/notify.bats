@@ -78,6 +78,22 @@ use_sender() {
   is "" "$(<"$T/told")"
 }
 
+@test "a start that was killed leaves the way free for another; of two at once one is told that it runs" {
+  manager "$T/manager.sock"
+  use_sender
+  sh_program 'notify READY=1; sleep 1000'
+  NOTIFY_SOCKET=$T/manager.sock ok create -b "$BUNDLE" "$ID"
+  python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).bind(sys.argv[1])' "$ROOT/$ID/notify/notify.sock"
+  export NOTIFY_SOCKET=$T/manager.sock
+  "$MASU_RUNTIME" --root "$ROOT" start "$ID" >/dev/null 2>"$T/one" 3>&- 4>&- &
+  local other=$! mine=0 theirs=0
+  "$MASU_RUNTIME" --root "$ROOT" start "$ID" >/dev/null 2>"$T/two" || mine=$?
+  wait $other || theirs=$?
+  is 1 $((mine + theirs))
+  grep -q "it is running already" "$T/one" "$T/two"
+  is "READY=1 MAINPID=$(pid_of "$ID")"$'\nBARRIER=1' "$(<"$T/told")"
+}
+
 @test "a manager that is not there is an error, and nothing is left" {
   program true
   NOTIFY_SOCKET=$T/nobody refused run -b "$BUNDLE" "$ID"

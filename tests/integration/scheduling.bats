@@ -9,7 +9,6 @@ teardown() { clean_up; }
 
 # Fields of proc_pid_stat(5) of the shell itself: nice and policy.
 SCHEDULING='read -r line </proc/self/stat; set -- ${line##*) }; echo "nice ${17} policy ${39}"'
-# Busybox's ionice says "none: prio N" for nothing set, "best-effort: prio N", "idle".
 SLEEPER='while :; do sleep 1000; done'
 
 has_lines() { (($(wc -l <"$2") >= $1)); } # has_lines COUNT FILE

@@ -43,6 +43,7 @@ Result<> offer_notify_socket(const Entry& entry, const std::string& root, spec::
 
 Result<NotifyRelay> NotifyRelay::open(const Entry& entry, const std::string& outer) {
   const sys::Fd directory = TRY(sys::open_at(entry.dir(), kDirectory, O_PATH | O_DIRECTORY | O_NOFOLLOW));
+  (void)sys::raw::unlinkat(directory.get(), kSocket, 0);  // of a start that was killed
   sys::Fd inner = TRY_IN(sys::bind_at(directory.get(), kSocket, SOCK_DGRAM, 0777), "NOTIFY_SOCKET");
   // Any user of the container may speak, whatever our umask.
   if (const long changed = sys::raw::call(SYS_fchmodat, directory.get(), kSocket, 0777); changed < 0)

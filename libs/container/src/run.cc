@@ -35,7 +35,10 @@ Result<int> run(const Context& context, const CreateOptions& create, const RunOp
     creation.undo();
     return fail(std::move(finished).error());
   }
-  TRY(creation.await_ready_in_background());
+  if (auto relayed = creation.await_ready_in_background(); !relayed) {
+    creation.undo();
+    return fail(std::move(relayed).error());
+  }
   auto code = supervise(creation.process(), Foreground{.master = creation.take_master()});
   if (!run.keep) {
     // Before the code is returned, so that a caller finds the name free again; a failure does not hide the

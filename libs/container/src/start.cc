@@ -55,8 +55,14 @@ Result<> start(const Context& context, const std::string& id) {
   TRY(refuse_unless_created(container));
   const spec::Config config = TRY(container.entry.read_config());
   std::optional<NotifyRelay> relay;
-  if (!context.notify_socket.empty() && container.entry.has("notify"))
+  sys::Fd lock;
+  if (!context.notify_socket.empty() && container.entry.has("notify")) {
+    // The socket has one name, which of two starts only the one that is heard may have.
+    lock = TRY(container.entry.lock());
+    const Inspection now = TRY(inspect(context, id));
+    TRY(refuse_unless_created(now));
     relay = TRY(NotifyRelay::open(container.entry, context.notify_socket));
+  }
   trace.step("exec");
   if (auto executed = execute(container, config); !executed) {
     // Of two that start it at once, one is heard. The other finds the socket gone, or that nobody listens on
@@ -66,6 +72,7 @@ Result<> start(const Context& context, const std::string& id) {
     return executed;
   }
   (void)sys::raw::unlinkat(container.entry.dir(), kStartSocket, 0);
+  lock.reset();
   trace.step("poststart_hooks");
   if (auto ran =
           run_hooks(config.hooks.poststart, "poststart", "running", container.init->pid(), container.record);
