@@ -85,8 +85,9 @@ Result<std::optional<std::uint64_t>> OomWatch::read_hits(const std::string& path
 }
 
 Result<OomWatch::Event> OomWatch::take() {
-  if (!TRY(drain(fd_))) return Event{};
-  return limits_.empty() ? take_v1() : take_v2();
+  const bool rung = TRY(drain(fd_));
+  if (!limits_.empty()) return take_v2();
+  return rung ? take_v1() : Event{};
 }
 
 /// The eventfd counts memory running out, here or (for all cgroups below it) in an ancestor; the kernel also
@@ -107,15 +108,15 @@ Result<OomWatch::Event> OomWatch::take_v2() {
   event.gone = populated.value_or(0) == 0;
   const auto kills = TRY(read_flat(root_, directory_ + "/memory.events", "oom_kill"));
   if (kills) event.kills = *kills - std::exchange(kills_, *kills);
+  // The kernel counts the hit first and the kill later, and a hit without a kill took nobody of ours: what is
+  // told is the kill, and the hits that came before it say whose limit it was.
+  event.oom = event.kills > 0;
+  if (!event.oom) return event;
   for (Limit& limit : limits_) {
     const auto hits = TRY(read_hits(limit.directory));
-    if (!hits || *hits == std::exchange(limit.hits, *hits)) continue;
-    // An ancestor's shortage that took nobody of ours is not our business.
-    const bool own = limit.directory == directory_;
-    if (own || event.kills > 0) event.oom = true;
-    if (event.cause.empty() && event.oom) event.cause = limit.directory;
+    if (hits && *hits != std::exchange(limit.hits, *hits) && event.cause.empty())
+      event.cause = limit.directory;
   }
-  event.oom = event.oom || event.kills > 0;
   return event;
 }
 

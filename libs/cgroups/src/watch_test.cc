@@ -90,8 +90,10 @@ TEST_F(WatchTest, V2TellsWhoseLimitItWas) {
   OomWatch watch = started(manager);
   EXPECT_TRUE(is_empty(taken(watch)));
 
-  fake_.put("a/b/c1/memory.events", "oom 2\noom_kill 5\n");
+  fake_.put("a/b/c1/memory.events", "oom 2\noom_kill 4\n");
   EXPECT_TRUE(readable(watch));
+  EXPECT_TRUE(is_empty(taken(watch))) << "one shortage is told once: when it has taken somebody";
+  fake_.put("a/b/c1/memory.events", "oom 2\noom_kill 5\n");
   OomWatch::Event event = taken(watch);
   EXPECT_TRUE(event.oom);
   EXPECT_EQ(event.kills, 1u);

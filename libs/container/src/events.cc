@@ -64,7 +64,10 @@ class Following {
       if (const int ready = sys::raw::poll_until(fds.data(), fds.size(), next_); ready < 0)
         return fail(Error::sys(-ready, "wait for events of the container"));
       if (fds[1].revents != 0) TRY(tell_oom());
-      if (fds[0].revents != 0) return tell_last_oom();
+      if (fds[0].revents != 0) {
+        TRY(tell_oom());  // the file may be rung later than init's end (kernfs_notify)
+        return tell_last_oom();
+      }
       if (fds[2].revents != 0) return {};
       for (std::size_t i = 0; i < pressure_.size(); ++i) TRY(tell_pressure(i, fds[3 + i].revents));
       if (sys::raw::monotonic_ns() >= next_) TRY(tell_stats());
@@ -79,15 +82,15 @@ class Following {
   }
 
   Result<> tell_oom() {
+    if (!watch_) return {};
     const auto event = TRY(watch_->take());
     if (event.gone) watch_.reset();  // nothing will come any more
     if (!event.oom) return {};
-    ++told_;
+    told_ += std::max<std::uint64_t>(1, event.kills);
     return follower_.on_oom(event);
   }
 
-  // The kernel may tell of init's end before it tells of the kill that was the reason (kernfs_notify works
-  // later).
+  // v1's eventfd rings before the kernel kills, and not for every kill.
   Result<> tell_last_oom() const {
     const std::uint64_t kills = container_.cgroups->oom_kills();
     if (kills <= kills_before_ + told_) return {};

@@ -19,7 +19,7 @@ namespace masu::cgroups {
 class OomWatch {
  public:
   struct Event {
-    bool oom = false;         ///< memory ran out
+    bool oom = false;         ///< memory ran out; on v2 once that has taken a process
     std::uint64_t kills = 0;  ///< processes that were killed for it since the last event
     /// The directory whose limit was hit: the container's own, or that of an ancestor, which takes a process
     /// of the container for a shortage that is not the container's. Empty if no cgroup's limit was (the
@@ -30,7 +30,8 @@ class OomWatch {
 
   /// Readable (POLLIN) when there is something to take.
   int fd() const { return fd_.get(); }
-  /// Takes what has happened since the last call. Does not block; all members are empty if nothing has.
+  /// Takes what has happened since the last call, on v2 even if fd() does not tell of it yet. Does not block;
+  /// all members are empty if nothing has.
   Result<Event> take();
 
  private:
