@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -155,6 +156,83 @@ static int keyring(void) {
   return 0;
 }
 
+// exchange A B: for ever, A becomes B and B becomes A, with no moment at which one of them is missing (rename(2)).
+static int exchange(const char *a, const char *b) {
+  printf("exchanging\n");
+  fflush(stdout);
+  for (;;)
+    if (syscall(SYS_renameat2, AT_FDCWD, a, AT_FDCWD, b, 2 /* RENAME_EXCHANGE */) < 0) return 1;
+}
+
+// The lines of a file that start with one of the names, without their tabs.
+static void lines_of(const char *path, const char *const *names) {
+  char line[4096];
+  FILE *file = fopen(path, "re");
+  if (file == NULL) return;
+  while (fgets(line, sizeof line, file) != NULL)
+    for (const char *const *name = names; *name != NULL; name++)
+      if (strncmp(line, *name, strlen(*name)) == 0) {
+        for (char *tab; (tab = strchr(line, '\t')) != NULL;) *tab = ' ';
+        fputs(line, stdout);
+      }
+  fclose(file);
+}
+
+// The mount points, in their order, with type and the part of the file system that is seen.
+static void mounts(void) {
+  char line[4096], root[2048], point[2048], type[64];
+  FILE *file = fopen("/proc/self/mountinfo", "re");
+  if (file == NULL) return;
+  while (fgets(line, sizeof line, file) != NULL) {
+    char *rest = strstr(line, " - ");
+    if (rest != NULL && sscanf(line, "%*s %*s %*s %2047s %2047s", root, point) == 2 && sscanf(rest, " - %63s", type) == 1)
+      printf("mount %s %s %s\n", point, type, root);
+  }
+  fclose(file);
+}
+
+// The keys of the session keyring, and whether one can be found of which only the caller should know.
+static void keys(const char *secret) {
+  int32_t found[64];
+  char description[256];
+  long size = syscall(SYS_keyctl, 11 /* KEYCTL_READ */, -3, found, sizeof found);
+  for (long i = 0; i < size / 4; i++) {
+    memset(description, 0, sizeof description);
+    if (syscall(SYS_keyctl, 6 /* KEYCTL_DESCRIBE */, found[i], description, sizeof description - 1) > 0)
+      printf("key %s\n", strrchr(description, ';') + 1);
+  }
+  long secrets = syscall(SYS_request_key, "user", secret, NULL, 0);
+  printf("secret %s\n", secrets < 0 ? strerrorname_np(errno) : "found");
+}
+
+// self SECRET: all that a process can have from its parent, its cgroups and its mounts, in lines to be compared.
+static int self(const char *secret) {
+  static const char *const status[] = {"NoNewPrivs:", "Seccomp:", "Groups:", "Umask:", "PPid:", "SigPnd:", "ShdPnd:",
+                                       "SigBlk:", "SigIgn:", "SigCgt:", "CapInh:", "CapPrm:", "CapEff:", "CapBnd:",
+                                       "CapAmb:", "Threads:", NULL};
+  static const char *const limits[] = {"Max open files", NULL};
+  static const char *const all[] = {"", NULL};
+  extern char **environ;
+  int deathsig = -1, subreaper = -1;
+  char directory[4096];
+  fds();
+  for (char **entry = environ; *entry != NULL; entry++) printf("env %s\n", *entry);
+  lines_of("/proc/self/status", status);
+  lines_of("/proc/self/limits", limits);
+  lines_of("/proc/self/cgroup", all);
+  mounts();
+  keys(secret);
+  session();
+  int tty = open("/dev/tty", O_RDWR);
+  printf("tty %s\n", tty < 0 ? strerrorname_np(errno) : "open");
+  prctl(PR_GET_PDEATHSIG, &deathsig);
+  prctl(PR_GET_CHILD_SUBREAPER, &subreaper);
+  printf("securebits %d deathsig %d subreaper %d dumpable %d\n", prctl(PR_GET_SECUREBITS), deathsig, subreaper,
+         prctl(PR_GET_DUMPABLE));
+  printf("cwd %s\n", getcwd(directory, sizeof directory) == NULL ? strerrorname_np(errno) : directory);
+  return 0;
+}
+
 int main(int argc, char **argv) {
   const char *word = argc > 1 ? argv[1] : "";
   if (strcmp(word, "fds") == 0) return fds();
@@ -168,6 +246,9 @@ int main(int argc, char **argv) {
   if (strcmp(word, "session") == 0) return session();
   if (strcmp(word, "keyring") == 0) return keyring();
   if (strcmp(word, "attack") == 0) return attack();
-  fprintf(stderr, "probe: fds | syscall NR [ARG…] | open PATH r|w | mknod c|b MAJ MIN | clocks | signals | eat MIB | session | attack\n");
+  if (strcmp(word, "exchange") == 0 && argc == 4) return exchange(argv[2], argv[3]);
+  if (strcmp(word, "self") == 0 && argc == 3) return self(argv[2]);
+  fprintf(stderr, "probe: fds | syscall NR [ARG…] | open PATH r|w | mknod c|b MAJ MIN | clocks | signals | eat MIB | session |\n"
+                  "       keyring | attack | exchange A B | self SECRET\n");
   return 2;
 }

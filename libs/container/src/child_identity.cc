@@ -180,6 +180,10 @@ void set_rlimits(Child& child) noexcept {
 void drop_bounding(Child& child) noexcept {
   child.at(Step::capabilities);
   const ProcessPlan& process = child.process;
+  // The caller's securebits would change what setuid(2) and exec do to capabilities; those that are locked
+  // stay.
+  const int cleared = sys::raw::prctl(PR_SET_SECUREBITS, 0);
+  if (cleared != -EPERM) check(child, cleared);
   for (std::uint64_t number = 0; number <= process.last_capability; ++number) {
     if ((process.capabilities.bounding & bit(static_cast<int>(number))) != 0) continue;
     const int dropped = sys::raw::prctl(PR_CAPBSET_DROP, number);
@@ -208,6 +212,8 @@ void become_user(Child& child) noexcept {
   const std::uint64_t extra = keeps_admin(process) ? bit(CAP_SYS_ADMIN) & mine : 0;
   check(child, set_capabilities((wanted.effective & mine) | extra, (wanted.permitted & mine) | extra,
                                 wanted.inheritable & (mine | wanted.bounding)));
+  // Of the caller's ambient set capset(2) leaves what is still inheritable.
+  if (wanted.inheritable != 0) check(child, sys::raw::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL));
   if (wanted.ambient != 0) {
     if (const int refused = raise_ambient(wanted, process.last_capability); refused < 0) warn(child, refused);
   }
