@@ -92,3 +92,13 @@ teardown() { clean_up; }
   says "linux.maskedPaths"
   assert_nothing_left "$ID"
 }
+
+@test "masked and read-only paths by other names of /proc, and below a read-only /proc" {
+  ln -s /proc rootfs/link
+  edit '.linux.maskedPaths = ["/link/version", "/proc/../proc/uptime", "//proc//loadavg", "/sys/../proc/stat"] | .linux.readonlyPaths = ["/proc/sys"]'
+  in_container 'cat /proc/version /proc/uptime /proc/loadavg /proc/stat'
+  is ""
+  edit '.linux.maskedPaths = ["/proc/version", "/proc/sys/kernel"] | .linux.readonlyPaths = ["/proc", "/proc/sys", "/sys"]'
+  in_container 'cat /proc/version; ls /proc/sys/kernel; echo x 2>/dev/null >/proc/self/comm || echo read-only'
+  is read-only
+}

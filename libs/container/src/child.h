@@ -77,8 +77,11 @@ void become_root(Child& child) noexcept;
 void prepare_root(const Plan& plan, Child& child) noexcept;
 void make_mounts(const Plan& plan, Child& child, void (*before_cgroups)(const Plan&, Child&)) noexcept;
 void make_late_read_only(const Plan& plan, Child& child) noexcept;
-void hide_paths(const Plan& plan, Child& child) noexcept;
 void enter_root(const Plan& plan, Child& child) noexcept;
+
+// child_hidden_paths.cc
+/// Read-only paths, masked paths, the read-only root, in this order.
+void hide_paths(const Plan& plan, Child& child) noexcept;
 
 // child_devices.cc
 void make_devices(const Plan& plan, Child& child) noexcept;

@@ -22,18 +22,25 @@ using sys::raw::close;
 constexpr long kDevptsMagic = 0x1cd1;
 constexpr int kTiocgptpeer = 0x5441;  // TIOCGPTPEER: opens the slave without a path
 
-// The ptmx must be that of a real devpts: an image could have put anything there (CVE-2025-52565).
-int open_ptmx(int root) noexcept {
-  const int ptmx = sys::open_in_root(root, "dev/pts/ptmx", O_RDWR | O_NOCTTY);
-  if (ptmx < 0) return ptmx;
+// The ptmx must be that of a devpts, where nobody can make files: an image could have put anything there
+// (CVE-2025-52565), and to open a device or a fifo of its choice would have effects already.
+int open_ptmx(Child& child) noexcept {
+  child.explain("dev/pts/ptmx");
+  const int pts = sys::open_in_root(child.root, "dev/pts", O_PATH | O_DIRECTORY);
+  if (pts < 0) return pts;
   long magic = 0;
+  int ptmx = sys::raw::fs_magic(pts, &magic);
+  if (ptmx >= 0)
+    ptmx = magic == kDevptsMagic ? sys::raw::openat(pts, "ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW) : -ENODEV;
+  close(pts);
+  if (ptmx < 0) return ptmx;
   struct stat info;
-  if (sys::raw::fs_magic(ptmx, &magic) < 0 || magic != kDevptsMagic || sys::raw::fstat(ptmx, &info) < 0 ||
-      !S_ISCHR(info.st_mode) || info.st_rdev != makedev(5, 2)) {
-    close(ptmx);
-    return -ENODEV;
-  }
-  return ptmx;
+  int result = sys::raw::fs_magic(ptmx, &magic);
+  if (result >= 0) result = sys::raw::fstat(ptmx, &info);
+  if (result >= 0 && magic == kDevptsMagic && S_ISCHR(info.st_mode) && info.st_rdev == makedev(5, 2))
+    return ptmx;
+  close(ptmx);
+  return result < 0 ? result : -ENODEV;
 }
 
 int open_slave(int master) noexcept {
@@ -45,8 +52,9 @@ int open_slave(int master) noexcept {
 
 // /dev/console is the terminal too. The file below it is made without following a link; on a read-only image
 // that has none there can be none.
-int bind_console(int root, int slave) noexcept {
-  const int dev = sys::open_in_root(root, "dev", O_PATH | O_DIRECTORY);
+int bind_console(Child& child, int slave) noexcept {
+  child.explain("dev/console");
+  const int dev = sys::open_in_root(child.root, "dev", O_PATH | O_DIRECTORY);
   if (dev < 0) return dev;
   const int made = sys::raw::openat(dev, "console", O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
   if (made >= 0) close(made);
@@ -77,15 +85,17 @@ int set_size(int terminal, const spec::Box& size) noexcept {
 
 void open_console(Child& child, bool make_console_file) noexcept {
   child.at(Step::console);
-  const int master = open_ptmx(child.root);
+  const int master = open_ptmx(child);
   check(child, master);
+  child.explain("");
   const int slave = open_slave(master);
   check(child, slave);
   check(child, set_size(slave, child.process.console_size));
   // The group stays tty's, as devpts' gid= made it.
   if (child.process.uid != 0)
     check(child, sys::raw::fchown(slave, child.process.uid, static_cast<gid_t>(-1)));
-  if (make_console_file) check(child, bind_console(child.root, slave));
+  if (make_console_file) check(child, bind_console(child, slave));
+  child.explain("");
   check(child, say(child, Word::console, 0, master));
   close(master);
   check(child, sys::raw::ioctl(slave, TIOCSCTTY, 0));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The container's tree: root, mounts, masked and read-only paths, pivot_root. Every destination is resolved
+// The container's tree: root, mounts, pivot_root. Every destination is resolved
 // once below the root's fd and used through its own fd (CVE-2021-30465, CVE-2019-19921, CVE-2024-45310);
 // mounts are attached onto fds, or made by mount(2) on the directory that an fd has led us into.
 #include "child.h"
@@ -13,7 +13,6 @@
 
 #include <linux/magic.h>
 #include <sys/mount.h>
-#include <sys/sysmacros.h>
 
 namespace masu::container {
 namespace {
@@ -310,69 +309,6 @@ int make_mount(const Plan& plan, const MountPlan& mount, Child& child) noexcept 
   return mount_file_system(mount, child);
 }
 
-// What covers masked paths: a null device for files, an empty read-only tmpfs for directories. One of each;
-// every further path gets a copy of the first mount, since thousands of masked directories must stay cheap
-// (contract 2.3).
-struct Masks {
-  int null_device = -1;
-  int empty = -1;
-  bool many = false;  ///< too many paths to leave their fds to tidy()
-};
-
-// The host's null device, checked to be one: the container's own could have been exchanged (CVE-2025-31133).
-// Read-only, or root in the container could change the mode of the host's.
-int mount_null_device() noexcept {
-  const int tree = sys::raw::open_tree(AT_FDCWD, "/dev/null", OPEN_TREE_CLONE | AT_SYMLINK_NOFOLLOW);
-  if (tree < 0) return tree;
-  struct stat info;
-  int result = sys::raw::fstat(tree, &info);
-  if (result >= 0 && (!S_ISCHR(info.st_mode) || info.st_rdev != makedev(1, 3))) result = -ENODEV;
-  if (result >= 0)
-    result = sys::set_mount_attributes(
-        tree, {MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0, 0}, false);
-  if (result >= 0) return tree;
-  close(tree);
-  return result;
-}
-
-// Attaches what covers `target`, and keeps an fd of the first of its kind for those that follow.
-int cover(int target, bool is_directory, const char* path, Masks& masks, Child& child) noexcept {
-  int& first = is_directory ? masks.empty : masks.null_device;
-  if (first >= 0) {
-    const int copy = sys::clone_mount(first, "", false);
-    const int result = copy < 0 ? copy : sys::attach_mount(copy, target);
-    if (copy >= 0 && masks.many) close(copy);
-    return result;
-  }
-  if (!is_directory) {
-    first = mount_null_device();
-    return first < 0 ? first : sys::attach_mount(first, target);
-  }
-  const int made = sys::mount_onto(target, "tmpfs", "tmpfs", MOUNT_ATTR_RDONLY | kQuiet, "mode=755");
-  if (made >= 0) first = sys::open_in_root(child.root, path, O_PATH);
-  return made < 0 ? made : first;
-}
-
-int mask(const char* path, Masks& masks, Child& child) noexcept {
-  const int target = sys::open_in_root(child.root, path, O_PATH);
-  if (target == -ENOENT || target == -ENOTDIR) return 0;
-  if (target < 0) return target;
-  struct stat info;
-  int result = sys::raw::fstat(target, &info);
-  if (result >= 0) result = cover(target, S_ISDIR(info.st_mode), path, masks, child);
-  if (masks.many) close(target);
-  return result;
-}
-
-int make_readonly(const char* path, Child& child) noexcept {
-  const int target = sys::open_in_root(child.root, path, O_PATH);
-  if (target == -ENOENT || target == -ENOTDIR) return 0;
-  if (target < 0) return target;
-  const int tree = sys::clone_mount(target, "", true);
-  int result = tree < 0 ? tree : sys::set_mount_attributes(tree, {MOUNT_ATTR_RDONLY, 0, 0}, true);
-  return result < 0 ? result : sys::attach_mount(tree, target);
-}
-
 }  // namespace
 
 void prepare_root(const Plan& plan, Child& child) noexcept {
@@ -423,26 +359,6 @@ void make_late_read_only(const Plan& plan, Child& child) noexcept {
     check(child, target);
     check(child, sys::set_mount_attributes(target, {MOUNT_ATTR_RDONLY, 0, 0}, false));
     close(target);
-  }
-}
-
-void hide_paths(const Plan& plan, Child& child) noexcept {
-  constexpr std::size_t kBatch = 64;  // two fds a path
-  Masks masks;
-  masks.many = plan.masked_paths.size() > kBatch;
-  for (std::size_t i = 0; i < plan.readonly_paths.size(); ++i) {
-    child.at(Step::readonly_path, i);
-    check(child, make_readonly(plan.readonly_paths[i].c_str(), child));
-    if (i % kBatch == kBatch - 1) child.tidy();
-  }
-  for (std::size_t i = 0; i < plan.masked_paths.size(); ++i) {
-    child.at(Step::masked_path, i);
-    check(child, mask(plan.masked_paths[i].c_str(), masks, child));
-  }
-  child.tidy();
-  if (plan.root_read_only) {
-    child.at(Step::root_readonly);
-    check(child, sys::set_mount_attributes(child.root, {MOUNT_ATTR_RDONLY, 0, 0}, false));
   }
 }
 
