@@ -93,6 +93,8 @@ std::string_view expectation(rapidjson::ParseErrorCode code, std::string_view re
       return "expected a digit after the decimal point";
     case rapidjson::kParseErrorNumberMissExponent:
       return "expected a digit in the exponent";
+    case rapidjson::kParseErrorNumberTooBig:
+      return "expected a number within the range of a double";
     default:
       return "expected a value";
   }

@@ -111,6 +111,8 @@ TEST(Value, RefusesWhatIsNotJson) {
   EXPECT_EQ(refusal("1."), "line 1, column 3: expected a digit after the decimal point, found the end");
   EXPECT_EQ(refusal("01"), "line 1, column 2: expected the end of the document, found '1'");
   EXPECT_EQ(refusal("[1e]"), "line 1, column 4: expected a digit in the exponent, found ']'");
+  EXPECT_EQ(refusal("[-1e400]"),
+            "line 1, column 2: expected a number within the range of a double, found '-'");
   EXPECT_EQ(refusal("// no comments\n1"), "line 1, column 1: expected a value, found '/'");
 }
 
