@@ -81,15 +81,7 @@ teardown() { clean_up; }
   program sleep 1000
   local receiver
   receive() {
-    timeout 20 python3 -c '
-import array, socket, sys
-listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-listener.bind(sys.argv[1])
-listener.listen(1)
-text, ancillary, _, _ = listener.accept()[0].recvmsg(4096, 1024)
-fds = array.array("i", ancillary[0][2])
-pid = [line.split()[1] for line in open(f"/proc/self/fdinfo/{fds[0]}") if line.startswith("Pid:")][0]
-print(text.decode(), len(fds), pid)' "$T/$1" >"$T/$1.got" 3>&- 4>&- &
+    timeout 20 python3 "$SUPPORT/pidfd-receiver.py" "$T/$1" >"$T/$1.got" 3>&- 4>&- &
     receiver=$!
     wait_until test -S "$T/$1"
   }

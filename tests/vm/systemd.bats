@@ -85,6 +85,17 @@ goes_to() {
   is "/machine.slice/$unit/payload" "$(own_cgroup "$(cat "$T/pid")")"
 }
 
+@test "a cgroup below it that is the container's own to manage" {
+  edit '.annotations["run.oci.systemd.subgroup"] = "payload" | .annotations["run.oci.delegate-cgroup"] = "own" |
+    .linux.resources = {pids: {limit: 50}}'
+  start_unit
+  is "/machine.slice/$unit/payload/own" "$(own_cgroup "$(pid_of "$ID")")"
+  is 50 "$(files payload/pids.max)"
+  ok exec "$ID" sh -c 'cat /proc/self/cgroup'
+  is 0::/own
+  ok delete --force "$ID"
+}
+
 @test "paths that are none are refused" {
   local path
   for path in a:b /a/b a.slice:b a.slice:b:c:d a:b:c a--b.slice:b:c -a.slice:b:c "a/b.slice:b:c" "a.slice:b:" "a.slice:b:c d"; do

@@ -196,6 +196,16 @@ Result<std::vector<sys::Fd>> Manager::open_join(bool into_cgroup) const {
   return files;
 }
 
+Result<sys::Fd> Manager::open_delegated(const std::string& name) {
+  if (saved_.kind != LayoutKind::v2)
+    return fail(
+        Error::make(Kind::unsupported, cat("cgroup ", quote(name), " can be delegated on cgroup v2 only")));
+  const Directory& directory = saved_.directories.front();
+  const std::string path = cat(directory.path, "/", name);
+  TRY_IN(make_path(directory, path), "delegate a cgroup");
+  return TRY_IN(root_.open_file(path + "/cgroup.procs", O_WRONLY), "delegate a cgroup");
+}
+
 Result<> Manager::add(pid_t pid) const {
   for (const Directory& directory : saved_.directories) {
     const std::string path = directory.path + "/cgroup.procs";

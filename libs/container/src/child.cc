@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstring>
 #include <span>
+#include <utility>
 
 #include <sys/prctl.h>
 
@@ -121,10 +122,10 @@ void reset_signals(Child& child, std::uint32_t signals) noexcept {
 }
 
 void close_foreign_fds(Child& child) noexcept {
-  const int low = child.sync < child.listener ? child.sync : child.listener;
-  const int high = child.sync < child.listener ? child.listener : child.sync;
-  const int sockets[] = {low, high};
-  close_all_but(child, sockets);
+  std::array kept = {child.sync, child.listener, child.hook_output[0], child.hook_output[1]};
+  for (std::size_t i = 1; i < kept.size(); ++i)
+    for (std::size_t k = i; k > 0 && kept[k] < kept[k - 1]; --k) std::swap(kept[k], kept[k - 1]);
+  close_all_but(child, kept);
   child.proc = -1;
   child.root = -1;
 }

@@ -26,10 +26,11 @@ struct Inheritance {
 struct Child {
   const ProcessPlan& process;
   Progress& progress;
-  int sync = -1;                           ///< to the parent; after `wait`, to `start`
-  int listener = -1;                       ///< start.sock, listening; -1: nobody will connect
-  int proc = -1;                           ///< the host's procfs (O_PATH), checked by the parent
-  int root = -1;                           ///< the container's root
+  int sync = -1;                              ///< to the parent; after `wait`, to `start`
+  int listener = -1;                          ///< start.sock, listening; -1: nobody will connect
+  int proc = -1;                              ///< the host's procfs (O_PATH), checked by the parent
+  int root = -1;                              ///< the container's root
+  std::array<int, 2> hook_output = {-1, -1};  ///< files of the host that the container's hooks print to
   unsigned scratch = ~0u;                  ///< fds from here on are of the step at hand: tidy() closes them
   const Inheritance* inherited = nullptr;  ///< null: the parent is a runtime, and has nothing but this start
   std::string_view state_head = {};        ///< the state for hooks: HookState

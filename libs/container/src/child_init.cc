@@ -103,15 +103,18 @@ void join_cgroups(const Plan& plan, Child& child) noexcept {
   if (got == 0) die(child, -EPIPE);
   if (message.word != Word::cgroups) die(child, -EPROTO);
   reset_signals(child, static_cast<std::uint32_t>(message.value));
-  for (std::size_t i = 0; i < count; ++i) {
+  const std::size_t delegated = plan.delegates_cgroup && count > 0 ? 1 : 0;
+  const auto join = [&](std::size_t i) {
     child.at(Step::join_cgroups, i);
     check(child, static_cast<int>(sys::raw::write(files[i], "0", 1)));
-  }
+  };
+  for (std::size_t i = 0; i < count - delegated; ++i) join(i);
   set_final_cpus(child);
   if (plan.new_cgroup_namespace) {
     child.at(Step::cgroup_namespace);
     check(child, sys::raw::unshare(kNewCgroup));
   }
+  if (delegated != 0) join(count - 1);
 }
 
 void wait_for_runtime_hooks(const Plan& plan, Child& child) noexcept {

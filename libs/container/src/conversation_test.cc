@@ -202,7 +202,8 @@ TEST_F(ConversationTest, AFailureEndsTheChild) {
 }
 
 // close_foreign_fds() in a process of its own: what is left of a few fds, as a bit mask.
-int left_after_closing(unsigned preserved, int sync, int listener) {
+int left_after_closing(unsigned preserved, int sync, int listener,
+                       std::array<int, 2> hook_output = {-1, -1}) {
   const pid_t pid = fork();
   if (pid == 0) {
     for (int fd = 3; fd < 10; ++fd) dup2(0, fd);
@@ -213,6 +214,7 @@ int left_after_closing(unsigned preserved, int sync, int listener) {
     Child child{process, progress};
     child.sync = sync;
     child.listener = listener;
+    child.hook_output = hook_output;
     close_foreign_fds(child);
     int mask = 0;
     for (int fd = 3; fd < 10; ++fd) mask |= (fcntl(fd, F_GETFD) >= 0) << (fd - 3);
@@ -223,13 +225,15 @@ int left_after_closing(unsigned preserved, int sync, int listener) {
   return WEXITSTATUS(status);
 }
 
-TEST(CloseForeignFds, KeepsThePreservedAndTheTwoSockets) {
+TEST(CloseForeignFds, KeepsThePreservedTheSocketsAndWhatHooksPrintTo) {
   EXPECT_EQ(left_after_closing(0, 4, -1), 0b0000010);
   EXPECT_EQ(left_after_closing(0, 3, 9), 0b1000001);
   EXPECT_EQ(left_after_closing(0, 9, 3), 0b1000001);
   EXPECT_EQ(left_after_closing(0, 5, 6), 0b0001100);
   EXPECT_EQ(left_after_closing(2, 8, 6), 0b0101011);
   EXPECT_EQ(left_after_closing(4, 7, -1), 0b0011111);
+  EXPECT_EQ(left_after_closing(0, 9, 5, {7, 3}), 0b1010101);
+  EXPECT_EQ(left_after_closing(1, 5, -1, {-1, 8}), 0b0100101);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "creation.h"
 
+#include "annotations.h"
 #include "child.h"
 #include "failure.h"
 #include "helper_clone.h"
@@ -34,11 +35,6 @@ namespace masu::container {
 namespace {
 
 constexpr std::chrono::seconds kRemoveDeadline{10};
-
-std::string annotation(const spec::Config& config, const char* name) {
-  const auto found = config.annotations.find(name);
-  return found == config.annotations.end() ? std::string() : found->second;
-}
 
 std::string now_text() {
   timespec now{};
@@ -84,6 +80,7 @@ Result<> Creation::read_config() {
   config_ =
       std::make_unique<spec::Config>(TRY_IN(spec::parse_config(config_text_), cat("config ", quote(path))));
   if (!config_->process) return fail(Error::spec("process", "it must be there to create a container"));
+  TRY(annotations::adopt(*config_));
   for (const auto& name :
        config_->process->capabilities ? config_->process->capabilities->unknown : std::vector<std::string>())
     log::write(log::Level::warning, cat("unknown capability ", quote(name), " ignored"));
@@ -110,7 +107,7 @@ Result<> Creation::plan_cgroups() {
   request.id = options_->id;
   request.rootless = euid_ != 0;
   request.systemd = context_->systemd_cgroup;
-  if (request.systemd) request.subgroup = annotation(*config_, "run.oci.systemd.subgroup");
+  if (request.systemd) request.subgroup = annotations::value(config_->annotations, annotations::kSubgroup);
   auto planned = TRY(cgroups::Manager::plan(layout, request));
   TRY(planned.check());  // before it is ours: undo() would end the processes of another's cgroup
   cgroups_ = std::move(planned);
@@ -172,9 +169,24 @@ Result<> Creation::make_plan() {
   TRY(plan_labels(plan_.process, *config_->process));
   TRY(check_mount_label(config_->linux_.mount_label));
   TRY(plan_seccomp(plan_.process, *config_, context_->root));
+  TRY(open_hook_output());
   if (plan_.setup_propagation == MS_SHARED) plan_.shared_parent = TRY(mount_point_of(plan_.rootfs));
   if (!plan_.pivot) plan_.hidden_mounts = TRY(mount_points_of_types({"proc", "sysfs"}));
   if (log::enabled(log::Level::trace)) log::write(log::Level::trace, describe(plan_));
+  return {};
+}
+
+// The hooks that run in the container's namespaces cannot open the host's files.
+Result<> Creation::open_hook_output() {
+  if (plan_.create_container.empty() && plan_.start_container.empty()) return {};
+  auto output = TRY(annotations::open_hook_output(config_->annotations, options_->bundle));
+  for (auto* hooks : {&plan_.create_container, &plan_.start_container})
+    for (HookPlan& hook : *hooks) {
+      hook.stdout_fd = output.out.get();
+      hook.stderr_fd = output.err.get();
+    }
+  for (auto* file : {&output.out, &output.err})
+    if (file->valid()) given_.push_back(std::move(*file));
   return {};
 }
 
@@ -242,6 +254,8 @@ Result<> Creation::clone_child(Next next) {
     ours.reset();  // or the child would hold open what is to tell it of the parent's end
     Child child{plan_.process, *progress_.get()};
     if (context_->embedded) child.inherited = &inherited;
+    if (!plan_.start_container.empty())
+      child.hook_output = {plan_.start_container[0].stdout_fd, plan_.start_container[0].stderr_fd};
     child.sync = theirs.get();
     child.listener = listener_.get();
     child.proc = procfs_->fd();
@@ -313,6 +327,9 @@ Result<> Creation::join_cgroups() {
     // other.
     TRY(cgroups_->apply(resources));
     files = TRY(cgroups_->open_join(has_unit ? !cgroups_->saved().unit.is_slice() : !plan_.helper_joins));
+    if (plan_.delegates_cgroup)
+      files.push_back(TRY(
+          cgroups_->open_delegated(annotations::value(config_->annotations, annotations::kDelegateCgroup))));
     for (const auto& file : files) numbers.push_back(file.get());
   }
   if (const auto& rdt = config_->linux_.intel_rdt)
@@ -394,7 +411,12 @@ Result<> Creation::talk_until_ready() {
 }
 
 Result<> Creation::hand_over(Next next) {
-  if (!options_->pidfd_socket.empty()) TRY(send_pidfd(options_->pidfd_socket, process_->pidfd(), "standard"));
+  const std::string receiver = annotations::value(config_->annotations, annotations::kPidfdReceiver);
+  if (!receiver.empty())
+    TRY_IN(send_pidfd(receiver, process_->pidfd(), "standard"),
+           cat("annotation ", annotations::kPidfdReceiver));
+  if (!options_->pidfd_socket.empty())
+    TRY_IN(send_pidfd(options_->pidfd_socket, process_->pidfd(), "standard"), "--pidfd-socket");
   if (!options_->pid_file.empty()) TRY(write_pid_file(options_->pid_file, process_->pid()));
   if (next == Next::wait_for_start) TRY(trace_.write(progress_.get()));
   return {};

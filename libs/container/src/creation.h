@@ -40,12 +40,12 @@ class Creation {
   const Record& record() const { return record_; }
   const Entry& entry() const { return *entry_; }
   sys::Process take_process() { return std::move(*process_); }
-  /// The terminal's master, if there was no console socket to send it to.
   /// After finish(): until the container says that it is ready, if anyone wants to know (NOTIFY_SOCKET).
   Result<> await_ready() const { return relay_ ? relay_->run(*process_) : Result<>{}; }
   Result<> await_ready_in_background() const {
     return relay_ ? relay_->run_in_background(*process_) : Result<>{};
   }
+  /// The terminal's master, if there was no console socket to send it to.
   sys::Fd take_master() { return std::move(master_); }
 
  private:
@@ -57,6 +57,7 @@ class Creation {
   Result<> reserve_id();
   Result<> record_intent(Next next);
   Result<> make_plan();
+  Result<> open_hook_output();
   Result<> open_namespaces();
   void open_sources();
   Result<> clone_child(Next next);
@@ -82,7 +83,6 @@ class Creation {
   Record record_;
   std::optional<cgroups::Manager> cgroups_;
   Plan plan_;
-  std::string state_head_, state_tail_;
   sys::Fd listener_;
   sys::Fd console_socket_;
   std::vector<sys::Fd> given_;  // namespaces and mounts for the child

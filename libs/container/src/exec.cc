@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "annotations.h"
 #include "child.h"
 #include "creation.h"
 #include "failure.h"
@@ -194,6 +195,7 @@ Result<> Joining::prepare() {
   trace_.step("config");
   TRY(reserve_fds(options_.preserve_fds));
   config_ = TRY(container_.entry.read_config());
+  TRY(annotations::adopt(config_));
   asked_ = TRY(process_of(options_, *config_.process));
   if (asked_.terminal && options_.detach && options_.console_socket.empty())
     return fail(
@@ -337,7 +339,8 @@ Result<> Joining::launch() {
   }
   trace_.step("exec");
   TRY(await_exec(talk_, *process_, config_, container_.record, {nullptr, &asked_}));
-  if (!options_.pidfd_socket.empty()) TRY(send_pidfd(options_.pidfd_socket, process_->pidfd(), "setns"));
+  if (!options_.pidfd_socket.empty())
+    TRY_IN(send_pidfd(options_.pidfd_socket, process_->pidfd(), "setns"), "--pidfd-socket");
   if (!options_.pid_file.empty()) TRY(write_pid_file(options_.pid_file, process_->pid()));
   return trace_.write(progress_.get());
 }

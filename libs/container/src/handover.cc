@@ -53,7 +53,7 @@ Result<> write_pid_file(const std::string& path, pid_t pid) {
 }
 
 Result<> send_pidfd(const std::string& socket, int pidfd, std::string_view what) {
-  sys::Fd connection = TRY_IN(sys::connect_to(socket, SOCK_STREAM), "--pidfd-socket");
+  const sys::Fd connection = TRY(sys::connect_to(socket, SOCK_STREAM));
   const long sent = sys::send_message(connection.get(), what.data(), what.size(), pidfd);
   if (sent < 0) return fail(Error::sys(static_cast<int>(-sent), cat("send the pidfd to ", quote(socket))));
   return {};

@@ -136,8 +136,8 @@ int run_hook(const HookPlan& hook, const HookState& state, char* const* environm
   spawn.envp = hook.inherit_environment ? environment : hook.envp.data();
   spawn.directory = directory;
   spawn.stdin_fd = input;
-  spawn.stdout_fd = output;
-  spawn.stderr_fd = output;
+  spawn.stdout_fd = hook.stdout_fd >= 0 ? hook.stdout_fd : output;
+  spawn.stderr_fd = hook.stderr_fd >= 0 ? hook.stderr_fd : output;
   const std::int64_t deadline = hook.timeout_ns < 0 ? -1 : sys::raw::monotonic_ns() + hook.timeout_ns;
   int pidfd = -1;
   int status = 0;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hooks.h"
 
+#include "annotations.h"
 #include "hook_runner.h"
 #include "masu/base/log.h"
 #include "masu/base/text.h"
+#include "masu/base/try.h"
 #include "masu/json/writer.h"
 
 #include <cerrno>
@@ -30,11 +32,14 @@ Result<> run_hooks(const std::vector<spec::Hook>& hooks, std::string_view kind, 
   if (hooks.empty()) return {};
   const HookStateText text = hook_state_text(record);
   const HookState state{text.head, status, pid, text.tail};
+  const auto output = TRY(annotations::open_hook_output(record.annotations, record.bundle));
   for (std::size_t i = 0; i < hooks.size(); ++i) {
     MASU_DEBUG(cat("run ", kind, " hook ", quote(hooks[i].path)));
+    HookPlan plan = build_hook_plan(hooks[i]);
+    plan.stdout_fd = output.out.get();
+    plan.stderr_fd = output.err.get();
     char detail[1024];
-    const int result =
-        run_hook(build_hook_plan(hooks[i]), state, nullptr, record.bundle.c_str(), detail, sizeof detail);
+    const int result = run_hook(plan, state, nullptr, record.bundle.c_str(), detail, sizeof detail);
     if (result == 0) continue;
     std::string what = cat("error running ", kind, " hook #", i);
     if (detail[0] != '\0') {

@@ -63,6 +63,8 @@ struct HookPlan {
   std::vector<char*> envp;
   bool inherit_environment = false;  ///< startContainer without "env": that of the process
   std::int64_t timeout_ns = -1;
+  int stdout_fd = -1;  ///< -1: what it prints is only for the message of a failure
+  int stderr_fd = -1;
 };
 
 struct SysctlPlan {
@@ -129,6 +131,7 @@ struct Plan {
   std::uint64_t unshare_flags =
       0;  ///< those that the child makes by itself, while the parent makes the cgroups
   bool new_cgroup_namespace = false;  ///< after the child has joined its cgroups
+  bool delegates_cgroup = false;      ///< and then, of what it joins, the last one
   std::vector<NamespaceJoin> joins;   ///< in the order of setns
   bool maps_ids = false;              ///< a new user namespace: wait until the parent has written the maps
   bool joins_user = false;  ///< an existing one: a helper joins all, and the child is cloned in them

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // config.json and facts about the host → Plan. No effect but reading: see plan.h.
+#include "annotations.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/cgroups/unit_properties.h"
@@ -181,9 +182,8 @@ void label_mount(MountPlan& mount, const spec::Config& config) {
     mount.label = label;
     return;
   }
-  const auto kind = config.annotations.find("run.oci.mount_context_type");
-  mount.options.file_system.push_back(
-      cat(kind == config.annotations.end() ? "context" : kind->second, "=", label));
+  const std::string kind = annotations::value(config.annotations, annotations::kMountContextType);
+  mount.options.file_system.push_back(cat(kind.empty() ? "context" : kind, "=", label));
 }
 
 Result<MountPlan> plan_mount(const spec::Mount& mount, const PlanRequest& request,
@@ -400,8 +400,7 @@ Result<> plan_process(Plan& plan, const PlanRequest& request, const HostFacts& f
   plan.process.keyring = request.keyring;
   if (plan.maps_ids || plan.joins_user)
     plan.process.rlimits.clear();  // it has no right over the host's limits: the parent sets them
-  const auto keep = request.config->annotations.find("run.oci.keep_original_groups");
-  plan.process.set_groups = keep == request.config->annotations.end() || keep->second != "1";
+  plan.process.set_groups = annotations::value(request.config->annotations, annotations::kKeepGroups) != "1";
   return {};
 }
 
@@ -453,6 +452,7 @@ Result<Plan> build_plan(const PlanRequest& request, const HostFacts& facts) {
   plan.cgroups = request.cgroups;
   plan.cgroup_v2 = request.cgroup_v2;
   plan.cgroup_v2_path = request.cgroup_v2_path;
+  plan.delegates_cgroup = annotations::given(config.annotations, annotations::kDelegateCgroup);
   for (const auto& [key, value] : config.linux_.sysctl)
     plan.sysctls.push_back({key, cat("sys/", spec::sysctl_path(key)), value});
   plan_propagation(plan, config.linux_.rootfs_propagation);

@@ -65,7 +65,7 @@ Result<> check_sysctls(const Config& config) {
   return {};
 }
 
-// Podman names the listener by an annotation instead (contract of crun: run.oci.seccomp.receiver).
+// The listener can be named by an annotation instead (crun(1), run.oci.seccomp.receiver).
 Result<> check_seccomp(const Config& config) {
   if (!config.linux_.seccomp) return {};
   const Seccomp& seccomp = *config.linux_.seccomp;

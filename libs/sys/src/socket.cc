@@ -144,7 +144,9 @@ Result<Fd> listen_at(int dir, const char* name, int type) {
   return fd;
 }
 
-Result<Fd> connect_at(int dir, const char* name, int type) {
+namespace {
+
+Result<Fd> connect_shown(int dir, const char* name, int type, std::string_view shown) {
   Fd fd = TRY(make_socket(type));
   // A name too long even so is reached through an fd of the socket file itself; bind(2) has no such way.
   std::string path = path_at(dir, name);
@@ -157,9 +159,13 @@ Result<Fd> connect_at(int dir, const char* name, int type) {
   long connected = -EINTR;
   while (connected == -EINTR) connected = raw::call(SYS_connect, fd.get(), &address, sizeof address);
   if (connected < 0)
-    return fail(Error::sys(static_cast<int>(-connected), cat("connect to socket ", quote(name))));
+    return fail(Error::sys(static_cast<int>(-connected), cat("connect to socket ", quote(shown))));
   return fd;
 }
+
+}  // namespace
+
+Result<Fd> connect_at(int dir, const char* name, int type) { return connect_shown(dir, name, type, name); }
 
 Result<Fd> connect_to(const std::string& path, int type) {
   if (path.starts_with('@')) return connect_abstract(path, type);
@@ -167,7 +173,7 @@ Result<Fd> connect_to(const std::string& path, int type) {
   const std::string dir = slash == std::string::npos ? "." : path.substr(0, slash + 1);
   const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
   Fd parent = TRY_IN(open(dir, O_PATH | O_DIRECTORY), cat("socket ", quote(path)));
-  return connect_at(parent.get(), name.c_str(), type);
+  return connect_shown(parent.get(), name.c_str(), type, path);
 }
 
 }  // namespace masu::sys

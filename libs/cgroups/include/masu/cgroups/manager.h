@@ -106,6 +106,10 @@ class Manager {
   /// CLONE_INTO_CGROUP does not reach. It must be single-threaded, and unshare its cgroup namespace only
   /// afterwards. With `into_cgroup` false (no CLONE_INTO_CGROUP was used) v2's cgroup.procs is among them.
   Result<std::vector<sys::Fd>> open_join(bool into_cgroup = true) const;
+  /// Makes a child of the v2 directory, without controllers, that the container's processes are to manage,
+  /// and opens the file to join it by. Kind::unsupported on other layouts: v1 cannot delegate safely
+  /// (cgroups(7)).
+  Result<sys::Fd> open_delegated(const std::string& name);
   /// Moves another process into all hierarchies, the slow way. ESRCH: it has ended.
   Result<> add(pid_t pid) const;
 
