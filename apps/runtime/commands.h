@@ -17,6 +17,7 @@ extern const cli::Command kHelpCommand;
 extern const cli::Command kInfoCommand;
 extern const cli::Command kKillCommand;
 extern const cli::Command kListCommand;
+extern const cli::Command kMountsCommand;
 extern const cli::Command kPauseCommand;
 extern const cli::Command kPsCommand;
 extern const cli::Command kResumeCommand;

@@ -17,9 +17,10 @@ namespace masu::runtime {
 namespace {
 
 constexpr const cli::Command* kCommands[] = {
-    &kCreateCommand, &kStartCommand, &kRunCommand,  &kExecCommand,     &kStateCommand,      &kKillCommand,
-    &kDeleteCommand, &kListCommand,  &kPsCommand,   &kPauseCommand,    &kResumeCommand,     &kUpdateCommand,
-    &kEventsCommand, &kInfoCommand,  &kSpecCommand, &kFeaturesCommand, &kCompletionCommand, &kHelpCommand};
+    &kCreateCommand, &kStartCommand,    &kRunCommand,        &kExecCommand,   &kStateCommand,
+    &kKillCommand,   &kDeleteCommand,   &kListCommand,       &kPsCommand,     &kPauseCommand,
+    &kResumeCommand, &kUpdateCommand,   &kMountsCommand,     &kEventsCommand, &kInfoCommand,
+    &kSpecCommand,   &kFeaturesCommand, &kCompletionCommand, &kHelpCommand};
 
 constexpr cli::Note kExitCodes[] = {
     {"0", "success"},
@@ -58,7 +59,9 @@ Result<const cli::Command*> choose_command(const cli::Arguments& globals) {
 // A container that we enter must not reach our executable through /proc (CVE-2019-5736). This starts the
 // program anew; the call counts from the first start.
 Result<> protect(const cli::Command* command, cli::Env& env) {
-  if (command != &kCreateCommand && command != &kRunCommand && command != &kExecCommand) return {};
+  if (command != &kCreateCommand && command != &kRunCommand && command != &kExecCommand &&
+      command != &kMountsCommand)
+    return {};
   env.started_ns = TRY(sys::protect_executable(const_cast<char* const*>(env.words.data()),
                                                const_cast<char* const*>(env.variables), env.started_ns));
   return {};

@@ -48,6 +48,29 @@ as_user() {
   is 0 "$status"
 }
 
+@test "mounts come and go in the container of an ordinary user" {
+  as_user spec --rootless
+  edit '.process.terminal = false'
+  program sleep 1000
+  mkdir "$T/source"
+  echo text >"$T/source/file"
+  chown -R "$USER_ID:$USER_ID" "$T/source"
+  setpriv --reuid $USER_ID --regid $USER_ID --clear-groups "$T/masu-runtime" --root "$ROOT" run --detach "$ID" \
+    >/dev/null 2>&1 </dev/null 3>&- 4>&-
+  jq -n --arg source "$T/source" '[{destination: "/tmp", type: "tmpfs", source: "tmpfs"},
+    {destination: "/tmp/new", type: "bind", source: $source, options: ["rbind", "ro"]}]' >"$T/mounts.json"
+  as_user mounts add "$ID" "$T/mounts.json"
+  is "" "$errors"
+  as_user exec "$ID" sh -c 'cat /tmp/new/file; touch /tmp/new/x 2>/dev/null || echo refused'
+  is $'text\nrefused' "$output"
+  as_user mounts remove "$ID" "$T/mounts.json"
+  is "" "$errors"
+  as_user exec "$ID" ls -A /tmp
+  is "" "$output"
+  as_user delete --force "$ID"
+  is 0 "$status"
+}
+
 # with_subordinate_ids COMMAND… : the user has a name and ids in /etc/subuid and /etc/subgid, in a mount namespace of the
 # command's own.
 with_subordinate_ids() {

@@ -74,7 +74,12 @@ void become_root(Child& child) noexcept;
 /// The start of one more process in a container.
 [[noreturn]] void run_exec(const ExecPlan& plan, Child& child) noexcept;
 
+/// Adds or removes mounts of a container, all of them or none; then the process ends.
+[[noreturn]] void run_live_mounts(LiveMountsPlan& plan, Child& child) noexcept;
+
 // child_mounts.cc
+/// One of the plan's mounts, below child.root. 0 or -errno.
+int make_mount(const Plan& plan, const MountPlan& mount, Child& child) noexcept;
 void prepare_root(const Plan& plan, Child& child) noexcept;
 void make_mounts(const Plan& plan, Child& child, void (*before_cgroups)(const Plan&, Child&)) noexcept;
 void make_late_read_only(const Plan& plan, Child& child) noexcept;

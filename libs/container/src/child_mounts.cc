@@ -98,7 +98,9 @@ int attach(int fd, const MountPlan& mount, sys::MakeKind kind, Child& child) noe
 }
 
 int bind(const MountPlan& mount, Child& child) noexcept {
-  int tree = sys::clone_mount(AT_FDCWD, mount.source.c_str(), mount.options.recursive_bind);
+  int tree = -ENOENT;
+  if (!mount.source_only_by_fd)
+    tree = sys::clone_mount(AT_FDCWD, mount.source.c_str(), mount.options.recursive_bind);
   if (tree < 0 && mount.source_fd >= 0) tree = mount.source_fd;
   if (tree < 0) {
     child.explain("source");
@@ -295,6 +297,8 @@ int mount_v2_cgroup(const Plan& plan, const MountPlan& mount, Child& child) noex
   return result;
 }
 
+}  // namespace
+
 int make_mount(const Plan& plan, const MountPlan& mount, Child& child) noexcept {
   switch (mount.kind) {
     case MountPlan::Kind::bind:
@@ -308,8 +312,6 @@ int make_mount(const Plan& plan, const MountPlan& mount, Child& child) noexcept 
   }
   return mount_file_system(mount, child);
 }
-
-}  // namespace
 
 void prepare_root(const Plan& plan, Child& child) noexcept {
   child.at(Step::propagation);

@@ -15,6 +15,7 @@
 #include "masu/sys/procfs.h"
 #include "masu/sys/raw.h"
 #include "masu/sys/socket.h"
+#include "namespaces.h"
 #include "process_limits.h"
 
 #include <algorithm>
@@ -99,15 +100,6 @@ Result<spec::Process> process_of(const ExecOptions& options, const spec::Process
 
 // ---- where it goes
 // ---------------------------------------------------------------------------------------------------
-
-bool same_namespace(const sys::Procfs& procfs, pid_t pid, const char* name) {
-  // Magic links: followed on purpose, by the kernel's own /proc of the host.
-  struct stat theirs;
-  struct stat ours;
-  return sys::raw::fstatat(procfs.fd(), cat(pid, "/ns/", name).c_str(), &theirs, 0) == 0 &&
-         sys::raw::fstatat(procfs.fd(), cat("self/ns/", name).c_str(), &ours, 0) == 0 &&
-         theirs.st_ino == ours.st_ino;
-}
 
 // --cgroup [controller,…:]path, below the container's own cgroups.
 Result<cgroups::Saved> sub_cgroups(cgroups::Saved saved, const std::vector<std::string>& wanted) {
@@ -215,11 +207,9 @@ Result<> Joining::prepare() {
 
 Result<> Joining::plan_namespaces(const sys::Procfs& procfs) {
   exec_.init_pidfd = container_.init->pidfd();
-  for (const auto& entry : config_.linux_.namespaces) exec_.namespaces |= entry.type;
-  exec_.joins_user =
-      (exec_.namespaces & CLONE_NEWUSER) != 0 && !same_namespace(procfs, container_.init->pid(), "user");
-  if (!exec_.joins_user)
-    exec_.namespaces &= ~std::uint64_t{CLONE_NEWUSER};  // joining one's own is an error (setns(2))
+  const ForeignNamespaces foreign = foreign_namespaces(config_, procfs, container_.init->pid());
+  exec_.namespaces = foreign.types;
+  exec_.joins_user = foreign.user;
   if ((exec_.namespaces & CLONE_NEWNS) == 0) {
     const int root =
         sys::raw::openat(procfs.fd(), cat(container_.init->pid(), "/root").c_str(), O_PATH | O_DIRECTORY);

@@ -25,6 +25,7 @@ constexpr StepText kSteps[] = {
     {"propagation", "set the propagation of '/'"},
     {"root_mount", "mount the root file system"},
     {"mount", "mount"},
+    {"unmount", "unmount"},
     {"join_cgroups", "join the container's cgroups"},
     {"cpu_affinity", "set the CPU affinity"},
     {"cgroup_namespace", "make the cgroup namespace"},
@@ -88,7 +89,9 @@ Error mount_failure(const Message& failure, const MountPlan& mount) {
   if (source && failure.value == ENOENT)
     return std::move(error).hint("the source of the bind does not exist on the host");
   if (failure.value == ENODEV)
-    return std::move(error).hint(cat("the kernel has no file system ", quote(mount.type)));
+    return std::move(error).hint(mount.type == "bind"
+                                     ? "a bind mount needs the option \"bind\" or \"rbind\""
+                                     : cat("the kernel has no file system ", quote(mount.type)));
   if (failure.value == ENOTDIR)
     return std::move(error).hint("a directory can only be mounted on a directory, a file on a file");
   if (failure.value == EPERM && mount.type == "proc")
@@ -98,6 +101,12 @@ Error mount_failure(const Message& failure, const MountPlan& mount) {
     return std::move(error).hint(
         "in a user namespace sysfs needs a network namespace of its own; or bind /sys");
   return error;
+}
+
+Error unmount_failure(const Message& failure, const MountPlan& mount) {
+  Error error =
+      plain(failure, cat("error unmounting \"/", mount.destination, "\"")).at(at_index("mounts", failure));
+  return failure.value == EINVAL ? std::move(error).hint("nothing is mounted there") : std::move(error);
 }
 
 Error executable_failure(const Message& failure, const spec::Process& process) {
@@ -211,6 +220,9 @@ Error label_failure(const Message& failure, const spec::Process& process) {
 Error plan_failure(const Message& failure, const Plan& plan) {
   const std::size_t index = failure.index;
   switch (failure.step) {
+    case Step::unmount:
+      if (index < plan.mounts.size()) return unmount_failure(failure, plan.mounts[index]);
+      break;
     case Step::mount:
       if (index < plan.mounts.size()) return mount_failure(failure, plan.mounts[index]);
       break;

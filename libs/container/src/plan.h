@@ -45,6 +45,7 @@ struct MountPlan {
   bool mode_given = false;      ///< tmpfs: "mode=" is among the options
   std::optional<IdMapPlan> id_map;
   int source_fd = -1;  ///< a clone of the source made by the parent, for user namespaces; -1: none
+  bool source_only_by_fd = false;  ///< the source's path is not to be looked up where the child is
 };
 
 struct DevicePlan {
@@ -184,6 +185,15 @@ struct ExecPlan {
   bool joins_user = false;        ///< among them a user namespace that is not ours
   int root = -1;                  ///< init's root, if it has no mount namespace of its own
   std::vector<int> cgroup_files;  ///< to write "0" to
+};
+
+/// Mounts of a running container, to be added or removed.
+struct LiveMountsPlan {
+  bool add = true;
+  int init_pidfd = -1;
+  std::uint64_t namespaces = 0;  ///< CLONE_NEW* to join by init's pidfd, once the sources are open
+  bool joins_user = false;       ///< the process is born into a user namespace that is not ours
+  Plan* container = nullptr;     ///< its mounts are those to add or remove
 };
 
 /// What the builder has to know about the machine; filled by host_facts() for real use, by hand in tests.

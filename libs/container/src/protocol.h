@@ -3,21 +3,23 @@
 // What parent and child say to each other over one SOCK_SEQPACKET pair. Every message is one Message of 256
 // bytes.
 //
+// clang-format off
 //   parent                               child
 //     │  maps_written  ───────────────────▶│  a new user namespace has its ids
 //     │  cgroups (fds of their files) ────▶│  join by writing "0" to each
 //     │◀──────────────────  hooks_wanted   │  mounts are done; only if there are runtime hooks
 //     │  hooks_done  ─────────────────────▶│
-//     │◀───────────  map_mount (a mount fd) │  each id-mapped mount, which takes rights over the file system
+//     │◀───────────  map_mount (a mount fd)│  each id-mapped mount, which takes rights over the file system
 //     │  mount_mapped  ───────────────────▶│
 //     │◀──────────────  console (a pty fd) │  only with a terminal
 //     │◀─────────────────────────  ready   │  all is set up but the exec
-//     │  proceed / wait  ─────────────────▶│  `run` goes on at once; after `create` the child waits for
-//     `start`; said as soon │                                    │  as the parent has nothing more to do, so
-//     that `ready` need not wait for it │◀── seccomp_listener (value: its fd)│  a NOTIFY profile has been
-//     loaded │  listener_taken ──────────────────▶│  … and its agent answers from now on
+//     │  proceed / wait  ─────────────────▶│  `run` goes on at once; after `create` the child waits for `start`; said as
+//     │                                    │  soon as the parent has nothing more to do: `ready` need not wait for it
+//     │◀── seccomp_listener (value: its fd)│  a NOTIFY profile has been loaded
+//     │  listener_taken ──────────────────▶│  … and its agent answers from now on
 //     │◀──────────────────────── failure   │  at any time, with step, index and errno; then the child exits
 //     │◀────────────────────────── (EOF)   │  the socket is O_CLOEXEC: the program has been executed
+// clang-format on
 //
 // `start` speaks the part from `proceed` on over a connection to <root>/<id>/start.sock.
 // If the parent dies before `proceed` or `wait`, the child reads EOF and exits: nothing half-made stays
@@ -39,6 +41,7 @@ enum class Step : std::uint16_t {
   propagation,
   root_mount,
   mount,
+  unmount,
   join_cgroups,
   cpu_affinity,
   cgroup_namespace,

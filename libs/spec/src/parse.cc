@@ -74,12 +74,14 @@ template <class T>
 static Result<T> parse(std::string_view text) {
   const json::Document document = TRY(json::Document::parse(text));
   Result<T> out;
+  using json::read;  // of lists
   TRY(read(json::Reader(document), *out));
   return out;
 }
 
 Result<Config> parse_config(std::string_view text) { return parse<Config>(text); }
 Result<Process> parse_process(std::string_view text) { return parse<Process>(text); }
+Result<std::vector<Mount>> parse_mounts(std::string_view text) { return parse<std::vector<Mount>>(text); }
 Result<Resources> parse_resources(std::string_view text) { return parse<Resources>(text); }
 Result<Seccomp> parse_seccomp(std::string_view text) { return parse<Seccomp>(text); }
 

@@ -137,6 +137,12 @@ Result<> resume(const Context& context, const std::string& id);
 Result<> update(const Context& context, const std::string& id, spec::Resources changes,
                 const spec::IntelRdt& shares = {});
 
+/// Mounts these into a running container, all of them or none. Sources are the caller's; "cgroup" and
+/// "remount" are not for this.
+Result<> add_mounts(const Context& context, const std::string& id, const std::vector<spec::Mount>& mounts);
+/// Unmounts what is at the destinations, the last one first.
+Result<> remove_mounts(const Context& context, const std::string& id, const std::vector<spec::Mount>& mounts);
+
 /// Sends `signal`; with `all`, or for SIGKILL where init shares its pid namespace, to every process of the
 /// container.
 Result<> kill(const Context& context, const std::string& id, int signal, bool all);

@@ -13,6 +13,7 @@
 #include "masu/spec/config.h"
 
 #include <string_view>
+#include <vector>
 
 namespace masu::spec {
 
@@ -20,6 +21,8 @@ namespace masu::spec {
 Result<Config> parse_config(std::string_view text);
 /// A `process` object alone (exec --process); paths in messages start below it ("args[0]").
 Result<Process> parse_process(std::string_view text);
+/// A list like `mounts` alone; paths in messages start with the index ("[0].destination").
+Result<std::vector<Mount>> parse_mounts(std::string_view text);
 /// A `linux.resources` object alone (update --resources).
 Result<Resources> parse_resources(std::string_view text);
 /// A `linux.seccomp` object alone.
