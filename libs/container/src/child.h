@@ -110,6 +110,10 @@ void set_final_cpus(Child& child) noexcept;
 /// Scheduler, I/O priority, memory policy, personality: with the caller's rights, before the change of user.
 void set_scheduling(Child& child) noexcept;
 
+// child_landlock.cc
+/// Needs no_new_privs or CAP_SYS_ADMIN.
+void restrict_by_landlock(Child& child) noexcept;
+
 // child_labels.cc
 /// AppArmor's and SELinux's labels for the coming exec.
 void set_labels(Child& child) noexcept;

@@ -43,7 +43,7 @@ std::uint64_t own_permitted(Child& child) noexcept {
 // comes last and has to allow nothing but execve; exec computes the capabilities anew from the bounding,
 // inheritable and ambient sets (capabilities(7)), none of which has it.
 bool keeps_admin(const ProcessPlan& process) noexcept {
-  return process.has_seccomp && !process.no_new_privileges;
+  return (process.has_seccomp || process.landlock) && !process.no_new_privileges;
 }
 
 int raise_ambient(const spec::Capabilities& capabilities, std::uint64_t last) noexcept {
@@ -297,6 +297,7 @@ void execute(Child& child, const char* path) noexcept {
   // behind.
   constexpr unsigned kCloexec = 4;  // CLOSE_RANGE_CLOEXEC
   check(child, sys::raw::close_range(3 + process.preserved_fds, ~0u, kCloexec));
+  restrict_by_landlock(child);
   child.at(Step::exec);
   // A `start` that was killed meanwhile (EPIPE) does not take back what it said.
   if (const int said = say(child, Word::ready); said != -EPIPE) check(child, said);

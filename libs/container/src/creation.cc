@@ -8,6 +8,7 @@
 #include "hooks.h"
 #include "id_maps.h"
 #include "labels.h"
+#include "landlock.h"
 #include "masu/base/log.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
@@ -168,6 +169,7 @@ Result<> Creation::make_plan() {
   TRY(check_rootfs(plan_.rootfs));
   TRY(plan_labels(plan_.process, *config_->process));
   TRY(check_mount_label(config_->linux_.mount_label));
+  TRY(plan_landlock(plan_.process, config_->annotations));
   TRY(plan_seccomp(plan_.process, *config_, context_->root));
   TRY(open_hook_output());
   if (plan_.setup_propagation == MS_SHARED) plan_.shared_parent = TRY(mount_point_of(plan_.rootfs));

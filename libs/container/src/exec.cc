@@ -7,6 +7,7 @@
 #include "helper_clone.h"
 #include "inspect.h"
 #include "labels.h"
+#include "landlock.h"
 #include "masu/base/log.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
@@ -202,6 +203,7 @@ Result<> Joining::prepare() {
   plan_.preserved_fds = options_.preserve_fds;
   plan_.keyring = container_.record.keyring;
   TRY(plan_labels(plan_, asked_));
+  TRY(plan_landlock(plan_, config_.annotations));
   return plan_seccomp(plan_, config_, context_.root);
 }
 

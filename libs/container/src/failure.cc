@@ -58,6 +58,7 @@ constexpr StepText kSteps[] = {
     {"ready", "report"},
     {"start_container_hook", "run a startContainer hook"},
     {"no_new_privileges", "set no_new_privs"},
+    {"landlock", "restrict by Landlock"},
     {"seccomp", "load the seccomp filter"},
     {"exec", "execute the program"},
 };

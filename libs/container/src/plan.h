@@ -87,6 +87,23 @@ struct CgroupView {
   std::vector<std::string> links;  ///< co-mounted controllers: "cpu", "cpuacct"
 };
 
+/// landlock(7): what is handled is denied, unless a rule allows it.
+struct LandlockPath {
+  std::string path;
+  std::uint64_t access = 0;  ///< LANDLOCK_ACCESS_FS_*
+};
+struct LandlockPort {
+  std::uint16_t port = 0;
+  std::uint64_t access = 0;  ///< LANDLOCK_ACCESS_NET_*
+};
+struct LandlockPlan {
+  std::uint64_t handled_files = 0;
+  std::uint64_t handled_ports = 0;
+  std::uint64_t scoped = 0;  ///< LANDLOCK_SCOPE_*
+  std::vector<LandlockPath> paths;
+  std::vector<LandlockPort> ports;
+};
+
 /// set_mempolicy(2).
 struct MemoryPolicyPlan {
   int mode = 0;       ///< MPOL_* with MPOL_F_*
@@ -121,6 +138,7 @@ struct ProcessPlan {
   std::optional<MemoryPolicyPlan> memory_policy;
   std::optional<std::uint32_t> personality;
   unsigned preserved_fds = 0;  ///< fds 3 … 3+N-1 stay open over exec
+  std::optional<LandlockPlan> landlock;
   seccomp::Program seccomp;
   bool has_seccomp = false;
   std::vector<std::string>

@@ -74,6 +74,7 @@ enum class Step : std::uint16_t {
   ready,
   start_container_hook,
   no_new_privileges,
+  landlock,
   seccomp,
   exec,
   last = exec,
