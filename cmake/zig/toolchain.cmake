@@ -5,13 +5,18 @@ string(REGEX REPLACE "-.*" "" CMAKE_SYSTEM_PROCESSOR ${MASU_TRIPLE})
 
 set(CMAKE_CXX_COMPILER ${CMAKE_CURRENT_LIST_DIR}/zig-c++)
 set(CMAKE_CXX_COMPILER_TARGET ${MASU_TRIPLE})
+set(CMAKE_C_COMPILER ${CMAKE_CURRENT_LIST_DIR}/zig-cc)
+set(CMAKE_C_COMPILER_TARGET ${MASU_TRIPLE})
 set(CMAKE_CXX_COMPILER_AR ${CMAKE_CURRENT_LIST_DIR}/zig-ar CACHE FILEPATH "")
+set(CMAKE_C_COMPILER_AR ${CMAKE_CURRENT_LIST_DIR}/zig-ar CACHE FILEPATH "")
+set(CMAKE_C_COMPILER_RANLIB ${CMAKE_CURRENT_LIST_DIR}/zig-ranlib CACHE FILEPATH "")
 set(CMAKE_CXX_COMPILER_RANLIB ${CMAKE_CURRENT_LIST_DIR}/zig-ranlib CACHE FILEPATH "")
 set(CMAKE_AR ${CMAKE_CURRENT_LIST_DIR}/zig-ar CACHE FILEPATH "")
 set(CMAKE_RANLIB ${CMAKE_CURRENT_LIST_DIR}/zig-ranlib CACHE FILEPATH "")
 
 # zig instruments unoptimised code with UBSan by default; what ships is what was written.
 set(CMAKE_CXX_FLAGS_INIT "-fno-sanitize=undefined")
+set(CMAKE_C_FLAGS_INIT "-fno-sanitize=undefined")
 # zig compiles libc++ anew for each set of code generation flags (two minutes): the checks of CMake do not link.
 set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES MASU_TRIPLE)

@@ -8,6 +8,7 @@ setup_suite() {
   repo=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
   export SUPPORT=$repo/tests/support
   export MASU_RUNTIME=${MASU_RUNTIME:-$repo/build/release-musl/bin/masu-runtime}
+  export MASU_SHIM=${MASU_SHIM:-${MASU_RUNTIME%/*}/masu-shim}
   export BUSYBOX_ROOT=$BATS_RUN_TMPDIR/busybox
   export PROBE=${PROBE:-$BATS_RUN_TMPDIR/probe} # given where there is no compiler
 

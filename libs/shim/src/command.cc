@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "command.h"
+
+#include "masu/base/errno_name.h"
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/sys/process.h"
+#include "masu/sys/raw.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <memory>
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace masu::shim {
+namespace {
+
+constexpr std::size_t kMaxOutput = std::size_t{1024} * 1024;
+
+struct Run {
+  std::function<void(Outcome)> done;
+  sys::Fd output, errors;
+  sys::Process process;
+  Loop::Timer deadline{};
+  bool timed_out = false;
+};
+
+Result<sys::Fd> make_memory_file() {
+  sys::Fd file(memfd_create("output", MFD_CLOEXEC));
+  if (!file.valid()) return fail(Error::sys(errno, "memfd_create"));
+  return file;
+}
+
+// What was written, of a file whose offset stands at its end.
+std::string read_back(const sys::Fd& file) {
+  const off_t size = file.valid() ? lseek(file.get(), 0, SEEK_END) : 0;
+  if (size <= 0) return {};
+  std::string text(std::min(kMaxOutput, static_cast<std::size_t>(size)), '\0');
+  const ssize_t got = pread(file.get(), text.data(), text.size(), 0);
+  text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  return text;
+}
+
+std::vector<char*> pointers(const std::vector<std::string>& words) {
+  std::vector<char*> out;
+  for (const std::string& word : words) out.push_back(const_cast<char*>(word.c_str()));
+  return out;
+}
+
+Result<> start(Run& run, const Order& order) {
+  std::vector<char*> argv = pointers(order.words);
+  argv.push_back(nullptr);
+  std::vector<char*> envp = pointers(order.environment);
+  for (char** variable = environ; *variable != nullptr; ++variable) envp.push_back(*variable);
+  envp.push_back(nullptr);
+  sys::Fd null = TRY(sys::open("/dev/null", O_RDONLY));
+  if (order.stdio[1] < 0) run.output = TRY(make_memory_file());
+  if (order.stdio[2] < 0) run.errors = TRY(make_memory_file());
+  int pidfd = -1;
+  const long pid = sys::spawn({.path = order.words.front().c_str(),
+                               .argv = argv.data(),
+                               .envp = envp.data(),
+                               .directory = order.directory.empty() ? nullptr : order.directory.c_str(),
+                               .stdin_fd = order.stdio[0] < 0 ? null.get() : order.stdio[0],
+                               .stdout_fd = order.stdio[1] < 0 ? run.output.get() : order.stdio[1],
+                               .stderr_fd = order.stdio[2] < 0 ? run.errors.get() : order.stdio[2]},
+                              &pidfd);
+  if (pid < 0) return fail(Error::sys(static_cast<int>(-pid), cat("execute ", quote(order.words.front()))));
+  run.process = sys::Process(static_cast<pid_t>(pid), sys::Fd(pidfd));
+  return {};
+}
+
+}  // namespace
+
+// The order goes when this returns, and what it keeps with it.
+void run_command(Loop& loop, Children& children, Order order,
+                 std::function<void(Outcome)> done) {  // NOLINT(performance-unnecessary-value-param)
+  const auto run = std::make_shared<Run>();
+  run->done = std::move(done);
+  children.hold();
+  if (auto started = start(*run, order); !started) {
+    loop.later([run, &children, message = started.error().message()] {
+      run->done({.errors = message});
+      children.release();
+    });
+    return;
+  }
+  run->deadline = loop.after(order.deadline_ns, [run] {
+    run->timed_out = true;
+    (void)run->process.signal(SIGKILL);
+  });
+  children.expect(run->process.pid(), [run, &loop, &children](int status) {
+    loop.cancel(run->deadline);
+    run->done({.status = status,
+               .timed_out = run->timed_out,
+               .output = read_back(run->output),
+               .errors = read_back(run->errors)});
+    children.release();
+  });
+}
+
+}  // namespace masu::shim

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One run of another program: the runtime, the exit command. Its output goes to memory files, so nobody has
+// to pump pipes; its end, or its deadline, calls back.
+#pragma once
+
+#include "children.h"
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace masu::shim {
+
+struct Order {
+  std::vector<std::string> words;        ///< words[0] is an absolute path
+  std::array<int, 3> stdio{-1, -1, -1};  ///< -1: /dev/null for stdin, a memory file for the others
+  std::int64_t deadline_ns = 60 * kSecond;
+  std::vector<std::string> environment = {};  ///< "NAME=value" beside what we have
+  std::string directory = {};
+  std::shared_ptr<void> until_started = {};  ///< let go of as soon as the program runs: our copies of its fds
+};
+
+struct Outcome {
+  int status = -1;  ///< as waitpid(2); -1: never ran
+  bool timed_out = false;
+  std::string output;
+  std::string errors;  ///< stderr, or why it could not be run
+  std::string log;     ///< what a runtime has written to its log
+
+  bool ok() const { return status == 0 && !timed_out; }
+};
+
+/// Orphans are held from before the start until `done` has returned.
+void run_command(Loop& loop, Children& children, Order order, std::function<void(Outcome)> done);
+
+}  // namespace masu::shim

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "masu/shim/daemon.h"
+
+#include "api.h"
+#include "children.h"
+#include "loop.h"
+#include "masu/base/log.h"
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/sys/process.h"
+#include "masu/sys/raw.h"
+#include "server.h"
+#include "supervisor.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+
+#include <dirent.h>
+#include <sys/epoll.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace masu::shim {
+namespace {
+
+constexpr const char* kSocket = "shim.sock";
+constexpr const char* kLock = "lock";
+constexpr const char* kPidFile = "shim.pid";
+constexpr const char* kSaved = "shim.json";
+constexpr std::int64_t kFarewell = 5 * kSecond;  // for clients to take their last answers
+
+// What the caller is told through a pipe: one byte, then the error and its hint.
+constexpr char kGood = '+', kBad = '-';
+
+Error no_shim(const std::string& base) {
+  return Error::make(Kind::exists, cat("there is a shim for this container already (", base, ")"));
+}
+
+// The folder is the claim: whoever holds its lock is the container's shim.
+Result<sys::Fd> claim(int directory, const std::string& base) {
+  sys::Fd lock = TRY(sys::open_at(directory, kLock, O_RDWR | O_CREAT | O_NOFOLLOW, 0600));
+  if (const long locked = sys::raw::call(SYS_flock, lock.get(), LOCK_EX | LOCK_NB); locked < 0)
+    return fail(locked == -EWOULDBLOCK ? no_shim(base) : Error::sys(static_cast<int>(-locked), "lock"));
+  return lock;
+}
+
+Result<> make_folders(const std::string& path) {
+  for (auto slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
+    const std::string part = path.substr(0, slash);
+    if (const int made = sys::raw::mkdirat(AT_FDCWD, part.c_str(), 0700); made < 0 && made != -EEXIST)
+      return fail(Error::sys(-made, cat("make folder ", quote(part))));
+    if (slash == std::string::npos) return {};
+  }
+}
+
+void remove_folder(int directory, const std::string& base) {
+  auto self = sys::open_at(directory, ".", O_RDONLY | O_DIRECTORY);
+  if (!self) return;
+  DIR* listing = fdopendir(self->take());
+  if (listing == nullptr) return;
+  while (const dirent* entry = readdir(listing)) (void)sys::raw::unlinkat(directory, entry->d_name, 0);
+  (void)closedir(listing);
+  (void)rmdir(base.c_str());
+}
+
+// A path that any runtime can connect to: theirs end where sun_path does.
+std::string short_path(const std::string& base, int directory) {
+  constexpr std::size_t kLongestName = 40;
+  if (base.size() + kLongestName < sizeof sockaddr_un::sun_path) return base;
+  return cat("/proc/", getpid(), "/fd/", directory);
+}
+
+struct Daemon {
+  Options options;
+  sys::Fd directory, lock, signals;
+  std::unique_ptr<Loop> loop;
+  std::unique_ptr<Children> children;
+  std::unique_ptr<Supervisor> supervisor;
+  std::unique_ptr<Api> api;
+  std::unique_ptr<Server> server;
+
+  Result<> make();
+  Result<> watch_signals();
+  void take_signal();
+  void end();
+};
+
+Result<> Daemon::watch_signals() {
+  sigset_t mask;
+  sigemptyset(&mask);
+  for (const int number : {SIGTERM, SIGINT, SIGQUIT, SIGHUP}) sigaddset(&mask, number);
+  if (sigprocmask(SIG_BLOCK, &mask, nullptr) != 0) return fail(Error::sys(errno, "block signals"));
+  signals = sys::Fd(signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!signals.valid()) return fail(Error::sys(errno, "signalfd"));
+  (void)std::signal(SIGPIPE, SIG_IGN);
+  (void)std::signal(SIGXFSZ, SIG_IGN);
+  return loop->watch(signals.get(), EPOLLIN, [this](std::uint32_t) { take_signal(); });
+}
+
+// Whoever ends the shim means the container; SIGHUP is what rotates logs.
+void Daemon::take_signal() {
+  signalfd_siginfo info;
+  while (sys::raw::read(signals.get(), &info, sizeof info) == sizeof info) {
+    const int number = static_cast<int>(info.ssi_signo);
+    if (number == SIGHUP)
+      (void)supervisor->log().reopen();
+    else
+      supervisor->pass_signal(number);
+  }
+}
+
+void Daemon::end() {
+  remove_folder(directory.get(), options.base);
+  if (!server) return loop->stop();
+  server->drain(kFarewell, [this] { loop->stop(); });
+}
+
+Result<> Daemon::make() {
+  if (const int set = sys::raw::prctl(PR_SET_CHILD_SUBREAPER, 1); set < 0)
+    return fail(Error::sys(-set, "become a subreaper"));
+  loop = TRY(Loop::make());
+  children = TRY(Children::make(*loop));
+  TRY(watch_signals());
+  supervisor = std::make_unique<Supervisor>(*loop, *children, options, TRY(sys::duplicate(directory.get())),
+                                            short_path(options.base, directory.get()));
+  TRY(supervisor->prepare());
+  api = std::make_unique<Api>(*loop, *supervisor, [this] { end(); });
+  return sys::replace_file_at(directory.get(), kPidFile, cat(getpid()), 0644);
+}
+
+Result<> open_server(Daemon& daemon) {
+  daemon.server =
+      TRY(Server::listen(*daemon.loop, daemon.directory.get(), kSocket,
+                         [&daemon](const std::shared_ptr<Connection>& client, http::Request request) {
+                           daemon.api->handle(client, std::move(request));
+                         }));
+  return {};
+}
+
+void tell(const sys::Fd& ready, const Result<>& result) {
+  std::string text(1, result ? kGood : kBad);
+  if (!result) text += cat(result.error().message(), std::string_view("\0", 1), result.error().hint_text());
+  (void)sys::raw::write(ready.get(), text.data(), text.size());
+}
+
+// The daemon's whole life.
+[[noreturn]] void live(Daemon& daemon, sys::Fd ready, const Saved* saved) {
+  const auto ready_fd = std::make_shared<sys::Fd>(std::move(ready));
+  const bool fresh = saved == nullptr;
+  const auto made = [&daemon, ready_fd, fresh](Result<> result) {
+    if (result) result = open_server(daemon);
+    if (!result && fresh) {  // told when nothing is left of it
+      const auto reason = std::make_shared<Result<>>(std::move(result));
+      return daemon.supervisor->destroy([&daemon, ready_fd, reason](const Result<>&) {
+        daemon.end();
+        tell(*ready_fd, *reason);
+      });
+    }
+    tell(*ready_fd, result);
+    ready_fd->reset();
+    if (!result) _exit(1);
+  };
+  if (auto ready_to_go = daemon.make(); !ready_to_go) {
+    if (fresh) remove_folder(daemon.directory.get(), daemon.options.base);
+    tell(*ready_fd, ready_to_go);
+    _exit(1);
+  }
+  if (fresh)
+    daemon.supervisor->create(made);
+  else
+    daemon.supervisor->recover(*saved, made);
+  const auto ran = daemon.loop->run();
+  if (!ran) log::write(ran.error());
+  _exit(ran ? 0 : 1);
+}
+
+// Nothing of the caller's is kept but what the container is to have: LISTEN_FDS (sd_listen_fds(3)).
+void let_go(std::array<int, 3> kept) {
+  constexpr unsigned kMostPassed = 1024;
+  unsigned passed = 0;
+  if (const char* text = secure_getenv("LISTEN_FDS")) passed = text::parse_int<unsigned>(text).value_or(0);
+  unsigned first = 3 + std::min(passed, kMostPassed);
+  std::ranges::sort(kept);
+  for (const int fd : kept) {
+    const auto number = static_cast<unsigned>(fd);
+    if (number > first) (void)sys::raw::close_range(first, number - 1, 0);
+    first = std::max(first, number + 1);
+  }
+  (void)sys::raw::close_range(first, ~0U, 0);
+  if (const auto null = sys::open("/dev/null", O_RDWR))
+    (void)sys::set_stdio({null->get(), null->get(), null->get()});
+  (void)chdir("/");
+  (void)umask(022);
+}
+
+Result<> hear(const sys::Fd& ready) {
+  const std::string text = TRY(sys::read_all(ready.get()));
+  if (text.starts_with(kGood)) return {};
+  if (text.empty()) return fail(Error::make(Kind::internal, "the shim ended before the container was made"));
+  const auto end = text.find('\0');
+  Error error = Error::make(Kind::internal, text.substr(1, end - 1));
+  if (end != std::string::npos && end + 1 < text.size())
+    return fail(std::move(error).hint(text.substr(end + 1)));
+  return fail(std::move(error));
+}
+
+// Forks twice (daemon(7)): the grandchild has no terminal and cannot get one.
+Result<std::string> launch(Daemon& daemon, const Saved* saved) {
+  int fds[2];
+  if (pipe2(fds, O_CLOEXEC) != 0) return fail(Error::sys(errno, "pipe"));
+  sys::Fd theirs(fds[0]), ours(fds[1]);
+  const pid_t child = fork();
+  if (child < 0) return fail(Error::sys(errno, "fork"));
+  if (child == 0) {
+    (void)setsid();
+    const pid_t grandchild = fork();
+    if (grandchild != 0) _exit(grandchild < 0 ? 1 : 0);
+    theirs.reset();
+    let_go({ours.get(), daemon.directory.get(), daemon.lock.get()});
+    live(daemon, std::move(ours), saved);
+  }
+  ours.reset();
+  (void)waitpid(child, nullptr, 0);
+  TRY(hear(theirs));
+  return cat(daemon.options.base, "/", kSocket);
+}
+
+Result<sys::Fd> open_folder(const std::string& base) {
+  return sys::open(base, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+}
+
+}  // namespace
+
+Result<std::string> run_daemon(const Options& options) {
+  TRY(make_folders(options.base));
+  Daemon daemon{.options = options, .directory = TRY(open_folder(options.base))};
+  daemon.lock = TRY(claim(daemon.directory.get(), options.base));
+  struct stat found{};
+  if (sys::raw::fstatat(daemon.directory.get(), kSaved, &found, 0) == 0)
+    return fail(Error::make(Kind::exists, cat("the shim of this container was killed (", options.base, ")"))
+                    .hint("masu-shim --recover goes on with it"));
+  return launch(daemon, nullptr);
+}
+
+Result<Options> read_saved_options(const std::string& base) {
+  const std::string text = TRY_IN(sys::read_file(cat(base, "/", kSaved)), "recover");
+  const Saved saved = TRY(parse_saved(text));
+  Options options;
+  options.words = saved.words;
+  options.directory = saved.directory;
+  return options;
+}
+
+Result<std::string> recover_daemon(const Options& options) {
+  Daemon daemon{.options = options, .directory = TRY(open_folder(options.base))};
+  daemon.lock = TRY(claim(daemon.directory.get(), options.base));
+  const std::string text = TRY(sys::read_file_at(daemon.directory.get(), kSaved));
+  const Saved saved = TRY(parse_saved(text));
+  return launch(daemon, &saved);
+}
+
+}  // namespace masu::shim

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "health.h"
+
+#include "masu/base/text.h"
+#include "masu/sys/fd.h"
+#include "masu/sys/raw.h"
+
+#include <algorithm>
+
+#include <sys/wait.h>
+
+namespace masu::shim {
+namespace {
+
+constexpr const char* kFile = "health.json";
+constexpr std::size_t kKept = 5;
+constexpr std::size_t kMostOutput = 500;
+constexpr int kTimedOut = 124;  // as of timeout(1)
+
+}  // namespace
+
+std::string_view health_name(Health::Status status) {
+  constexpr std::string_view kNames[] = {"none", "starting", "healthy", "unhealthy"};
+  return kNames[static_cast<unsigned>(status)];
+}
+
+Health::Health(Workplace& place, HealthOptions options, std::function<void()> failed)
+    : place_(place), options_(std::move(options)), failed_(std::move(failed)) {}
+
+Health::~Health() { stop(); }
+
+void Health::start(std::string_view config) {
+  stop();
+  if (options_.command.empty()) return;
+  auto process = shell_process(config, options_.command);
+  if (!process || !sys::replace_file_at(place_.directory, kFile, *process, 0600)) return;
+  failures_ = 0;
+  running_since_ = sys::raw::monotonic_ns();
+  alive_ = std::make_shared<bool>(true);
+  set_status(Status::starting);
+  schedule();
+}
+
+void Health::stop() {
+  alive_.reset();
+  if (timer_) place_.loop.cancel(*timer_);
+  timer_.reset();
+}
+
+void Health::schedule() {
+  timer_ = place_.loop.after(options_.interval_ns, [this] {
+    timer_.reset();
+    check();
+  });
+}
+
+void Health::check() {
+  check_begun_ = realtime_ns();
+  place_.runtime.run_beside(
+      {"exec", "--process", cat(place_.path, "/", kFile), place_.id}, {.deadline_ns = options_.timeout_ns},
+      false, [this, alive = std::weak_ptr<bool>(alive_)](const Outcome& outcome) {
+        if (alive.expired()) return;
+        const int code =
+            outcome.timed_out || !WIFEXITED(outcome.status) ? kTimedOut : WEXITSTATUS(outcome.status);
+        done(code, outcome.output + outcome.errors);
+      });
+}
+
+void Health::done(int code, std::string output) {
+  output.resize(std::min(output.size(), kMostOutput));
+  results_.push_back({check_begun_, realtime_ns(), code, std::move(output)});
+  if (results_.size() > kKept) results_.pop_front();
+  const bool settling =
+      status_ == Status::starting && sys::raw::monotonic_ns() - running_since_ < options_.start_period_ns;
+  if (code == 0) {
+    failures_ = 0;
+    set_status(Status::healthy);
+  } else if (!settling && ++failures_ >= options_.retries && status_ != Status::unhealthy) {
+    set_status(Status::unhealthy);
+    schedule();
+    failed_();
+    return;
+  }
+  schedule();
+}
+
+void Health::set_status(Status status) {
+  if (status == status_) return;
+  status_ = status;
+  place_.events.add("health", [status](json::Writer& out) { out.member("status", health_name(status)); });
+}
+
+void Health::write(json::Writer& out) const {
+  out.begin_object()
+      .member("status", health_name(status_))
+      .member("failingStreak", failures_)
+      .key("log")
+      .begin_array();
+  for (const Result& result : results_)
+    out.begin_object()
+        .member("start", time_text(result.begun))
+        .member("end", time_text(result.ended))
+        .member("exitCode", result.code)
+        .member("output", result.output)
+        .end_object();
+  out.end_array().end_object();
+}
+
+}  // namespace masu::shim

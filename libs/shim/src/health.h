@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Health checks: a command in the container, again and again. Its exit code is the answer.
+#pragma once
+
+#include "exec.h"
+#include "masu/json/writer.h"
+#include "masu/shim/options.h"
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace masu::shim {
+
+class Health {
+ public:
+  enum class Status { none, starting, healthy, unhealthy };
+
+  /// `failed` is called each time the container has become unhealthy.
+  Health(Workplace& place, HealthOptions options, std::function<void()> failed);
+  ~Health();
+  Health(const Health&) = delete;
+  Health& operator=(const Health&) = delete;
+
+  /// The container runs. `config` is its config.json.
+  void start(std::string_view config);
+  void stop();
+  Status status() const { return status_; }
+  void write(json::Writer& out) const;
+
+ private:
+  struct Result {
+    std::int64_t begun = 0, ended = 0;
+    int code = 0;
+    std::string output;
+  };
+  void schedule();
+  void check();
+  void done(int code, std::string output);
+  void set_status(Status status);
+
+  Workplace& place_;
+  HealthOptions options_;
+  std::function<void()> failed_;
+  std::string process_;
+  Status status_ = Status::none;
+  unsigned failures_ = 0;
+  std::int64_t running_since_ = 0, check_begun_ = 0;
+  std::deque<Result> results_;
+  std::optional<Loop::Timer> timer_;
+  bool checking_ = false;
+  std::shared_ptr<bool> alive_;  // of the present run of checks
+};
+
+std::string_view health_name(Health::Status status);
+
+}  // namespace masu::shim

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "masu/shim/log_file.h"
+
+#include "masu/base/errno_name.h"
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/sys/raw.h"
+
+#include <cerrno>
+
+#include <time.h>
+#include <unistd.h>
+
+namespace masu::shim {
+namespace {
+
+constexpr unsigned kMode = 0600;
+
+std::int64_t now_ns() {
+  timespec now{};
+  (void)clock_gettime(CLOCK_REALTIME, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+}  // namespace
+
+Result<LogFile> LogFile::open(LogOptions options) {
+  if (options.path.empty()) return LogFile(std::move(options), sys::Fd());
+  const std::string folder = options.path.substr(0, options.path.rfind('/') + 1);
+  sys::Fd directory = TRY_IN(sys::open(folder, O_PATH | O_DIRECTORY), cat("log file ", quote(options.path)));
+  LogFile log(std::move(options), std::move(directory));
+  TRY(log.open_current());
+  return log;
+}
+
+std::string LogFile::name(unsigned index) const {
+  const std::string base = options_.path.substr(options_.path.rfind('/') + 1);
+  return index == 0 ? base : cat(base, ".", index);
+}
+
+Result<> LogFile::open_current() {
+  const std::string file = name(0);
+  fd_ = TRY(sys::open_at(directory_.get(), file.c_str(),
+                         O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, kMode));
+  struct stat found{};
+  if (const int error = sys::raw::fstat(fd_.get(), &found); error < 0)
+    return fail(Error::sys(-error, "fstat"));
+  if (!S_ISREG(found.st_mode))
+    return fail(Error::make(Kind::usage, cat("log file ", quote(options_.path), " is not a regular file")));
+  size_ = static_cast<std::uint64_t>(found.st_size);
+  end_cut_line();
+  const auto next = std::make_shared<LogGeneration>();
+  next->fd = TRY(sys::duplicate(fd_.get()));
+  if (current_ != nullptr) current_->next = next;
+  current_ = next;
+  return {};
+}
+
+// A writer that was killed, or a machine that was, may have left half a record.
+void LogFile::end_cut_line() {
+  char last = '\n';
+  if (size_ == 0 || pread(fd_.get(), &last, 1, static_cast<off_t>(size_ - 1)) != 1 || last == '\n') return;
+  if (sys::raw::write(fd_.get(), "\n", 1) == 1) ++size_;
+}
+
+void LogFile::write(Stream stream, std::string_view bytes) {
+  bytes_ += bytes.size();
+  if (!fd_.valid()) return;
+  if (unreported_ > 0) report_loss();
+  buffer_.clear();
+  append_records(buffer_, options_.format, stream, bytes, now_ns());
+  if (!put(buffer_)) {
+    lost_ += bytes.size();
+    unreported_ += bytes.size();
+  }
+  constexpr std::size_t kKept = std::size_t{64} * 1024;
+  if (buffer_.capacity() > kKept) buffer_ = std::string();  // an idle shim is small
+}
+
+// Whole records or none: what a full disk took of them is taken back.
+bool LogFile::put(std::string_view records) {
+  if (options_.max_size > 0 && size_ > 0 && size_ + records.size() > options_.max_size && !rotate())
+    return false;
+  std::size_t done = 0;
+  while (done < records.size()) {
+    const long written = sys::raw::write(fd_.get(), records.data() + done, records.size() - done);
+    if (written == -EINTR) continue;
+    if (written <= 0) {
+      (void)sys::raw::call(SYS_ftruncate, fd_.get(), size_);
+      return false;
+    }
+    done += static_cast<std::size_t>(written);
+  }
+  size_ += records.size();
+  return true;
+}
+
+void LogFile::report_loss() {
+  std::string record;
+  append_records(
+      record, options_.format, Stream::err,
+      cat("masu-shim: ", unreported_, " bytes of output are missing here, the log could not be written\n"),
+      now_ns());
+  if (put(record)) unreported_ = 0;
+}
+
+Result<> LogFile::rotate() {
+  if (!fd_.valid()) return {};
+  for (unsigned index = options_.max_files - 1; index >= 1; --index) {
+    const std::string from = name(index - 1), to = name(index);
+    const int moved = sys::raw::renameat(directory_.get(), from.c_str(), directory_.get(), to.c_str());
+    if (moved < 0 && moved != -ENOENT) return fail(Error::sys(-moved, cat("rename ", quote(from))));
+  }
+  if (options_.max_files <= 1) (void)sys::raw::unlinkat(directory_.get(), name(0).c_str(), 0);
+  return open_current();
+}
+
+Result<> LogFile::reopen() {
+  if (!fd_.valid()) return {};
+  return open_current();
+}
+
+void LogFile::sync() const {
+  if (fd_.valid()) (void)sys::raw::call(SYS_fdatasync, fd_.get());
+}
+
+std::vector<std::shared_ptr<LogGeneration>> LogFile::generations() const {
+  std::vector<std::shared_ptr<LogGeneration>> all;
+  if (current_ == nullptr) return all;
+  for (unsigned index = options_.max_files - 1; index >= 1; --index) {
+    auto fd = sys::open_at(directory_.get(), name(index).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    if (!fd) continue;
+    all.push_back(std::make_shared<LogGeneration>(LogGeneration{std::move(*fd), nullptr}));
+  }
+  all.push_back(current_);
+  for (std::size_t i = 0; i + 1 < all.size(); ++i) all[i]->next = all[i + 1];
+  return all;
+}
+
+}  // namespace masu::shim

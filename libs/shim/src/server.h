@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The socket: in a folder of mode 0700, itself 0600, and each peer is asked who it is.
+#pragma once
+
+#include "connection.h"
+
+#include <memory>
+#include <set>
+#include <string>
+
+namespace masu::shim {
+
+class Server {
+ public:
+  /// Listens on `name` in the directory; one that is left of an earlier shim is replaced.
+  static Result<std::unique_ptr<Server>> listen(Loop& loop, int directory, const char* name,
+                                                Connection::Handler handler);
+  ~Server();
+
+  std::size_t connections() const { return connections_.size(); }
+  /// Calls `done` when all clients have their answers, or after the deadline.
+  void drain(std::int64_t deadline_ns, std::function<void()> done);
+
+ private:
+  Server(Loop& loop, sys::Fd listener, Connection::Handler handler);
+  void accept();
+  void forget(Connection* connection);
+  void check_drained();
+
+  Loop& loop_;
+  sys::Fd listener_;
+  Connection::Handler handler_;
+  std::set<std::shared_ptr<Connection>> connections_;
+  std::size_t most_;
+  bool full_ = false;
+  std::function<void()> drained_;
+};
+
+}  // namespace masu::shim

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The container's life: made, started, watched, ended, recorded, perhaps started anew. Each act is answered
+// by a callback when it is done, since the runtime that does it is a program of its own.
+#pragma once
+
+#include "bell.h"
+#include "cgroup.h"
+#include "exec.h"
+#include "health.h"
+#include "masu/shim/options.h"
+#include "masu/sys/process.h"
+#include "record.h"
+#include "session.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace masu::shim {
+
+class Supervisor {
+ public:
+  using Done = std::function<void(Result<>)>;
+  enum class Phase { creating, created, running, stopped, gone };
+
+  /// `directory` is options.base, held open; `path` reaches it too and is short enough for sockets.
+  Supervisor(Loop& loop, Children& children, Options options, sys::Fd directory, std::string path);
+  ~Supervisor();
+  Supervisor(const Supervisor&) = delete;
+  Supervisor& operator=(const Supervisor&) = delete;
+
+  Result<> prepare();
+  void create(Done done);
+  /// Goes on where another shim was ended.
+  void recover(const Saved& saved, Done done);
+
+  void start(Done done);
+  void kill(int signal, Done done);
+  /// The signal, and when the time is up SIGKILL to all. Done when the container has ended.
+  void stop(int signal, std::int64_t timeout_ns, Done done);
+  void pause(Done done);
+  void resume(Done done);
+  void restart(Done done);
+  /// The runtime's `delete`; the shim stays.
+  void remove(Done done);
+  /// Ends and removes everything, the shim's folder too.
+  void destroy(Done done);
+  /// Whatever the container's state is: for the shim's own signals.
+  void pass_signal(int signal) const;
+
+  /// What the runtime's `state` prints; Kind::not_found if it knows no such container.
+  void state(std::function<void(Result<std::string>)> done);
+  /// {id, runtime, state, status …}
+  std::string describe(std::string_view state) const;
+
+  const Options& options() const { return options_; }
+  Phase phase() const { return phase_; }
+  const Life& life() const { return life_; }
+  unsigned restarts() const { return restarts_; }
+  bool is_over() const;  ///< ended, and not to be started again
+  Session& session() { return session_; }
+  LogFile& log() { return *log_; }
+  Events& events() { return events_; }
+  Cgroup& cgroup() { return cgroup_; }
+  Health& health() { return health_; }
+  Bell& ended() { return ended_; }
+  std::string exit_json() const { return life_json(life_, options_.id, restarts_); }
+
+  Result<std::shared_ptr<Exec>> make_exec(std::string_view request);
+  std::map<std::string, std::shared_ptr<Exec>>& execs() { return execs_; }
+
+ private:
+  std::vector<std::string> create_words(bool terminal);
+  void created(const Outcome& outcome, const Done& done);
+  Result<> adopt();
+  void watch_foreign();
+  void started();
+  void on_exit(std::optional<int> status);
+  void check_ended();
+  void record_end();
+  void after_end();
+  void start_again();
+  void run_exit_command();
+  void kill_now();
+  void when_ended(std::int64_t deadline_ns, Done done);
+  void on_oom(const cgroups::OomWatch::Event& event);
+  void save() const;
+  Result<> act(std::string_view what, const Outcome& outcome) const;
+
+  Loop& loop_;
+  Children& children_;
+  Options options_;
+  sys::Fd directory_;
+  std::unique_ptr<LogFile> log_;
+  Events events_;
+  Runtime runtime_;
+  Workplace place_;
+  Session session_;
+  Cgroup cgroup_;
+  Health health_;
+  std::string config_;
+  bool terminal_ = false;
+  sys::Fd console_;
+  std::string create_errors_;
+
+  Phase phase_ = Phase::creating;
+  Life life_;
+  sys::Process process_;
+  std::uint64_t start_time_ = 0;
+  std::string boot_id_;
+  unsigned restarts_ = 0, quick_restarts_ = 0;
+  bool stop_asked_ = false, exit_seen_ = false, drained_ = false, starting_ = false, restarting_ = false,
+       destroying_ = false;
+  bool exit_command_run_ = false, restart_asked_ = false;
+  std::optional<Loop::Timer> drain_timer_, restart_timer_;
+  Bell ended_;
+  std::map<std::string, std::shared_ptr<Exec>> execs_;
+  unsigned last_exec_ = 0;
+};
+
+}  // namespace masu::shim

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# What the tests of masu-shim share, on top of helpers.bash: `setup() { make_shim_bundle; }` and
+# `teardown() { end_shim; }`.
+#
+#   SHIMS   its --root      FOLDER  the folder of the shim of $ID      SOCKET  its socket
+#   RUNTIME the runtime below it (masu-runtime), called with --root $ROOT
+
+make_shim_bundle() {
+  make_bundle || return
+  [[ -x $MASU_SHIM ]] || { echo "no such program: $MASU_SHIM (set MASU_SHIM)" >&2; return 1; }
+  SHIMS=$T/shims
+  FOLDER=$SHIMS/$ID
+  SOCKET=$FOLDER/shim.sock
+  RUNTIME=$MASU_RUNTIME
+}
+
+# shim ARG… : starts a shim for the bundle; sets status, output and errors.
+shim() {
+  status=0
+  CALLS=$((CALLS + 1))
+  timeout -k 5 60 "$MASU_SHIM" --root "$SHIMS" --bundle "$BUNDLE" --container-id "$ID" --runtime "$RUNTIME" \
+    --runtime-arg --root --runtime-arg "$ROOT" "$@" </dev/null >"$T/shim.$CALLS" 2>"$T/shim-errors.$CALLS" 3>&- 4>&- || status=$?
+  output=$(<"$T/shim.$CALLS")
+  errors=$(<"$T/shim-errors.$CALLS")
+}
+
+# shim_ok ARG… : it is there, and says where.
+shim_ok() {
+  shim "$@"
+  [[ $status == 0 && -z $errors && $output == "$SOCKET" ]] || { report "$@"; return 1; }
+}
+
+# api METHOD PATH [CURL-ARG…] : a request; sets code (of HTTP) and output.
+api() {
+  local method=$1 path=$2
+  shift 2
+  CALLS=$((CALLS + 1))
+  code=$(curl -sS --globoff --max-time 60 --unix-socket "$SOCKET" -X "$method" -o "$T/body.$CALLS" -w '%{http_code}' "$@" \
+    "http://shim$path" 2>"$T/curl.$CALLS") || { echo "curl: $(<"$T/curl.$CALLS")" >&2; return 1; }
+  output=''
+  [[ ! -s $T/body.$CALLS ]] || output=$(tr -d '\0' <"$T/body.$CALLS")
+  # shellcheck disable=SC2034 # the tests read it
+  BODY=$T/body.$CALLS
+}
+
+# answers CODE METHOD PATH [CURL-ARG…]
+answers() {
+  local expected=$1
+  shift
+  api "$@" || return
+  [[ $code == "$expected" ]] || { printf '%s: %s instead of %s: %s\n' "$*" "$code" "$expected" "${output:0:2000}" >&2; return 1; }
+}
+# good METHOD PATH … : an answer of 2xx.
+good() {
+  api "$@" || return
+  [[ $code == 2?? ]] || { printf '%s: %s: %s\n' "$*" "$code" "${output:0:2000}" >&2; return 1; }
+}
+cmd() { good POST / -d "cmd=$1" "${@:2}"; }
+
+# field FILTER EXPECTED : of the last answer's JSON.
+field() {
+  local actual
+  actual=$(jq -r "$1" <<<"$output") || return
+  [[ $actual == "$2" ]] || { echo "$1: expected $2, found $actual in $output" >&2; return 1; }
+}
+
+# run_to_end : starts the container and waits for its end; the record is the output.
+run_to_end() {
+  cmd start || return
+  good GET /wait
+}
+
+shim_pid() { cat "$FOLDER/shim.pid"; }
+
+# end_shim : the shim ends by itself, and nothing of it or its container is left.
+end_shim() {
+  local pid bad=0
+  [[ -n ${SHIMS:-} ]] || return 0
+  for pid in "$SHIMS"/*/shim.pid; do
+    [[ -e $pid ]] || continue
+    FOLDER=${pid%/*} SOCKET=${pid%/*}/shim.sock
+    pid=$(<"$pid")
+    if api DELETE / && [[ $code == 200 && $output == BYE ]]; then
+      wait_until gone "$pid" || bad=1
+      [[ ! -e $FOLDER ]] || { echo "left: $(ls -a "$FOLDER")" >&2; bad=1; }
+    else
+      echo "the shim did not end: ${output:-}" >&2
+      kill -KILL "$pid"
+      rm -rf "$FOLDER"
+      bad=1
+    fi
+  done
+  clean_up || bad=1
+  return $bad
+}
