@@ -91,6 +91,29 @@ end_shim() {
       bad=1
     fi
   done
+  umount -l "$T/small" 2>/dev/null || true # of the tests with a full disk
   clean_up || bad=1
   return $bad
 }
+
+# attach PATH [ACTION…] : tests/support/shim-attach.py, its stdin from $STDIN; output and errors are the process', the
+# record is how it ended.
+attach() {
+  status=0
+  timeout -k 5 60 /usr/bin/python3 "$SUPPORT/shim-attach.py" "$SOCKET" "$@" <"${STDIN:-/dev/null}" >"$T/attached" 2>"$T/attached-errors" \
+    3>"$T/attached-record" 4>&- || status=$?
+  output=$(tr -d '\0' <"$T/attached")
+  errors=$(tr -d '\0' <"$T/attached-errors")
+  [[ $status == 0 ]] || { report attach "$@"; return 1; }
+}
+# attach_later PATH [ACTION…] : the same beside us; $ATTACHED is its pid, its output in $T/attached.
+attach_later() {
+  timeout -k 5 60 /usr/bin/python3 "$SUPPORT/shim-attach.py" "$SOCKET" "$@" <"${STDIN:-/dev/null}" >"$T/attached" 2>"$T/attached-errors" \
+    3>"$T/attached-record" 4>&- &
+  ATTACHED=$!
+  wait_until has_clients 1
+}
+has_clients() { curl -sS --max-time 20 --unix-socket "$SOCKET" http://shim/metrics | grep -q "^masu_attached_clients{.*} $1\$"; }
+
+# start_later : starts the container beside us.
+start_later() { curl -sS --max-time 60 --unix-socket "$SOCKET" -d cmd=start http://shim/ >/dev/null 3>&- 4>&- & }

@@ -192,7 +192,7 @@ says_message() { [[ $(jq -r .error.message <<<"$output") == *"$1"* ]] || { echo 
 
 # stranger : what another user gets.
 stranger() {
-  setpriv --reuid 23456 --regid 23456 --clear-groups python3 -c '
+  setpriv --reuid 23456 --regid 23456 --clear-groups /usr/bin/python3 -c '
 import socket, sys
 client = socket.socket(socket.AF_UNIX)
 client.settimeout(20)

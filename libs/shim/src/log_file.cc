@@ -77,10 +77,30 @@ void LogFile::write(Stream stream, std::string_view bytes) {
   if (buffer_.capacity() > kKept) buffer_ = std::string();  // an idle shim is small
 }
 
-// Whole records or none: what a full disk took of them is taken back.
+// As many records as this file may have yet; at least one if it has none.
+std::size_t LogFile::fitting(std::string_view records) const {
+  if (options_.max_size == 0 || size_ + records.size() <= options_.max_size) return records.size();
+  const std::uint64_t room = options_.max_size > size_ ? options_.max_size - size_ : 0;
+  const auto end = room == 0 ? std::string_view::npos : records.rfind('\n', room - 1);
+  if (end != std::string_view::npos) return end + 1;
+  return size_ > 0 ? 0 : records.find('\n') + 1;
+}
+
 bool LogFile::put(std::string_view records) {
-  if (options_.max_size > 0 && size_ > 0 && size_ + records.size() > options_.max_size && !rotate())
-    return false;
+  while (!records.empty()) {
+    const std::size_t size = fitting(records);
+    if (size == 0) {
+      if (!rotate()) return false;
+      continue;
+    }
+    if (!put_whole(records.substr(0, size))) return false;
+    records.remove_prefix(size);
+  }
+  return true;
+}
+
+// Whole records or none: what a full disk took of them is taken back.
+bool LogFile::put_whole(std::string_view records) {
   std::size_t done = 0;
   while (done < records.size()) {
     const long written = sys::raw::write(fd_.get(), records.data() + done, records.size() - done);

@@ -58,7 +58,9 @@ class LogFile {
   std::string name(unsigned index) const;
   Result<> open_current();
   void end_cut_line();
+  std::size_t fitting(std::string_view records) const;
   bool put(std::string_view records);
+  bool put_whole(std::string_view records);
   void report_loss();
 
   LogOptions options_;
