@@ -159,6 +159,7 @@ lost_something() { curl -sS --max-time 20 --unix-socket "$SOCKET" http://shim/me
 @test "a full disk under all of the shim: the exit code is recorded" {
   mkdir "$T/small"
   mount -t tmpfs -o size=256k none "$T/small"
+  # shellcheck disable=SC2034 # read by shim()
   SHIMS=$T/small FOLDER=$T/small/$ID SOCKET=$T/small/$ID/shim.sock
   sh_program 'while [ ! -e /go ]; do sleep 0.02; done; exit 6'
   shim_ok

@@ -15,8 +15,7 @@ namespace masu::shim {
 class Api {
  public:
   /// `end` is called when the shim has been asked to end, and all is removed.
-  Api(Loop& loop, Supervisor& supervisor, std::function<void()> end)
-      : loop_(loop), supervisor_(supervisor), end_(std::move(end)) {}
+  Api(Supervisor& supervisor, std::function<void()> end) : supervisor_(supervisor), end_(std::move(end)) {}
 
   void handle(const std::shared_ptr<Connection>& connection, http::Request request);
 
@@ -55,7 +54,6 @@ class Api {
   void attach_exec(const Client& client, const http::Request& request, const std::shared_ptr<Exec>& exec);
   void wait_exec(const Client& client, const std::shared_ptr<Exec>& exec);
 
-  Loop& loop_;
   Supervisor& supervisor_;
   std::function<void()> end_;
 };

@@ -130,7 +130,7 @@ Result<> Daemon::make() {
   supervisor = std::make_unique<Supervisor>(*loop, *children, options, TRY(sys::duplicate(directory.get())),
                                             short_path(options.base, directory.get()));
   TRY(supervisor->prepare());
-  api = std::make_unique<Api>(*loop, *supervisor, [this] { end(); });
+  api = std::make_unique<Api>(*supervisor, [this] { end(); });
   return sys::replace_file_at(directory.get(), kPidFile, cat(getpid()), 0644);
 }
 

@@ -51,7 +51,6 @@ class Health {
   std::int64_t running_since_ = 0, check_begun_ = 0;
   std::deque<Result> results_;
   std::optional<Loop::Timer> timer_;
-  bool checking_ = false;
   std::shared_ptr<bool> alive_;  // of the present run of checks
 };
 
