@@ -28,25 +28,6 @@ std::vector<std::string_view> words_of(std::string_view text, char separator) {
   return words;
 }
 
-// proc_pid_mountinfo(5) writes space, tab, newline and backslash as \ooo.
-std::string unescape(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto code = text[i] == '\\' ? text::parse_int<unsigned>(text.substr(i + 1, 3), 8) : std::nullopt;
-    out += code ? static_cast<char>(*code) : text[i];
-    if (code) i += 3;
-  }
-  return out;
-}
-
-// The other words among the options of a v1 superblock (cgroup1_show_options of the kernel).
-bool is_controller(std::string_view option) {
-  constexpr std::string_view kOthers[] = {"rw",    "ro",          "none",           "noprefix",
-                                          "xattr", "debug",       "cpuset_v2_mode", "clone_children",
-                                          "all",   "favordynmods"};
-  return std::ranges::find(kOthers, option) == std::end(kOthers) && !option.starts_with("release_agent=");
-}
-
 // The value of one line of os-release(5), which is written as a shell would have it.
 std::string unquote(std::string_view value) {
   if (value.size() >= 2 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front())
@@ -106,16 +87,11 @@ void read_machine(Host& host) {
 
 void read_cgroups(Host& host) {
   if (const auto layout = cgroups::detect_layout()) host.cgroup_setup = layout->kind;
-  host.cgroup_mounts = cgroup_mounts(read_or_nothing("/proc/self/mountinfo"));
-  for (CgroupMount& mount : host.cgroup_mounts) {
-    if (mount.version != 2) continue;
-    const std::string offered = read_or_nothing(cat(mount.path, "/cgroup.controllers"));
-    for (std::string_view name : words_of(offered, ' ')) mount.controllers.emplace_back(name);
-  }
-  host.controllers = cgroup_controllers(read_or_nothing("/proc/cgroups"), host.cgroup_mounts);
+  host.cgroup_mounts = cgroups::read_mounts();
+  host.controllers = cgroups::read_controllers(host.cgroup_mounts);
 }
 
-std::string_view where(const CgroupController& controller) {
+std::string_view where(const cgroups::CgroupController& controller) {
   if (!controller.enabled) return "disabled";
   if (controller.version == 0) return "not mounted";
   return controller.version == 1 ? "v1" : "v2";
@@ -126,14 +102,14 @@ std::string mebibytes(std::uint64_t bytes) { return cat(bytes >> 20, " MiB"); }
 void write_cgroups(json::Writer& out, const Host& host) {
   out.key("cgroup").begin_object().member("setup", cgroups::layout_name(host.cgroup_setup));
   out.key("mounts").begin_array();
-  for (const CgroupMount& mount : host.cgroup_mounts) {
+  for (const cgroups::CgroupMount& mount : host.cgroup_mounts) {
     out.begin_object().member("path", mount.path).member("version", mount.version);
     out.key("controllers").begin_array();
     for (const std::string& name : mount.controllers) out.value(name);
     out.end_array().end_object();
   }
   out.end_array().key("controllers").begin_array();
-  for (const CgroupController& controller : host.controllers) {
+  for (const cgroups::CgroupController& controller : host.controllers) {
     out.begin_object().member("name", controller.name).member("enabled", controller.enabled);
     if (controller.version != 0) out.member("version", controller.version);
     out.end_object();
@@ -161,45 +137,6 @@ unsigned count_cpus(std::string_view list) {
   return count;
 }
 
-std::vector<CgroupMount> cgroup_mounts(std::string_view mountinfo) {
-  std::vector<CgroupMount> mounts;
-  for (std::string_view line : text::split(mountinfo, '\n')) {
-    const auto separator = line.find(" - cgroup");
-    if (separator == std::string_view::npos) continue;
-    const auto left = text::split(line.substr(0, separator), ' ');
-    const auto right = text::split(line.substr(separator + 3), ' ');  // type, source, options
-    if (left.size() < 5 || right.size() < 3) continue;
-    CgroupMount mount{.path = unescape(left[4]), .version = right[0] == "cgroup2" ? 2 : 1, .controllers = {}};
-    if (mount.version == 1)
-      for (std::string_view option : words_of(right[2], ','))
-        if (is_controller(option)) mount.controllers.push_back(unescape(option));
-    mounts.push_back(std::move(mount));
-  }
-  return mounts;
-}
-
-std::vector<CgroupController> cgroup_controllers(std::string_view proc_cgroups,
-                                                 const std::vector<CgroupMount>& mounts) {
-  std::vector<CgroupController> controllers;
-  for (std::string_view line : text::split(proc_cgroups, '\n')) {
-    const auto fields = words_of(line, '\t');  // name, hierarchy, number of cgroups, enabled
-    if (fields.size() == 4 && !line.starts_with('#'))
-      controllers.push_back({.name = std::string(fields[0]), .version = 0, .enabled = fields[3] == "1"});
-  }
-  // Newer kernels leave out of that file what v1 does not have.
-  for (const CgroupMount& mount : mounts) {
-    for (const std::string& name : mount.controllers) {
-      if (name.starts_with("name=")) continue;
-      const std::string_view known = mount.version == 2 && name == "io" ? "blkio" : std::string_view(name);
-      auto found = std::ranges::find(controllers, known, &CgroupController::name);
-      if (found == controllers.end()) found = controllers.insert(found, {.name = std::string(known)});
-      found->version = mount.version;
-      found->enabled = true;
-    }
-  }
-  return controllers;
-}
-
 Host read_host() {
   Host host;
   read_machine(host);
@@ -222,10 +159,10 @@ std::string host_text(const Host& host) {
   table.add({"Swap", mebibytes(host.swap_bytes)});
   table.add({"Cgroup setup", std::string(cgroups::layout_name(host.cgroup_setup))});
   table.add({"Cgroup mounts", cat(host.cgroup_mounts.size())});
-  for (const CgroupMount& mount : host.cgroup_mounts)
+  for (const cgroups::CgroupMount& mount : host.cgroup_mounts)
     table.add({cat("  ", mount.version == 2 ? "v2" : text::join(mount.controllers, ",")), mount.path});
   table.add({"Cgroup controllers", cat(host.controllers.size())});
-  for (const CgroupController& controller : host.controllers)
+  for (const cgroups::CgroupController& controller : host.controllers)
     table.add({cat("  ", controller.name), std::string(where(controller))});
   table.add({"Namespaces", cat(host.namespaces.size())});
   for (const NamespaceKind& kind : host.namespaces)

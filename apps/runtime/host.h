@@ -4,6 +4,7 @@
 // The parsers are pure; so are the two forms of the document.
 #pragma once
 
+#include "masu/cgroups/controllers.h"
 #include "masu/cgroups/layout.h"
 
 #include <cstdint>
@@ -12,21 +13,6 @@
 #include <vector>
 
 namespace masu::runtime {
-
-/// One mount of a cgroup file system.
-struct CgroupMount {
-  std::string path;
-  int version = 1;                       ///< 1 or 2
-  std::vector<std::string> controllers;  ///< "cpu", "name=systemd"; of v2 those of its root
-  friend bool operator==(const CgroupMount&, const CgroupMount&) = default;
-};
-
-struct CgroupController {
-  std::string name;
-  int version = 0;       ///< of the tree that has it; 0: none is mounted that does
-  bool enabled = false;  ///< not switched off at boot (cgroup_disable=)
-  friend bool operator==(const CgroupController&, const CgroupController&) = default;
-};
 
 struct NamespaceKind {
   std::string name;      ///< the spec's: "mount"
@@ -43,8 +29,8 @@ struct Host {
   std::uint64_t swap_bytes = 0;
   bool systemd = false;  ///< is the init of the machine (sd_booted(3))
   cgroups::LayoutKind cgroup_setup = cgroups::LayoutKind::none;
-  std::vector<CgroupMount> cgroup_mounts;
-  std::vector<CgroupController> controllers;
+  std::vector<cgroups::CgroupMount> cgroup_mounts;
+  std::vector<cgroups::CgroupController> controllers;
   std::vector<NamespaceKind> namespaces;
 };
 
@@ -55,12 +41,6 @@ Host read_host();
 std::string system_name(std::string_view os_release);
 /// The number of CPUs in a list of the kernel's ("0-3,8\n"); 0 if it is none.
 unsigned count_cpus(std::string_view list);
-/// The cgroup mounts of a proc_pid_mountinfo(5), in its order; v2's without controllers.
-std::vector<CgroupMount> cgroup_mounts(std::string_view mountinfo);
-/// All controllers: those of /proc/cgroups, and those of the mounts.
-std::vector<CgroupController> cgroup_controllers(std::string_view proc_cgroups,
-                                                 const std::vector<CgroupMount>& mounts);
-
 std::string host_text(const Host& host);
 std::string host_json(const Host& host);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Manager: writing the limits.
-#include "delegation.h"
+#include "masu/cgroups/delegation.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/cgroups/devices.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "delegation.h"
+#include "masu/cgroups/delegation.h"
 
 #include "masu/base/text.h"
 #include "masu/base/try.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "delegation.h"
+#include "masu/cgroups/delegation.h"
 
 #include "fake_cgroupfs.h"
 #include "masu/cgroups/manager.h"

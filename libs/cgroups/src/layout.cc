@@ -5,6 +5,7 @@
 #include "masu/base/try.h"
 #include "masu/cgroups/files.h"
 #include "masu/sys/fd.h"
+#include "masu/sys/mountinfo.h"
 #include "masu/sys/raw.h"
 
 #include <algorithm>
@@ -62,28 +63,15 @@ Result<std::string> conventional_mount(const std::string& root, std::string_view
   return TRY(probe(dir, real)) == FileSystem::v1 ? dir : std::string();
 }
 
-/// proc_pid_mountinfo(5) writes space, tab, newline and backslash as \ooo.
-std::string unescape(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto code = text[i] == '\\' ? text::parse_int<unsigned>(text.substr(i + 1, 3), 8) : std::nullopt;
-    out += code ? static_cast<char>(*code) : text[i];
-    if (code) i += 3;
-  }
-  return out;
-}
-
 /// The first mount point of the v1 hierarchy with these controllers, or an empty string.
 std::string find_mount(std::string_view mountinfo, std::string_view controllers) {
   const auto wanted = text::split(controllers, ',');
-  for (const std::string_view line : text::split(mountinfo, '\n')) {
-    const std::size_t dash = line.find(" - cgroup ");
-    if (dash == std::string_view::npos) continue;
-    const auto fields = text::split(line, ' ');
-    const std::string_view options = fields.back();
-    const bool same = std::ranges::all_of(
-        wanted, [options](std::string_view controller) { return lists_controller(options, controller); });
-    if (same && fields.size() > 4) return unescape(fields[4]);
+  for (sys::MountEntry& mount : sys::parse_mountinfo(mountinfo)) {
+    if (mount.type != "cgroup") continue;
+    const bool same = std::ranges::all_of(wanted, [&mount](std::string_view controller) {
+      return lists_controller(mount.fs_options, controller);
+    });
+    if (same) return std::move(mount.target);
   }
   return {};
 }

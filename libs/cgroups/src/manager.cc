@@ -3,7 +3,7 @@
 // Manager: choosing the directories, making them, joining them.
 #include "masu/cgroups/manager.h"
 
-#include "delegation.h"
+#include "masu/cgroups/delegation.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/cgroups/files.h"

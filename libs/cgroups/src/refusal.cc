@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "refusal.h"
 
-#include "delegation.h"
+#include "masu/cgroups/delegation.h"
 #include "masu/base/text.h"
 #include "masu/cgroups/hugepages.h"
 #include "tree.h"

@@ -1,47 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mount_table.h"
 
-#include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/sys/fd.h"
+#include "masu/sys/mountinfo.h"
 
 #include <algorithm>
 
 namespace masu::container {
 namespace {
 
-struct Row {
-  std::string mount_point;
-  std::string type;
-};
-
-// "\040" stands for a space in mountinfo, as do \011, \012 and \134 (proc_pid_mountinfo(5)).
-std::string unescape(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 3 < text.size()) {
-      if (auto code = text::parse_int<unsigned>(text.substr(i + 1, 3), 8)) {
-        out += static_cast<char>(*code);
-        i += 3;
-        continue;
-      }
-    }
-    out += text[i];
-  }
-  return out;
-}
-
-Result<std::vector<Row>> read_table() {
-  const std::string table = TRY(sys::read_file("/proc/self/mountinfo", 64u << 20));
-  std::vector<Row> rows;
-  for (auto line : text::split(table, '\n')) {
-    const auto fields = text::split(line, ' ');
-    const auto dash = std::ranges::find(fields, "-");
-    if (fields.size() < 5 || fields.end() - dash < 2) continue;
-    rows.push_back({unescape(fields[4]), std::string(*(dash + 1))});
-  }
-  return rows;
-}
+Result<std::string> read_table() { return sys::read_file("/proc/self/mountinfo", 64u << 20); }
 
 bool holds(const std::string& mount_point, const std::string& path) {
   if (mount_point == "/") return true;
@@ -53,15 +22,17 @@ bool holds(const std::string& mount_point, const std::string& path) {
 
 Result<std::string> mount_point_of(const std::string& path) {
   std::string longest = "/";
-  for (const auto& row : TRY(read_table()))
-    if (holds(row.mount_point, path) && row.mount_point.size() >= longest.size()) longest = row.mount_point;
+  const std::string table = TRY(read_table());
+  for (auto& mount : sys::parse_mountinfo(table))
+    if (holds(mount.target, path) && mount.target.size() >= longest.size()) longest = std::move(mount.target);
   return longest;
 }
 
 Result<std::vector<std::string>> mount_points_of_types(const std::vector<std::string_view>& types) {
   std::vector<std::string> points;
-  for (const auto& row : TRY(read_table()))
-    if (std::ranges::find(types, row.type) != types.end()) points.push_back(row.mount_point);
+  const std::string table = TRY(read_table());
+  for (auto& mount : sys::parse_mountinfo(table))
+    if (std::ranges::find(types, mount.type) != types.end()) points.push_back(std::move(mount.target));
   std::ranges::reverse(points);  // the table lists parents first
   return points;
 }
