@@ -64,6 +64,7 @@ set(MASU_LAYER_cgroups 3)
 set(MASU_LAYER_seccomp 3)
 set(MASU_LAYER_container 4)
 set(MASU_LAYER_shim 4)
+set(MASU_LAYER_doctor 4)
 set(MASU_LAYER_capi 5)
 set(MASU_LAYER_apps 5)
 

@@ -10,6 +10,7 @@ namespace masu::runtime {
 extern const cli::Command kCompletionCommand;
 extern const cli::Command kCreateCommand;
 extern const cli::Command kDeleteCommand;
+extern const cli::Command kDoctorCommand;
 extern const cli::Command kEventsCommand;
 extern const cli::Command kExecCommand;
 extern const cli::Command kFeaturesCommand;

@@ -17,10 +17,10 @@ namespace masu::runtime {
 namespace {
 
 constexpr const cli::Command* kCommands[] = {
-    &kCreateCommand, &kStartCommand,    &kRunCommand,        &kExecCommand,   &kStateCommand,
-    &kKillCommand,   &kDeleteCommand,   &kListCommand,       &kPsCommand,     &kPauseCommand,
-    &kResumeCommand, &kUpdateCommand,   &kMountsCommand,     &kEventsCommand, &kInfoCommand,
-    &kSpecCommand,   &kFeaturesCommand, &kCompletionCommand, &kHelpCommand};
+    &kCreateCommand, &kStartCommand,  &kRunCommand,      &kExecCommand,       &kStateCommand,
+    &kKillCommand,   &kDeleteCommand, &kListCommand,     &kPsCommand,         &kPauseCommand,
+    &kResumeCommand, &kUpdateCommand, &kMountsCommand,   &kEventsCommand,     &kInfoCommand,
+    &kDoctorCommand, &kSpecCommand,   &kFeaturesCommand, &kCompletionCommand, &kHelpCommand};
 
 constexpr cli::Note kExitCodes[] = {
     {"0", "success"},

@@ -26,8 +26,10 @@ _masu_runtime() {
         pause) values=' ' ;;
         resume) values=' ' ;;
         update) values=' -r --resources --memory --memory-reservation --memory-swap --cpu-share --cpu-quota --cpu-period --cpu-burst --cpu-rt-period --cpu-rt-runtime --cpu-idle --cpuset-cpus --cpuset-mems --pids-limit --blkio-weight --l3-cache-schema --mem-bw-schema ' ;;
+        mounts) values=' ' ;;
         events) values=' --interval --pressure ' ;;
         info) values=' -f --format ' ;;
+        doctor) values=' -f --format ' ;;
         spec) values=' -b --bundle -f --file ' ;;
         features) values=' ' ;;
         completion) values=' ' ;;
@@ -97,6 +99,7 @@ _masu_runtime() {
     events:--interval) return ;;
     events:--pressure) return ;;
     info:--format|info:-f) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$cur"); return ;;
+    doctor:--format|doctor:-f) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$cur"); return ;;
     spec:--bundle|spec:-b) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
     spec:--file|spec:-f) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
   esac
@@ -115,8 +118,10 @@ _masu_runtime() {
       pause) words='--help' ;;
       resume) words='--help' ;;
       update) words='--resources --memory --memory-reservation --memory-swap --cpu-share --cpu-quota --cpu-period --cpu-burst --cpu-rt-period --cpu-rt-runtime --cpu-idle --cpuset-cpus --cpuset-mems --pids-limit --blkio-weight --l3-cache-schema --mem-bw-schema --help' ;;
+      mounts) words='--help' ;;
       events) words='--stats --interval --pressure --help' ;;
       info) words='--format --help' ;;
+      doctor) words='--format --help' ;;
       spec) words='--bundle --file --rootless --help' ;;
       features) words='--help' ;;
       completion) words='--help' ;;
@@ -126,7 +131,7 @@ _masu_runtime() {
     return
   fi
   case $command:$nth in
-    :*) mapfile -t COMPREPLY < <(compgen -W 'create start run exec state kill delete list ps pause resume update events info spec features completion help' -- "$cur"); ;;
+    :*) mapfile -t COMPREPLY < <(compgen -W 'create start run exec state kill delete list ps pause resume update mounts events info doctor spec features completion help' -- "$cur"); ;;
     start:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
     exec:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
     state:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
@@ -137,6 +142,9 @@ _masu_runtime() {
     pause:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
     resume:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
     update:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
+    mounts:0) mapfile -t COMPREPLY < <(compgen -W 'add remove' -- "$cur"); ;;
+    mounts:1) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
+    mounts:2) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); ;;
     events:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
     completion:0) mapfile -t COMPREPLY < <(compgen -W 'bash zsh fish' -- "$cur"); ;;
   esac

@@ -1,6 +1,6 @@
 # fish completion for masu-runtime, made by `masu-runtime completion fish`.
 function __masu_runtime_at
-    set -l values :--root :-r :--log :-l :--log-format :--log-level :--cgroup-manager :--trace create:--bundle create:-b create:--config create:-f create:--console-socket create:--pidfd-socket create:--pid-file create:--preserve-fds run:--bundle run:-b run:--config run:-f run:--console-socket run:--pidfd-socket run:--pid-file run:--preserve-fds exec:--process exec:-p exec:--cwd exec:--env exec:-e exec:--user exec:-u exec:--additional-gids exec:-g exec:--cap exec:-c exec:--apparmor exec:--process-label exec:--cgroup exec:--console-socket exec:--pidfd-socket exec:--pid-file exec:--preserve-fds list:--format list:-f ps:--format ps:-f update:--resources update:-r update:--memory update:--memory-reservation update:--memory-swap update:--cpu-share update:--cpu-quota update:--cpu-period update:--cpu-burst update:--cpu-rt-period update:--cpu-rt-runtime update:--cpu-idle update:--cpuset-cpus update:--cpuset-mems update:--pids-limit update:--blkio-weight update:--l3-cache-schema update:--mem-bw-schema events:--interval events:--pressure info:--format info:-f spec:--bundle spec:-b spec:--file spec:-f
+    set -l values :--root :-r :--log :-l :--log-format :--log-level :--cgroup-manager :--trace create:--bundle create:-b create:--config create:-f create:--console-socket create:--pidfd-socket create:--pid-file create:--preserve-fds run:--bundle run:-b run:--config run:-f run:--console-socket run:--pidfd-socket run:--pid-file run:--preserve-fds exec:--process exec:-p exec:--cwd exec:--env exec:-e exec:--user exec:-u exec:--additional-gids exec:-g exec:--cap exec:-c exec:--apparmor exec:--process-label exec:--cgroup exec:--console-socket exec:--pidfd-socket exec:--pid-file exec:--preserve-fds list:--format list:-f ps:--format ps:-f update:--resources update:-r update:--memory update:--memory-reservation update:--memory-swap update:--cpu-share update:--cpu-quota update:--cpu-period update:--cpu-burst update:--cpu-rt-period update:--cpu-rt-runtime update:--cpu-idle update:--cpuset-cpus update:--cpuset-mems update:--pids-limit update:--blkio-weight update:--l3-cache-schema update:--mem-bw-schema events:--interval events:--pressure info:--format info:-f doctor:--format doctor:-f spec:--bundle spec:-b spec:--file spec:-f
     # True if the cursor is at a word of COMMAND ('': before the command); with NTH, if it is that positional.
     set -l words (commandline -opc)
     set -l command ''
@@ -130,6 +130,11 @@ complete -c masu-runtime -n '__masu_runtime_at "update"' -l l3-cache-schema -x -
 complete -c masu-runtime -n '__masu_runtime_at "update"' -l mem-bw-schema -x -d 'memory bandwidth allocation of Intel RDT'
 complete -c masu-runtime -n '__masu_runtime_at "update"' -l help -s h -d 'print this help and exit'
 complete -c masu-runtime -n '__masu_runtime_at update 0' -a '(masu-runtime list -q 2>/dev/null)' -d 'name of the container'
+complete -c masu-runtime -n '__masu_runtime_at ""' -a mounts -d 'add mounts to a running container, or remove them'
+complete -c masu-runtime -n '__masu_runtime_at "mounts"' -l help -s h -d 'print this help and exit'
+complete -c masu-runtime -n '__masu_runtime_at mounts 0' -a 'add remove' -d 'add or remove'
+complete -c masu-runtime -n '__masu_runtime_at mounts 1' -a '(masu-runtime list -q 2>/dev/null)' -d 'name of the container'
+complete -c masu-runtime -n '__masu_runtime_at mounts 2' -F -d 'a JSON list as mounts of config.json; - is standard input'
 complete -c masu-runtime -n '__masu_runtime_at ""' -a events -d 'tell what a container uses, and when its memory runs out'
 complete -c masu-runtime -n '__masu_runtime_at "events"' -l stats -d 'print what the container uses now, and exit'
 complete -c masu-runtime -n '__masu_runtime_at "events"' -l interval -x -d 'time between two statistics: 10s, 500ms, 1m30s; 5s by default'
@@ -139,6 +144,9 @@ complete -c masu-runtime -n '__masu_runtime_at events 0' -a '(masu-runtime list 
 complete -c masu-runtime -n '__masu_runtime_at ""' -a info -d 'print facts about this machine'
 complete -c masu-runtime -n '__masu_runtime_at "info"' -l format -s f -x -a 'text json' -d 'print in this form; text by default'
 complete -c masu-runtime -n '__masu_runtime_at "info"' -l help -s h -d 'print this help and exit'
+complete -c masu-runtime -n '__masu_runtime_at ""' -a doctor -d 'find what this machine lacks for containers'
+complete -c masu-runtime -n '__masu_runtime_at "doctor"' -l format -s f -x -a 'text json' -d 'print in this form; text by default'
+complete -c masu-runtime -n '__masu_runtime_at "doctor"' -l help -s h -d 'print this help and exit'
 complete -c masu-runtime -n '__masu_runtime_at ""' -a spec -d 'write a config.json to start from'
 complete -c masu-runtime -n '__masu_runtime_at "spec"' -l bundle -s b -x -a '(__fish_complete_directories)' -d 'directory of the bundle; the working directory by default'
 complete -c masu-runtime -n '__masu_runtime_at "spec"' -l file -s f -r -F -d 'write FILE instead of config.json; as seen from the bundle'

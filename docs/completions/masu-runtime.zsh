@@ -38,8 +38,10 @@ _masu_runtime() {
         'pause:stop all processes of a container where they are'
         'resume:let a paused container go on'
         'update:change the limits of a container'
+        'mounts:add mounts to a running container, or remove them'
         'events:tell what a container uses, and when its memory runs out'
         'info:print facts about this machine'
+        'doctor:find what this machine lacks for containers'
         'spec:write a config.json to start from'
         'features:print what this runtime can do'
         'completion:print a completion script for a shell'
@@ -146,6 +148,11 @@ _masu_runtime() {
           '--mem-bw-schema=[memory bandwidth allocation of Intel RDT]:SCHEMA: ' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '1:ID:{_masu_runtime_output list -q}' ;;
+        mounts) _arguments -S \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '1:ACTION:(add remove)' \
+          '2:ID:{_masu_runtime_output list -q}' \
+          '3:FILE:_files' ;;
         events) _arguments -S \
           '--stats[print what the container uses now, and exit]' \
           '--interval=[time between two statistics\: 10s, 500ms, 1m30s; 5s by default]:DURATION: ' \
@@ -153,6 +160,9 @@ _masu_runtime() {
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '1:ID:{_masu_runtime_output list -q}' ;;
         info) _arguments -S \
+          '(-f --format)'{-f,--format=}'[print in this form; text by default]:FORMAT:(text json)' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' ;;
+        doctor) _arguments -S \
           '(-f --format)'{-f,--format=}'[print in this form; text by default]:FORMAT:(text json)' \
           '(-h --help)'{-h,--help}'[print this help and exit]' ;;
         spec) _arguments -S \
