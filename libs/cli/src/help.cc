@@ -74,14 +74,15 @@ Rows option_rows(std::span<const Option* const> options) {
 }  // namespace
 
 std::string help(const Program& program, std::string_view called_as) {
+  const bool alone = program.commands.empty();  // its options are all that there is
   std::string out = cat("NAME:\n   ", called_as, " - ", program.summary, "\n\nUSAGE:\n   ", called_as,
-                        " [global options] COMMAND [options] [arguments...]\n");
+                        alone ? " [options]\n" : " [global options] COMMAND [options] [arguments...]\n");
   append_description(out, program.description);
   Rows commands;
   for (const Command* command : program.commands)
     commands.emplace_back(std::string(command->name), std::string(command->summary));
   append_rows(out, "COMMANDS", commands);
-  append_rows(out, "GLOBAL OPTIONS", option_rows(program.options));
+  append_rows(out, alone ? "OPTIONS" : "GLOBAL OPTIONS", option_rows(program.options));
   return out;
 }
 

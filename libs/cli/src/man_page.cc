@@ -139,11 +139,14 @@ std::string man_page(const Program& program) {
   std::string out =
       cat(".\\\" Made by the target update-reference from the tables of the command line; edit those.\n.Dd ",
           program.date, "\n.Dt ", upper(program.name), " ", section, "\n.Os\n.Sh NAME\n.Nm ", program.name,
-          "\n.Nd ", program.summary, "\n.Sh SYNOPSIS\n.Nm\n.Op Ar global options\n");
-  out += ".Ar command\n.Op Ar options\n.Op Ar arguments\n.Sh DESCRIPTION\n";
-  out += description(program.description);
-  out += cat(".Pp\nThe global options come before the command:\n", option_list(program.options),
-             ".Sh COMMANDS\n");
+          "\n.Nd ", program.summary, "\n.Sh SYNOPSIS\n.Nm\n");
+  const bool alone = program.commands.empty();
+  out +=
+      alone ? ".Op Ar options\n" : ".Op Ar global options\n.Ar command\n.Op Ar options\n.Op Ar arguments\n";
+  out += cat(".Sh DESCRIPTION\n", description(program.description));
+  out += cat(alone ? ".Pp\nThe options are:\n" : ".Pp\nThe global options come before the command:\n",
+             option_list(program.options));
+  if (!alone) out += ".Sh COMMANDS\n";
   for (const Command* command : program.commands) out += command_section(*command);
   out += notes("ENVIRONMENT", program.environment, "Ev ");
   out += notes("FILES", program.files, "Pa ");

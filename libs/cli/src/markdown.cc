@@ -65,12 +65,14 @@ std::string notes(std::string_view heading, std::string_view column, std::span<c
 }  // namespace
 
 std::string markdown(const Program& program) {
+  const bool alone = program.commands.empty();
   std::string out =
       cat("<!-- Made by the target update-reference from the tables of the command line; edit those. -->\n# ",
           program.name, "\n\n```text\n", program.name,
-          " [global options] COMMAND [options] [arguments...]\n```\n\n");
+          alone ? " [options]\n```\n\n" : " [global options] COMMAND [options] [arguments...]\n```\n\n");
   out += description(program.description);
-  out += cat("## Global options\n\nThey come before the command.\n\n", option_table(program.options));
+  out += alone ? "## Options\n\n" : "## Global options\n\nThey come before the command.\n\n";
+  out += option_table(program.options);
   for (const Command* command : program.commands) out += command_section(program, *command);
   out += notes("Environment", "variable", program.environment);
   out += notes("Files", "file", program.files);

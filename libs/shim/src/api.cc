@@ -133,8 +133,8 @@ void Api::command(const Client& client, const http::Form& form) {
   const auto with_state = answer(client, [this, weak = std::weak_ptr(client)] {
     if (const auto held = weak.lock()) answer_state(held);
   });
-  const auto signal =
-      parse_signal(form.value("signal", cat(name == "stop" ? supervisor_.options().stop_signal : SIGTERM)));
+  const auto signal = parse_signal(form.value(
+      "signal", cat(name == "stop" || name == "restart" ? supervisor_.options().stop_signal : SIGTERM)));
   if (!signal) return client->respond(error_response(signal.error()));
   Result<std::int64_t> timeout = supervisor_.options().stop_timeout_ns;
   if (const auto given = form.find("timeout")) timeout = parse_duration(*given);
@@ -144,7 +144,7 @@ void Api::command(const Client& client, const http::Form& form) {
   if (name == "stop") return supervisor_.stop(*signal, *timeout, with_state);
   if (name == "pause") return supervisor_.pause(with_state);
   if (name == "resume") return supervisor_.resume(with_state);
-  if (name == "restart") return supervisor_.restart(with_state);
+  if (name == "restart") return supervisor_.restart(*signal, *timeout, with_state);
   if (name == "delete") return supervisor_.remove(answer_empty(client));
   client->respond(error_response(400, cat("invalid command '", name, "'")));
 }

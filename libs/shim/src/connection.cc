@@ -137,6 +137,12 @@ void Connection::set_reading(bool reading) {
 
 void Connection::finish() {
   if (!is_open()) return;
+  if (state_ == State::streaming) {  // what there is to say yet, and that it is the end
+    std::string piece;
+    (void)source_(piece);
+    http::append_chunk(out_, piece);
+    out_ += http::kLastChunk;
+  }
   source_ = nullptr;
   state_ = State::finishing;
   flush();

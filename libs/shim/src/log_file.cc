@@ -73,8 +73,6 @@ void LogFile::write(Stream stream, std::string_view bytes) {
     lost_ += bytes.size();
     unreported_ += bytes.size();
   }
-  constexpr std::size_t kKept = std::size_t{64} * 1024;
-  if (buffer_.capacity() > kKept) buffer_ = std::string();  // an idle shim is small
 }
 
 // As many records as this file may have yet; at least one if it has none.
@@ -138,10 +136,6 @@ Result<> LogFile::rotate() {
 Result<> LogFile::reopen() {
   if (!fd_.valid()) return {};
   return open_current();
-}
-
-void LogFile::sync() const {
-  if (fd_.valid()) (void)sys::raw::call(SYS_fdatasync, fd_.get());
 }
 
 std::vector<std::shared_ptr<LogGeneration>> LogFile::generations() const {

@@ -12,6 +12,10 @@ Session::Session(Loop& loop, int directory, std::string prefix, std::function<vo
   renew();
 }
 
+Session::~Session() {
+  if (shrink_timer_) loop_.cancel(*shrink_timer_);
+}
+
 Streams& Session::renew() {
   streams_ = std::make_unique<Streams>(
       loop_, directory_, prefix_,
@@ -26,6 +30,8 @@ void Session::output(Stream stream, std::string_view bytes) {
     log_->write(stream, bytes);
     logged_.ring();
   }
+  constexpr std::size_t kMuch = 4096;
+  if (bytes.size() > kMuch) shrink_later();
   constexpr std::size_t kMostCopied = 4096;
   if (error_copy_ != nullptr && stream == Stream::err)
     error_copy_->append(bytes.substr(0, kMostCopied - std::min(kMostCopied, error_copy_->size())));
@@ -41,6 +47,22 @@ void Session::output(Stream stream, std::string_view bytes) {
           connection && (stream == Stream::out ? client->wish.out : client->wish.err))
         connection->send(frame);
   }
+}
+
+// An idle shim is small: what much output has needed is given back a second after the last of it.
+void Session::shrink_later() {
+  much_output_ = true;
+  if (shrink_timer_) return;
+  shrink_timer_ = loop_.after(kSecond, [this] {
+    shrink_timer_.reset();
+    if (much_output_) {
+      shrink_later();
+      much_output_ = false;
+      return;
+    }
+    streams_->shrink();
+    if (log_ != nullptr) log_->shrink();
+  });
 }
 
 void Session::attach(const std::shared_ptr<Connection>& connection, std::string_view protocol,

@@ -23,6 +23,10 @@ class Session {
   /// `drained` is called when all output has been read.
   Session(Loop& loop, int directory, std::string prefix, std::function<void()> drained);
 
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
   /// New streams, for another life of the process.
   Streams& renew();
   Streams& streams() { return *streams_; }
@@ -54,6 +58,7 @@ class Session {
   std::size_t received(const std::shared_ptr<Client>& client, std::string_view bytes);
   void stop_input(const std::shared_ptr<Client>& client);
   void input_room();
+  void shrink_later();
 
   Loop& loop_;
   int directory_;
@@ -64,6 +69,8 @@ class Session {
   std::unique_ptr<Streams> streams_;
   std::vector<std::shared_ptr<Client>> clients_;
   Bell logged_;
+  bool much_output_ = false;
+  std::optional<Loop::Timer> shrink_timer_;
 };
 
 }  // namespace masu::shim

@@ -95,16 +95,15 @@ Result<> Streams::watch_output(unsigned index, sys::Fd fd) {
   return loop_.watch(outputs_[index].get(), EPOLLIN, [this, index](std::uint32_t) { read_output(index); });
 }
 
-// Reads on until the stream is empty, but lets others have their turn. The buffer is large enough to be
-// returned to the kernel when it is freed.
+// Reads on until the stream is empty, but lets others have their turn.
 void Streams::read_output(unsigned index) {
   constexpr int kTurns = 8;
-  const std::unique_ptr<char[]> buffer(new char[kBuffer]);
+  if (buffer_ == nullptr) buffer_.reset(new char[kBuffer]);
   for (int turn = 0; turn < kTurns; ++turn) {
-    const long got = sys::raw::read(outputs_[index].get(), buffer.get(), kBuffer);
+    const long got = sys::raw::read(outputs_[index].get(), buffer_.get(), kBuffer);
     if (got == -EAGAIN || got == -EINTR) return;
     if (got <= 0) return close_output(index);  // EIO: the last process has closed the terminal
-    events_.output(index == 0 ? Stream::out : Stream::err, {buffer.get(), static_cast<std::size_t>(got)});
+    events_.output(index == 0 ? Stream::out : Stream::err, {buffer_.get(), static_cast<std::size_t>(got)});
     if (static_cast<std::size_t>(got) < kBuffer / 16 || !outputs_[index].valid()) return;
   }
 }

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -51,6 +52,8 @@ class Streams {
   std::size_t backlog() const { return pending_.size(); }
 
   bool drained() const { return !outputs_[0].valid() && !outputs_[1].valid(); }
+  /// Gives back the memory that much output has needed.
+  void shrink() { buffer_.reset(); }
   /// Reads what is there now.
   void pump();
   /// Stops reading: what a process left behind holds a stream open for ever.
@@ -72,6 +75,7 @@ class Streams {
   sys::Fd master_;                  // for its settings
   sys::Fd input_;
   std::string pending_;
+  std::unique_ptr<char[]> buffer_;
   bool ending_ = false;
   bool watching_input_ = false;
 };

@@ -54,7 +54,8 @@ Supervisor::Supervisor(Loop& loop, Children& children, Options options, sys::Fd 
         using Action = HealthOptions::Action;
         const auto ignore = [](const Result<>&) {};
         if (options_.health.action == Action::kill) kill_now();
-        if (options_.health.action == Action::restart) restart(ignore);
+        if (options_.health.action == Action::restart)
+          restart(options_.stop_signal, options_.stop_timeout_ns, ignore);
         if (options_.health.action == Action::stop)
           stop(options_.stop_signal, options_.stop_timeout_ns, ignore);
       }) {}
@@ -323,7 +324,7 @@ void Supervisor::resume(Done done) {
   });
 }
 
-void Supervisor::restart(Done done) {
+void Supervisor::restart(int signal, std::int64_t timeout_ns, Done done) {
   if (phase_ == Phase::gone || phase_ == Phase::creating || restarting_)
     return done(fail(wrong_state("container cannot be restarted now")));
   const auto again = [this, done = std::move(done)](Result<> result) {
@@ -336,7 +337,7 @@ void Supervisor::restart(Done done) {
   };
   if (phase_ == Phase::stopped) return again({});
   restart_asked_ = true;
-  stop(options_.stop_signal, options_.stop_timeout_ns, again);
+  stop(signal, timeout_ns, again);
 }
 
 void Supervisor::remove(Done done) {

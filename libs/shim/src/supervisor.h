@@ -42,7 +42,7 @@ class Supervisor {
   void stop(int signal, std::int64_t timeout_ns, Done done);
   void pause(Done done);
   void resume(Done done);
-  void restart(Done done);
+  void restart(int signal, std::int64_t timeout_ns, Done done);
   /// The runtime's `delete`; the shim stays.
   void remove(Done done);
   /// Ends and removes everything, the shim's folder too.

@@ -79,7 +79,8 @@ struct Program {
   std::string_view summary;
   std::string_view description;
   std::span<const Option* const> options;  ///< global ones; they come before the command
-  std::span<const Command* const> commands;
+  std::span<const Command* const>
+      commands;  ///< none: the program does one thing, and the options are its own
   std::span<const Note> exit_codes;
   std::span<const Note> environment;
   std::span<const Note> files;

@@ -42,8 +42,8 @@ class LogFile {
   Result<> rotate();
   /// Opens the file of that name anew, after somebody else has moved it.
   Result<> reopen();
-  /// To disk.
-  void sync() const;
+  /// Gives back the memory that much output has needed.
+  void shrink() { buffer_ = std::string(); }
 
   const LogOptions& options() const { return options_; }
   /// All that is there, oldest first; the last is the one that is written.

@@ -1,0 +1,257 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# masu-shim: killed, recovered, and asked by those who do not speak HTTP.
+
+# shellcheck disable=SC2030,SC2031,SC2154 # each test is a subshell; status, output, errors and code are set by helpers.bash and shim.bash
+load helpers
+load shim
+setup() { make_shim_bundle; }
+teardown() { end_shim; }
+
+kill_shim() {
+  local pid
+  pid=$(shim_pid)
+  kill -KILL "$pid"
+  wait_until gone "$pid"
+}
+recover() {
+  status=0
+  timeout 60 "$MASU_SHIM" --root "$SHIMS" --container-id "$ID" --recover >"$T/out" 2>"$T/err" </dev/null 3>&- 4>&- || status=$?
+  [[ $status == 0 && $(<"$T/out") == "$SOCKET" ]] || { echo "recover: $status $(<"$T/err")" >&2; return 1; }
+}
+
+@test "killed while the container runs: a new shim goes on, no output is lost" {
+  sh_program 'i=0; while [ ! -e /go ]; do echo "number $i"; i=$((i + 1)); sleep 0.005; done; echo end; exit 33'
+  shim_ok
+  cmd start
+  wait_until has_line 'number 5"' "$FOLDER/container.log"
+  kill_shim
+  sleep 0.1
+  recover
+  good GET /
+  field .state.status running
+  good GET /
+  touch "$BUNDLE/rootfs/go"
+  good GET /wait
+  [[ $(jq .exitStatus <<<"$output") == 33 || $(jq .unknown <<<"$output") == true ]]
+  good GET '/logs?format=text'
+  local last
+  last=$(wc -l <<<"$output")
+  is "$(for ((i = 0; i < last - 1; i++)); do echo "number $i"; done; echo end)"
+}
+
+@test "killed, and then the container ends: the new shim says that nobody saw it" {
+  sh_program 'while [ ! -e /go ]; do sleep 0.02; done; echo unheard; exit 33'
+  shim_ok
+  cmd start
+  local pid
+  pid=$(jq .state.pid <<<"$output")
+  kill_shim
+  touch "$BUNDLE/rootfs/go"
+  wait_until gone "$pid"
+  recover
+  good GET /wait
+  field .exited true
+  field .unknown true
+  field .exitStatus 255
+}
+
+@test "killed after the container's end: the record is what it was" {
+  sh_program 'exit 12'
+  shim_ok --exit-command /bin/sh --exit-command-arg -c --exit-command-arg "echo x >>$T/ran"
+  run_to_end
+  wait_until test -s "$T/ran"
+  local record=$output
+  kill_shim
+  is "$record" "$(<"$FOLDER/exit.json")"
+  recover
+  good GET /wait
+  field .exitStatus 12
+  good GET '/logs?format=text'
+  is 1 "$(wc -l <"$T/ran")"
+}
+
+@test "killed with a container that is only created: it can still be started" {
+  program sh -c 'exit 4'
+  shim_ok
+  kill_shim
+  recover
+  good GET /
+  field .state.status created
+  cmd start
+  good GET /wait
+  [[ $(jq .exitStatus <<<"$output") == 4 || $(jq .unknown <<<"$output") == true ]]
+}
+
+@test "recover: nothing to recover, or a shim that lives" {
+  program sleep 1000
+  ! recover 2>/dev/null || false
+  shim_ok
+  ! recover 2>/dev/null || false
+  is 125 "$status"
+  grep -q 'there is a shim' "$T/err"
+  kill_shim
+  shim
+  is 125 "$status"
+  says '--recover goes on'
+  recover
+}
+
+# talk PYTHON : with `connect()`, which yields a connected socket.
+talk() {
+  timeout 100 /usr/bin/python3 -c "
+import os, random, socket, sys
+def connect():
+    client = socket.socket(socket.AF_UNIX)
+    client.settimeout(60)
+    client.connect('$SOCKET')
+    return client
+def answer(text):
+    client = connect()
+    try:
+        client.sendall(text)
+        client.shutdown(socket.SHUT_WR)
+    except BrokenPipeError:
+        pass  # it has heard enough
+    got = b''
+    try:
+        while piece := client.recv(65536):
+            got += piece
+    except ConnectionResetError:
+        pass
+    return got
+$1" 3>&- 4>&-
+}
+
+@test "garbage, half requests, too much of everything" {
+  program sleep 1000
+  shim_ok
+  cmd start
+  talk "
+assert answer(b'\x16\x03\x01\x02\x00\x01\x00').startswith(b'HTTP/1.1 400 '), 1
+assert answer(b'GET / HTTP/1.1\r\nX: ' + b'a' * 20000 + b'\r\n\r\n').startswith(b'HTTP/1.1 431 '), 2
+assert answer(b'GET /' + b'a' * 20000 + b' HTTP/1.1\r\n\r\n').startswith(b'HTTP/1.1 414 '), 3
+assert answer(b'POST /exec HTTP/1.1\r\nContent-Length: 3000000\r\n\r\n' + b'a' * 3000000).startswith(b'HTTP/1.1 413 '), 4
+assert answer(b'POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n').startswith(b'HTTP/1.1 400 '), 5
+assert answer(b'GET /logs?tail=%zz HTTP/1.1\r\n\r\n').startswith(b'HTTP/1.1 400 '), 6
+assert answer(b'GET /../../etc/passwd HTTP/1.1\r\n\r\n').startswith(b'HTTP/1.1 404 '), 7
+assert answer(b'') == b'' and answer(b'GET / HT') == b'', 8
+two = answer(b'GET /health HTTP/1.1\r\n\r\nGET /health HTTP/1.1\r\nConnection: close\r\n\r\n')
+assert two.count(b'HTTP/1.1 200 OK') == 2, two
+random.seed(1)
+for _ in range(200):
+    answer(random.randbytes(random.randrange(1, 300)))
+seed = b'POST /exec/e1/attach?start=1 HTTP/1.1\r\nUpgrade: tcp\r\nConnection: Upgrade\r\nContent-Length: 4\r\n\r\nabcd'
+for _ in range(200):
+    text = bytearray(seed)
+    for _ in range(3):
+        text[random.randrange(len(text))] = random.randrange(256)
+    answer(bytes(text))
+"
+  good GET /
+  field .state.status running
+}
+
+@test "frames that are none: that client is cut off, the container is not" {
+  program sleep 1000
+  shim_ok
+  cmd start
+  talk "
+upgrade = b'POST /attach HTTP/1.1\r\nUpgrade: tcp\r\nConnection: Upgrade\r\n\r\n'
+random.seed(2)
+assert answer(upgrade + b'\xff\xff\xff\xff').startswith(b'HTTP/1.1 101 ')
+for _ in range(100):
+    answer(upgrade + b'\x05' + random.randbytes(20))
+client = connect()
+client.sendall(upgrade + b'\x00\x00\x00\x00\x7f\xff\xff\xff')
+while client.recv(1000):
+    pass
+"
+  good GET /
+  field .state.status running
+}
+
+@test "500 clients, some of whom say nothing: all are served, nothing is left of them" {
+  program sleep 1000
+  shim_ok
+  cmd start
+  local before
+  before=$(find "/proc/$(shim_pid)/fd" -mindepth 1 | wc -l)
+  talk "
+idle = [connect() for _ in range(250)]
+followers = [connect() for _ in range(125)]
+for client in followers:
+    client.sendall(b'GET /logs?follow HTTP/1.1\r\n\r\n')
+for client in followers:
+    assert client.recv(100).startswith(b'HTTP/1.1 200')
+askers = [connect() for _ in range(125)]
+for client in askers:
+    client.sendall(b'GET /metrics HTTP/1.1\r\n\r\n')
+for client in askers:
+    assert client.recv(100).startswith(b'HTTP/1.1 200')
+"
+  good GET /
+  wait_until fds_are "$before"
+}
+fds_are() { [[ $(find "/proc/$(shim_pid)/fd" -mindepth 1 | wc -l) == "$1" ]]; }
+
+@test "more clients than there are file descriptors: the rest waits its turn" {
+  program sleep 1000
+  ulimit -n 200
+  shim_ok
+  cmd start
+  talk "
+clients = [connect() for _ in range(150)]
+last = connect()
+last.sendall(b'GET /metrics HTTP/1.1\r\n\r\n')
+for client in clients:
+    client.close()
+assert last.recv(100).startswith(b'HTTP/1.1 200')
+"
+  good GET /
+}
+
+@test "clients that go away in the middle" {
+  sh_program 'while [ ! -e /go ]; do echo more; sleep 0.001; done; exit 2'
+  shim_ok
+  cmd start
+  talk "
+for path in ('GET /logs?follow', 'GET /wait', 'GET /events', 'POST /attach', 'GET /'):
+    for _ in range(20):
+        client = connect()
+        client.sendall((path + ' HTTP/1.1\r\nUpgrade: tcp\r\nConnection: Upgrade\r\n\r\n').encode())
+        if path != 'GET /wait' and random.random() < 0.5:
+            client.recv(10)
+        client.close()
+"
+  touch "$BUNDLE/rootfs/go"
+  good GET /wait
+  field .exitStatus 2
+}
+
+@test "a runtime that hangs, or is killed: the others are served, and DELETE works" {
+  program cat
+  cat >"$T/runtime" <<EOF
+#!/bin/sh
+case "\$*" in *pause*) exec sleep 1000 ;; *resume*) kill -KILL \$\$ ;; esac
+exec "$MASU_RUNTIME" "\$@"
+EOF
+  chmod +x "$T/runtime"
+  # shellcheck disable=SC2034 # read by shim()
+  RUNTIME=$T/runtime
+  shim_ok
+  cmd start
+  answers 500 POST / -d cmd=resume
+  [[ $(jq -r .error.message <<<"$output") == *'ended by signal 9'* ]]
+  curl -sS --max-time 100 --unix-socket "$SOCKET" -d cmd=pause http://shim/ >"$T/paused" 3>&- 4>&- &
+  local job=$!
+  wait_until pause_hangs
+  good GET /
+  field .state.status running
+  good GET /metrics
+  kill -KILL "$(pause_pid)"
+  wait "$job"
+  grep -q 'ended by signal 9' "$T/paused"
+}
+pause_pid() { pgrep -P "$(shim_pid)" -x sleep; }
+pause_hangs() { pause_pid >/dev/null; }

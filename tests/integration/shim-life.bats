@@ -1,0 +1,220 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# masu-shim: stopping, pausing, restarting, health, events, figures.
+
+# shellcheck disable=SC2030,SC2031,SC2154 # each test is a subshell; status, output, errors and code are set by helpers.bash and shim.bash
+load helpers
+load shim
+setup() { make_shim_bundle; }
+teardown() { end_shim; }
+
+# events : the names of what has happened so far, in order.
+events() { curl -sS --no-buffer --max-time 1 --unix-socket "$SOCKET" 'http://shim/events?since=0' 2>/dev/null | sed -n 's/^event: //p' | tr '\n' ' ' || true; }
+has_event() { [[ " $(events) " == *" $1 "* ]]; }
+
+@test "stop: by the signal, or when the time is up by SIGKILL to all" {
+  sh_program 'trap "exit 5" TERM; echo ready; while :; do sleep 0.02; done'
+  shim_ok
+  cmd start
+  wait_until has_line ready "$FOLDER/container.log"
+  cmd stop
+  field .status.exitStatus 5
+  good DELETE /
+  sh_program 'trap "" TERM; echo ready; while :; do sleep 0.02; done'
+  shim_ok --stop-timeout 200ms
+  cmd start
+  wait_until has_line ready "$FOLDER/container.log"
+  cmd stop
+  field .status.exitStatus 137
+  cmd stop # is no error
+}
+
+@test "stop: processes that share the host's pids end too" {
+  drop_namespace pid
+  sh_program 'sleep 1000 & trap "" TERM; echo ready; while :; do sleep 0.02; done'
+  shim_ok --drain-timeout 60s
+  cmd start
+  wait_until has_line ready "$FOLDER/container.log"
+  cmd stop -d timeout=0
+  field .status.exitStatus 137
+}
+
+@test "an end is told though something still holds the output" {
+  drop_namespace pid
+  sh_program 'sleep 1000 & echo out; exit 8'
+  shim_ok --drain-timeout 100ms
+  run_to_end
+  field .exitStatus 8
+  good GET '/logs?format=text'
+  is out
+}
+
+@test "signals to the shim are for the container" {
+  sh_program 'trap "exit 21" TERM; echo ready; while :; do sleep 0.02; done'
+  shim_ok
+  cmd start
+  wait_until has_line ready "$FOLDER/container.log"
+  kill -TERM "$(shim_pid)"
+  good GET /wait
+  field .exitStatus 21
+}
+
+@test "pause and resume" {
+  program sleep 1000
+  shim_ok
+  cmd start
+  cmd pause
+  field .state.status paused
+  cmd resume
+  field .state.status running
+  has_event paused && has_event resumed
+}
+
+@test "restart: on failure, so often" {
+  sh_program 'echo life; exit 3'
+  shim_ok --restart on-failure:2
+  cmd start
+  good GET /wait
+  wait_until is_over
+  is 3 "$(jq -r .m "$FOLDER/container.log" | grep -c life)"
+  field .restarts 2
+  field .exitStatus 3
+}
+is_over() { good GET /wait && [[ $(jq .restarts <<<"$output") == 2 ]]; }
+
+@test "restart: always, until it is stopped" {
+  sh_program 'echo life; while [ ! -e /go ]; do sleep 0.02; done; rm /go'
+  shim_ok --restart always
+  cmd start
+  local first
+  first=$(jq .state.pid <<<"$output")
+  touch "$BUNDLE/rootfs/go"
+  wait_until another_life "$first"
+  cmd stop -d timeout=0
+  good GET /wait
+  field .exitStatus 137
+  has_event restarting
+  good GET /
+  field .state.status stopped
+  field .restarting false
+}
+another_life() {
+  good GET / && [[ $(jq -r .state.status <<<"$output") == running && $(jq .state.pid <<<"$output") != "$1" ]]
+} 2>/dev/null
+
+@test "restart: by request" {
+  program sleep 1000
+  shim_ok
+  cmd start
+  local first
+  first=$(jq .state.pid <<<"$output")
+  cmd restart -d timeout=0
+  wait_until another_life "$first"
+  field .restarts 1
+}
+
+@test "a container that cannot be started again ends there, and the exit command runs" {
+  sh_program 'exit 1'
+  shim_ok --restart always --exit-command /bin/touch --exit-command-arg "$T/over"
+  mv "$BUNDLE/rootfs/bin/sh" "$BUNDLE/rootfs/bin/shell"
+  cp "$BUNDLE/rootfs/bin/busybox" "$BUNDLE/rootfs/bin/sh"
+  cmd start
+  rm "$BUNDLE/config.json"
+  wait_until test -e "$T/over"
+  has_event restart-failed
+}
+
+@test "health: starting, healthy, unhealthy, and what is to be done then" {
+  program sleep 1000
+  shim_ok --health-cmd 'test ! -e /sick || { echo bad; exit 1; }' --health-interval 50ms --health-retries 2 --health-on-failure kill
+  cmd start
+  wait_until health_is healthy
+  touch "$BUNDLE/rootfs/sick"
+  good GET /wait
+  field .exitStatus 137
+  good GET /health
+  field .status unhealthy
+  field '.log[-1].output' bad
+  field '.log[-1].exitCode' 1
+}
+health_is() { good GET /health && field .status "$1"; } 2>/dev/null
+
+@test "events: what was, what comes, from a given one on" {
+  program sleep 1000
+  shim_ok
+  curl -sS --no-buffer --max-time 60 --unix-socket "$SOCKET" 'http://shim/events?since=0' >"$T/events" 3>&- 4>&- &
+  local listener=$!
+  wait_until has_line 'event: created' "$T/events"
+  cmd start
+  wait_until has_line 'event: started' "$T/events"
+  cmd kill -d signal=KILL
+  wait_until has_line 'event: exited' "$T/events"
+  sed -n 's/^data: //p' "$T/events" | jq -e 'select(.event == "exited") | .exitStatus == 137' >/dev/null
+  curl -sS --no-buffer --max-time 1 --unix-socket "$SOCKET" -H 'Last-Event-ID: 2' http://shim/events >"$T/later" || true
+  is 'id: 3' "$(head -n 1 "$T/later")"
+  good DELETE /
+  ends_with 0 "$listener"
+  has_line 'event: deleted' "$T/events"
+}
+
+@test "a container that runs out of memory: told, and recorded" {
+  need_controller memory
+  edit '.linux.resources.memory.limit = 8388608'
+  sh_program 'head -c 100000000 /dev/zero | tail -n 1'
+  shim_ok
+  curl -sS --no-buffer --max-time 60 --unix-socket "$SOCKET" 'http://shim/events?since=0' >"$T/events" 3>&- 4>&- &
+  cmd start
+  good GET /wait
+  field .oomKilled true
+  wait_until has_line 'event: oom' "$T/events"
+}
+
+@test "figures of a running container" {
+  program sh -c 'while :; do :; done'
+  shim_ok
+  cmd start
+  wait_until uses_cpu
+  good GET /stats
+  [[ $(jq .pids.current <<<"$output") -ge 1 && $(jq .memory.usage <<<"$output") -gt 0 ]]
+  good GET /metrics
+  has 'masu_container_running{container="'"$ID"'"} 1' '# TYPE masu_cpu_seconds_total counter'
+  # Prometheus' text: each line a comment, or a name, labels and a number.
+  is "" "$(grep -vE '^(# (HELP|TYPE) masu_[a-z_]+ .+|masu_[a-z_]+\{container="[^"]+"\} [0-9.]+)$' <<<"$output" || true)"
+}
+uses_cpu() { good GET /stats && [[ $(jq .cpu.usage_ns <<<"$output") -gt 0 ]]; }
+
+@test "idle, it does not wake up" {
+  program sleep 1000
+  shim_ok
+  cmd start
+  wait_until sleeps "$(shim_pid)"
+  local before
+  before=$(switches)
+  sleep 2
+  is "$before" "$(switches)"
+}
+switches() { awk '/ctxt_switches/ {sum += $2} END {print sum}' "/proc/$(shim_pid)/status"; }
+sleeps() { grep -q '^State:.S' "/proc/$1/status"; }
+
+@test "READY=1 and LISTEN_FDS pass through the shim" {
+  cc -static -O1 -Wall -o "$BUNDLE/rootfs/bin/notify" "$SUPPORT/notify.c"
+  sh_program 'cat <&3; notify READY=1; sleep 1000'
+  echo passed >"$T/three"
+  /usr/bin/python3 -c '
+import socket, sys
+inbox = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+inbox.bind(sys.argv[1])
+open(sys.argv[2], "w").close()
+inbox.settimeout(60)
+with open(sys.argv[2], "w") as told:
+    told.write(inbox.recv(4096).decode())
+' "$T/manager.sock" "$T/told" 3>&- 4>&- &
+  wait_until test -e "$T/told"
+  NOTIFY_SOCKET=$T/manager.sock LISTEN_FDS=1 timeout 60 "$MASU_SHIM" --root "$SHIMS" --bundle "$BUNDLE" --container-id "$ID" \
+    --runtime "$RUNTIME" --runtime-arg --root --runtime-arg "$ROOT" 3<"$T/three" 4>&- >"$T/socket"
+  is "$SOCKET" "$(<"$T/socket")"
+  cmd start
+  wait_until has_line READY=1 "$T/told"
+  good GET '/logs?format=text'
+  is passed
+}
