@@ -6,39 +6,14 @@
 #pragma once
 
 #include "masu/base/error.h"
-#include "masu/cgroups/manager.h"
 #include "masu/spec/config.h"
 #include "masu/sys/fd.h"
-#include "resctrl.h"
+#include "record.h"
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
-#include <sys/types.h>
-
 namespace masu::container {
-
-/// state.json.
-struct Record {
-  std::string oci_version;
-  std::string id;
-  std::string bundle;
-  std::string rootfs;
-  std::string created;  ///< RFC 3339
-  std::string boot_id;
-  std::uint32_t owner_uid = 0;
-  pid_t pid = 0;                 ///< of init, in the runtime's pid namespace; 0 until it has been cloned
-  std::uint64_t start_time = 0;  ///< of init, field 22 of proc_pid_stat(5)
-  std::string keyring;           ///< of its session; empty: the caller's (--no-new-keyring)
-  bool ready = false;            ///< `create` has finished
-  bool private_pids = false;     ///< init's end takes every other process with it
-  bool systemd_cgroup = false;
-  bool has_cgroups = false;  ///< false with --cgroup-manager disabled
-  cgroups::Saved cgroups;
-  ResctrlGroup resctrl;
-  spec::Annotations annotations;
-};
 
 inline constexpr char kStartSocket[] = "start.sock";
 inline constexpr char kStateFile[] = "state.json";

@@ -124,6 +124,27 @@ TEST_F(StateStoreTest, ARecordComesBackWhole) {
   EXPECT_EQ(read->cgroups.directories[1].mount, "/sys/fs/cgroup/unified");
 }
 
+TEST(Record, RefusesWhatNobodyHasWritten) {
+  const std::string good = to_json(make_record());
+  const auto refusal = [&](std::string_view part, std::string_view instead) {
+    std::string text = good;
+    const auto at = text.find(part);
+    EXPECT_NE(at, std::string::npos) << part;
+    const auto record = parse_record(text.replace(at, part.size(), instead));
+    return record ? "accepted" : record.error().message();
+  };
+  EXPECT_EQ(refusal(R"("init_process_pid":1234)", R"("init_process_pid":-1)"),
+            "init_process_pid: -1 is not between 0 and 2147483647");
+  EXPECT_EQ(refusal(R"("init_process_pid":1234)", R"("init_process_pid":2147483648)"),
+            "init_process_pid: 2147483648 is not between 0 and 2147483647");
+  EXPECT_EQ(refusal(R"("kind":2)", R"("kind":4)"), "cgroups.kind: 4 is not between 0 and 3");
+  EXPECT_EQ(refusal(R"("kind":2)", R"("kind":-1)"), "cgroups.kind: -1 is not between 0 and 3");
+  EXPECT_EQ(refusal(R"("id":"web",)", ""), "id: must be given");
+  EXPECT_EQ(refusal(R"("ready":true)", R"("ready":1)"), "ready: expected true or false, found 1");
+  EXPECT_EQ(refusal("}", ""),
+            "line 1, column " + std::to_string(good.size()) + ": expected ',' or '}', found the end");
+}
+
 TEST_F(StateStoreTest, ALaterRecordReplacesTheFirst) {
   const auto s = store();
   const auto entry = s.create("web");
