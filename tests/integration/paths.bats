@@ -102,3 +102,10 @@ teardown() { clean_up; }
   in_container 'cat /proc/version; ls /proc/sys/kernel; echo x 2>/dev/null >/proc/self/comm || echo read-only'
   is read-only
 }
+
+@test "a read-only path that the image has made a link to /proc does not take the masks away" {
+  ln -s /proc rootfs/link
+  edit '.linux.readonlyPaths = ["/link"] | .linux.maskedPaths = ["/proc/version", "/proc/fs"]'
+  in_container 'cat /proc/version; ls /proc/fs; echo x 2>/dev/null >/proc/self/comm || echo read-only'
+  is read-only
+}

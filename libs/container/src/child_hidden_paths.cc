@@ -8,7 +8,7 @@
 #include "masu/sys/raw.h"
 
 #include <cerrno>
-#include <string_view>
+#include <cstring>
 
 #include <linux/magic.h>
 #include <sys/mount.h>
@@ -24,22 +24,24 @@ constexpr unsigned kQuiet = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NO
 // Our procfs and sysfs. Whoever can write to the root could rename /proc after we have mounted on it, so that
 // our masks would miss it: therefore the mounts are found once, checked, and the paths resolved below them.
 struct Base {
-  std::string_view prefix;
   const char* name;
   const char* type;
   long magic;
   int fd = -1;
+
+  /// What follows "name/" in `path`, or null if it is another one.
+  const char* rest_of(const char* path) const noexcept {
+    const std::size_t length = strlen(name);
+    return strncmp(path, name, length) == 0 && path[length] == '/' ? path + length + 1 : nullptr;
+  }
 };
 struct Bases {
-  Base entries[2] = {{"proc/", "proc", "proc", PROC_SUPER_MAGIC}, {"sys/", "sys", "sysfs", SYSFS_MAGIC}};
+  Base entries[2] = {{"proc", "proc", PROC_SUPER_MAGIC}, {"sys", "sysfs", SYSFS_MAGIC}};
 };
 
-// Is what lies at `name` our own new file system, and not a bind, nor about to be covered by a read-only
-// copy?
+// Is what lies at `name` our own new file system, and not a bind?
 bool is_mounted(const Plan& plan, const Base& base) noexcept {
   bool mounted = false;
-  for (const auto& path : plan.readonly_paths)
-    if (path.empty() || path == base.name) return false;
   for (const auto& mount : plan.mounts)
     if (mount.destination == base.name && mount.kind != MountPlan::Kind::remount)
       mounted = mount.kind == MountPlan::Kind::file_system && mount.type == base.type;
@@ -55,10 +57,10 @@ int open_base(const Base& base, Child& child) noexcept {
   return fd < 0 ? fd : -EXDEV;
 }
 
+// Anew for each kind of paths: a read-only path may have been a link of the image's to /proc, and a copy of
+// procfs lies over the first one since.
 Bases open_bases(const Plan& plan, Child& child) noexcept {
   Bases bases;
-  if (plan.masked_paths.empty() && plan.readonly_paths.empty()) return bases;
-  child.at(plan.masked_paths.empty() ? Step::readonly_path : Step::masked_path);
   for (auto& base : bases.entries) {
     if (!is_mounted(plan, base)) continue;
     base.fd = open_base(base, child);
@@ -68,12 +70,12 @@ Bases open_bases(const Plan& plan, Child& child) noexcept {
   return bases;
 }
 
-int open_hidden(const std::string& path, const Bases& bases, Child& child) noexcept {
-  const bool climbs = path.find("..") != std::string::npos;
+int open_hidden(const char* path, const Bases& bases, Child& child) noexcept {
+  const bool climbs = strstr(path, "..") != nullptr;
   for (const auto& base : bases.entries)
-    if (base.fd >= 0 && !climbs && path.starts_with(base.prefix))
-      return sys::open_in_root(base.fd, path.c_str() + base.prefix.size(), O_PATH);
-  return sys::open_in_root(child.root, path.c_str(), O_PATH);
+    if (const char* rest = base.rest_of(path); rest != nullptr && base.fd >= 0 && !climbs)
+      return sys::open_in_root(base.fd, rest, O_PATH);
+  return sys::open_in_root(child.root, path, O_PATH);
 }
 
 // What covers masked paths: a null device for files, an empty read-only tmpfs for directories. One of each;
@@ -102,7 +104,7 @@ int mount_null_device() noexcept {
 }
 
 // Attaches what covers `target`, and keeps an fd of the first of its kind for those that follow.
-int cover(int target, bool is_directory, const std::string& path, const Bases& bases, Masks& masks,
+int cover(int target, bool is_directory, const char* path, const Bases& bases, Masks& masks,
           Child& child) noexcept {
   int& first = is_directory ? masks.empty : masks.null_device;
   if (first >= 0) {
@@ -120,7 +122,7 @@ int cover(int target, bool is_directory, const std::string& path, const Bases& b
   return made < 0 ? made : first;
 }
 
-int mask(const std::string& path, const Bases& bases, Masks& masks, Child& child) noexcept {
+int mask(const char* path, const Bases& bases, Masks& masks, Child& child) noexcept {
   const int target = open_hidden(path, bases, child);
   if (target == -ENOENT || target == -ENOTDIR) return 0;
   if (target < 0) return target;
@@ -131,7 +133,7 @@ int mask(const std::string& path, const Bases& bases, Masks& masks, Child& child
   return result;
 }
 
-int make_readonly(const std::string& path, const Bases& bases, Child& child) noexcept {
+int make_readonly(const char* path, const Bases& bases, Child& child) noexcept {
   const int target = open_hidden(path, bases, child);
   if (target == -ENOENT || target == -ENOTDIR) return 0;
   if (target < 0) return target;
@@ -140,23 +142,38 @@ int make_readonly(const std::string& path, const Bases& bases, Child& child) noe
   return result < 0 ? result : sys::attach_mount(tree, target);
 }
 
-}  // namespace
+constexpr std::size_t kBatch = 64;  // two fds a path
 
-void hide_paths(const Plan& plan, Child& child) noexcept {
-  constexpr std::size_t kBatch = 64;  // two fds a path
-  const unsigned scratch = child.scratch;
+void make_readonly_paths(const Plan& plan, Child& child) noexcept {
+  if (plan.readonly_paths.empty()) return;
+  child.at(Step::readonly_path);
+  const Bases bases = open_bases(plan, child);
+  for (std::size_t i = 0; i < plan.readonly_paths.size(); ++i) {
+    child.at(Step::readonly_path, i);
+    check(child, make_readonly(plan.readonly_paths[i].c_str(), bases, child));
+    if (i % kBatch == kBatch - 1) child.tidy();
+  }
+}
+
+void mask_paths(const Plan& plan, Child& child) noexcept {
+  if (plan.masked_paths.empty()) return;
+  child.at(Step::masked_path);
   const Bases bases = open_bases(plan, child);
   Masks masks;
   masks.many = plan.masked_paths.size() > kBatch;
-  for (std::size_t i = 0; i < plan.readonly_paths.size(); ++i) {
-    child.at(Step::readonly_path, i);
-    check(child, make_readonly(plan.readonly_paths[i], bases, child));
-    if (i % kBatch == kBatch - 1) child.tidy();
-  }
   for (std::size_t i = 0; i < plan.masked_paths.size(); ++i) {
     child.at(Step::masked_path, i);
-    check(child, mask(plan.masked_paths[i], bases, masks, child));
+    check(child, mask(plan.masked_paths[i].c_str(), bases, masks, child));
   }
+}
+
+}  // namespace
+
+void hide_paths(const Plan& plan, Child& child) noexcept {
+  const unsigned scratch = child.scratch;
+  make_readonly_paths(plan, child);
+  child.tidy();
+  mask_paths(plan, child);
   child.scratch = scratch;
   child.tidy();
   if (plan.root_read_only) {
