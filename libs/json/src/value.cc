@@ -23,6 +23,7 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
   explicit Builder(std::vector<detail::Node>& nodes) : nodes_(nodes) {}
 
   bool too_deep() const { return depth_ > kMaxDepth; }
+  bool has_half_pair() const { return half_pair_; }
 
   bool Null() { return append({.text = nullptr, .size = 0, .type = Type::null}); }
   bool Bool(bool truth) { return append({.truth = truth, .size = 0, .type = Type::boolean}); }
@@ -30,7 +31,8 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
     return append({.text = text, .size = size, .type = Type::number});
   }
   bool String(const char* text, rapidjson::SizeType size, bool) {
-    return append({.text = text, .size = size, .type = Type::string});
+    half_pair_ = has_surrogate({text, size});
+    return !half_pair_ && append({.text = text, .size = size, .type = Type::string});
   }
   bool Key(const char* text, rapidjson::SizeType size, bool copy) { return String(text, size, copy); }
   bool StartObject() { return open(Type::object); }
@@ -60,7 +62,16 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
     return true;
   }
 
+  // The second half of a surrogate pair, escaped and alone, passes the reader, and is no UTF-8 (RFC 3629, 3).
+  static bool has_surrogate(std::string_view text) {
+    for (auto at = text.find('\xED'); at != text.npos; at = text.find('\xED', at + 1))
+      if (static_cast<unsigned char>(text[at + 1]) >= 0xA0)
+        return true;  // never the last byte: the rest is valid
+    return false;
+  }
+
   std::vector<detail::Node>& nodes_;
+  bool half_pair_ = false;
   std::size_t open_ = 0;
   unsigned depth_ = 0;
 };
@@ -179,6 +190,9 @@ Result<Document> Document::parse(std::string_view text) {
     if (builder.too_deep())
       return fail(Error::spec(
           "", cat(position(text, result.Offset() - 1), ": nested deeper than ", kMaxDepth, " levels")));
+    if (builder.has_half_pair())
+      return fail(Error::spec("", cat(position(text, result.Offset() - 1),
+                                      ": half a pair of surrogates in the string that ends here")));
     return fail(refusal(text, result.Offset(), expectation(result.Code(), text.substr(result.Offset()))));
   }
   return document;

@@ -126,6 +126,12 @@ TEST(Value, RefusesBadStrings) {
   EXPECT_EQ(refusal(R"("\u12g4")"),
             "line 1, column 2: expected four hexadecimal digits after \\u, found '\\'");
   EXPECT_EQ(refusal(R"("\ud800")"), "line 1, column 2: expected a pair of surrogates, found '\\'");
+  EXPECT_EQ(refusal(R"(["a\udc00b", 1])"),
+            "line 1, column 11: half a pair of surrogates in the string that ends here");
+  EXPECT_EQ(refusal(R"({"\udfff": 1})"),
+            "line 1, column 9: half a pair of surrogates in the string that ends here");
+  EXPECT_EQ(refusal(R"("\udc00\ud800")"), "line 1, column 8: expected a pair of surrogates, found '\\'");
+  EXPECT_EQ(parsed(R"("\ud7ff\ue000")").root().text(), "\xED\x9F\xBF\xEE\x80\x80");
   EXPECT_EQ(refusal("\"a\nb\""),
             "line 1, column 3: expected no control character in a string, found '\\x0a'");
   EXPECT_EQ(refusal("\"\xff\""), "line 1, column 2: expected UTF-8, found '\xff'");
