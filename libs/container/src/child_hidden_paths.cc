@@ -32,7 +32,8 @@ struct Base {
   /// What follows "name/" in `path`, or null if it is another one.
   const char* rest_of(const char* path) const noexcept {
     const std::size_t length = strlen(name);
-    return strncmp(path, name, length) == 0 && path[length] == '/' ? path + length + 1 : nullptr;
+    const bool below = strcspn(path, "/") == length && memcmp(path, name, length) == 0 && path[length] == '/';
+    return below ? path + length + 1 : nullptr;
   }
 };
 struct Bases {
@@ -71,7 +72,9 @@ Bases open_bases(const Plan& plan, Child& child) noexcept {
 }
 
 int open_hidden(const char* path, const Bases& bases, Child& child) noexcept {
-  const bool climbs = strstr(path, "..") != nullptr;
+  bool climbs = false;
+  for (const char* dot = strchr(path, '.'); dot != nullptr; dot = strchr(dot + 1, '.'))
+    climbs = climbs || dot[1] == '.';
   for (const auto& base : bases.entries)
     if (const char* rest = base.rest_of(path); rest != nullptr && base.fd >= 0 && !climbs)
       return sys::open_in_root(base.fd, rest, O_PATH);
