@@ -149,6 +149,12 @@ with_ids='cp /etc/passwd "$1/passwd"; echo "masu-test:x:4711:4711::/:/bin/sh" >>
   finding procfs ok
 }
 
+@test "without /proc" {
+  examine changed 'umount -R -l /proc' "$MASU_RUNTIME" doctor
+  is 1 "$status"
+  finding procfs problem /proc "mount -t proc proc /proc"
+}
+
 @test "wrong command lines" {
   refused doctor --format yaml
   says yaml

@@ -7,6 +7,7 @@
 #include "masu/dbus/connection.h"
 #include "masu/sys/mount.h"
 #include "masu/sys/process.h"
+#include "masu/sys/procfs.h"
 #include "masu/sys/raw.h"
 
 #include <cerrno>
@@ -81,6 +82,7 @@ Attempts make_attempts(bool systemd, bool user) {
   tried.mount_setattr = is_there(raw::call(SYS_mount_setattr, -1, "", 0, nullptr, 0));
   tried.openat2 = is_there(raw::call(SYS_openat2, -1, "", nullptr, 0));
   tried.pidfd_open = seek_pidfd_open();
+  if (const auto procfs = sys::Procfs::open_host(); !procfs) tried.procfs = procfs.error().message();
   constexpr unsigned kVersion = 1;  // LANDLOCK_CREATE_RULESET_VERSION
   tried.landlock_abi = static_cast<int>(raw::call(SYS_landlock_create_ruleset, nullptr, 0, kVersion));
   tried.user_namespace = try_in_child(CLONE_NEWUSER, nothing).clone;

@@ -59,6 +59,11 @@ std::vector<Finding> examine(const Host& host) {
       check_state_directory,  check_seccomp,      check_landlock,
       check_security_modules, check_criu};
   Findings findings;
+  if (!host.attempts.procfs.empty()) {  // nothing else could be believed
+    findings.push_back({State::problem, "procfs", host.attempts.procfs,
+                        as_machine_root(host, cat("mount -t proc proc ", host.proc))});
+    return findings;
+  }
   for (const auto check : kChecks) check(host, findings);
   return findings;
 }

@@ -54,6 +54,12 @@ TEST_F(DoctorTest, RefusedUserNamespaces) {
   expect(kSubject, State::problem, "CONFIG_USER_NS", "");
 }
 
+TEST_F(DoctorTest, WithoutProcNothingElseIsSaid) {
+  host_.attempts.procfs = "'/proc' is not the root of a procfs";
+  expect("procfs", State::problem, "not the root", cat("mount -t proc proc ", at("proc")));
+  EXPECT_EQ(examine(host_).size(), 1u);
+}
+
 TEST_F(DoctorTest, HiddenPartsOfProc) {
   put("proc/self/mountinfo", cat("24 1 0:22 / ", at("sys/fs/cgroup"),
                                  " rw - cgroup2 cgroup2 rw\n"

@@ -36,6 +36,7 @@ struct Attempts {
   int user_namespace = 0;  ///< making one
   int rights_in_it = 0;    ///< making other namespaces along with it
   int procfs_in_it = 0;    ///< mounting a procfs in these
+  std::string procfs;      ///< why /proc is no procfs to rely on; empty: it is one
   std::string systemd;     ///< why the systemd that is the caller's (root: the system's) was not reached
 };
 
