@@ -98,7 +98,7 @@ const Api::Route Api::kRoutes[] = {
     {"POST", "/exec", &Api::post_exec},
 };
 
-void Api::handle(const Client& client, http::Request request) {
+void Api::handle(const Client& client, const http::Request& request) {
   if (request.path.starts_with("/exec/")) return exec_request(client, request);
   bool known = false;
   const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);

@@ -17,7 +17,7 @@ class Api {
   /// `end` is called when the shim has been asked to end, and all is removed.
   Api(Supervisor& supervisor, std::function<void()> end) : supervisor_(supervisor), end_(std::move(end)) {}
 
-  void handle(const std::shared_ptr<Connection>& connection, http::Request request);
+  void handle(const std::shared_ptr<Connection>& connection, const http::Request& request);
 
  private:
   using Client = std::shared_ptr<Connection>;

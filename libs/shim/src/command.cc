@@ -76,8 +76,8 @@ Result<> start(Run& run, const Order& order) {
 }  // namespace
 
 // The order goes when this returns, and what it keeps with it.
-void run_command(Loop& loop, Children& children, Order order,
-                 std::function<void(Outcome)> done) {  // NOLINT(performance-unnecessary-value-param)
+// NOLINTNEXTLINE(performance-unnecessary-value-param)
+void run_command(Loop& loop, Children& children, Order order, std::function<void(Outcome)> done) {
   const auto run = std::make_shared<Run>();
   run->done = std::move(done);
   children.hold();

@@ -71,11 +71,11 @@ void Connection::take_bytes() {
   in_.erase(0, used);
   if (outcome == http::RequestParser::Outcome::refused) return refuse(parser_.refusal());
   if (outcome == http::RequestParser::Outcome::more) return;
-  http::Request request = parser_.take();
+  const http::Request request = parser_.take();
   keep_alive_ = request.keep_alive;
   head_only_ = request.method == "HEAD";
   state_ = State::busy;
-  handler_(shared_from_this(), std::move(request));
+  handler_(shared_from_this(), request);
 }
 
 void Connection::refuse(const http::Refusal& refusal) {
@@ -85,7 +85,7 @@ void Connection::refuse(const http::Refusal& refusal) {
   respond(error_response(refusal.status, refusal.reason));
 }
 
-void Connection::respond(http::Response response) {
+void Connection::respond(const http::Response& response) {
   if (!is_open() || state_ != State::busy) return;
   out_ += http::to_text(response, keep_alive_, head_only_);
   next_request();

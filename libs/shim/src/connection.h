@@ -19,7 +19,7 @@ namespace masu::shim {
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  using Handler = std::function<void(const std::shared_ptr<Connection>&, http::Request)>;
+  using Handler = std::function<void(const std::shared_ptr<Connection>&, const http::Request&)>;
   /// What a stream has next. `idle`: nothing until wake() is called.
   enum class Pull { more, idle, end };
   using Source = std::function<Pull(std::string& out)>;
@@ -35,7 +35,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Connection& operator=(const Connection&) = delete;
   Result<> open();
 
-  void respond(http::Response response);
+  void respond(const http::Response& response);
   void stream(std::string_view type, Source source);
   void wake();
   void upgrade(std::string_view protocol, Protocol other);

@@ -137,8 +137,8 @@ Result<> Daemon::make() {
 Result<> open_server(Daemon& daemon) {
   daemon.server =
       TRY(Server::listen(*daemon.loop, daemon.directory.get(), kSocket,
-                         [&daemon](const std::shared_ptr<Connection>& client, http::Request request) {
-                           daemon.api->handle(client, std::move(request));
+                         [&daemon](const std::shared_ptr<Connection>& client, const http::Request& request) {
+                           daemon.api->handle(client, request);
                          }));
   return {};
 }
@@ -195,7 +195,7 @@ void let_go(std::array<int, 3> kept) {
   (void)sys::raw::close_range(first, ~0U, 0);
   if (const auto null = sys::open("/dev/null", O_RDWR))
     (void)sys::set_stdio({null->get(), null->get(), null->get()});
-  (void)chdir("/");
+  (void)sys::raw::chdir("/");
   (void)umask(022);
 }
 

@@ -60,7 +60,9 @@ void LogReader::count_back(std::string_view lines) {
     const auto before = lines.substr(0, end - 1).rfind('\n');
     const std::size_t begin = before == std::string_view::npos ? 0 : before + 1;
     const auto record = parse_record(format_, lines.substr(begin, end - 1 - begin));
-    if (record && matches(*record) && (!record->partial || counted_ == 0) && ++counted_ > *query_.tail) {
+    const bool ends_line = record && matches(*record) && (!record->partial || counted_ == 0);
+    if (ends_line) ++counted_;
+    if (counted_ > *query_.tail) {
       offset_ += static_cast<std::int64_t>(end);
       found_ = true;
     }

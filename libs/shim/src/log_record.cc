@@ -40,10 +40,10 @@ bool is_plain(char c) {
 
 // True if all eight bytes are plain: the subtractions borrow into a byte's top bit where it is less than what
 // is taken away.
-bool all_plain(const char* text) {
+bool all_plain(std::string_view eight) {
   constexpr std::uint64_t kOnes = 0x0101010101010101, kTops = kOnes * 0x80;
   std::uint64_t bytes;
-  memcpy(&bytes, text, sizeof bytes);
+  memcpy(&bytes, eight.data(), sizeof bytes);
   const std::uint64_t quotes = bytes ^ kOnes * '"', slashes = bytes ^ kOnes * '\\';
   const std::uint64_t hits = bytes | (bytes - kOnes * 0x20) | (quotes - kOnes) | (slashes - kOnes);
   return (hits & kTops) == 0;
@@ -51,7 +51,7 @@ bool all_plain(const char* text) {
 
 std::size_t plain_length(std::string_view text) {
   std::size_t i = 0;
-  while (i + 8 <= text.size() && all_plain(text.data() + i)) i += 8;
+  while (i + 8 <= text.size() && all_plain(text.substr(i, 8))) i += 8;
   while (i < text.size() && is_plain(text[i])) ++i;
   return i;
 }
@@ -59,7 +59,7 @@ std::size_t plain_length(std::string_view text) {
 void append_escaped(std::string& out, std::string_view text) {
   while (!text.empty()) {
     const std::size_t plain = plain_length(text);
-    out.append(text.data(), plain);
+    out += text.substr(0, plain);
     text.remove_prefix(plain);
     if (text.empty()) return;
     const auto byte = static_cast<unsigned char>(text.front());
@@ -73,7 +73,7 @@ void append_escaped(std::string& out, std::string_view text) {
     } else if (byte < 0x80) {
       out += {'\\', 'u', '0', '0', kHex[byte >> 4], kHex[byte & 15]};
     } else if (const std::size_t length = utf8_length(text); length > 0) {
-      out.append(text.data(), length);
+      out += text.substr(0, length);
       used = length;
     } else {
       out += {'\\', 'u', 'd', 'c', kHex[byte >> 4], kHex[byte & 15]};

@@ -61,7 +61,7 @@ TEST(LogRecord, EveryByteComesBack) {
   std::mt19937 random(7);
   for (int round = 0; round < 2000; ++round) {
     std::string bytes(random() % 200, '\0');
-    const unsigned kind = random() % 3;
+    const auto kind = random() % 3;
     for (char& c : bytes)
       c = static_cast<char>(kind == 0   ? random()
                             : kind == 1 ? 0x80 + random() % 0x80

@@ -171,7 +171,7 @@ void Supervisor::save() const {
 
 // --- found again ---
 
-void Supervisor::recover(const Saved& saved, Done done) {
+void Supervisor::recover(const Saved& saved, const Done& done) {
   life_ = saved.life;
   restarts_ = saved.restarts;
   stop_asked_ = saved.stopped;
@@ -540,8 +540,7 @@ Result<std::shared_ptr<Exec>> Supervisor::make_exec(std::string_view request) {
   if (phase_ != Phase::running) return fail(wrong_state("container is not running"));
   bool terminal = false, input = true;
   std::string process = TRY(exec_process(config_, request, &terminal, &input));
-  const auto exec =
-      std::make_shared<Exec>(place_, cat("e", ++last_exec_), std::move(process), terminal, input);
+  auto exec = std::make_shared<Exec>(place_, cat("e", ++last_exec_), std::move(process), terminal, input);
   execs_.emplace(exec->name(), exec);
   events_.add("exec-created", [&exec](json::Writer& out) { out.member("exec", exec->name()); });
   return exec;

@@ -34,7 +34,7 @@ class Supervisor {
   Result<> prepare();
   void create(Done done);
   /// Goes on where another shim was ended.
-  void recover(const Saved& saved, Done done);
+  void recover(const Saved& saved, const Done& done);
 
   void start(Done done);
   void kill(int signal, Done done);

@@ -51,7 +51,7 @@ struct Options {
   std::vector<std::string> runtime_args;
   LogOptions log;
   std::string pid_file;
-  std::string exit_dir;                   ///< a copy of the exit record goes here, as <id>
+  std::string exit_dir;                   ///< a copy of the exit record goes here, named by the id
   std::vector<std::string> exit_command;  ///< program and arguments; empty: none
   Input input = Input::once;
   RestartPolicy restart;
