@@ -8,9 +8,9 @@
 // A message is what stood between two line breaks. One that was written without a line break at its end,
 // since the output came in pieces or ended so, is partial: "p":true, or P in the place of F; the next record
 // of the same stream goes on with it.
-// In json a byte that is not UTF-8 is written as the escape of the lone surrogate U+DCxx, xx its value, which no
-// UTF-8 can mean (Python calls this surrogateescape), so that every byte comes back. cri has the bytes as they
-// are.
+// In json a byte that is not UTF-8 is written as the escape of the lone surrogate U+DCxx, xx its value, which
+// no UTF-8 can mean (Python calls this surrogateescape), so that every byte comes back. cri has the bytes as
+// they are.
 #pragma once
 
 #include <cstdint>
