@@ -13,6 +13,7 @@ extern const cli::Command kDeleteCommand;
 extern const cli::Command kDoctorCommand;
 extern const cli::Command kEventsCommand;
 extern const cli::Command kExecCommand;
+extern const cli::Command kExplainCommand;
 extern const cli::Command kFeaturesCommand;
 extern const cli::Command kHelpCommand;
 extern const cli::Command kInfoCommand;

@@ -17,10 +17,10 @@ namespace masu::runtime {
 namespace {
 
 constexpr const cli::Command* kCommands[] = {
-    &kCreateCommand, &kStartCommand,  &kRunCommand,      &kExecCommand,       &kStateCommand,
-    &kKillCommand,   &kDeleteCommand, &kListCommand,     &kPsCommand,         &kPauseCommand,
-    &kResumeCommand, &kUpdateCommand, &kMountsCommand,   &kEventsCommand,     &kInfoCommand,
-    &kDoctorCommand, &kSpecCommand,   &kFeaturesCommand, &kCompletionCommand, &kHelpCommand};
+    &kCreateCommand,   &kStartCommand,      &kRunCommand,  &kExecCommand,   &kStateCommand,   &kKillCommand,
+    &kDeleteCommand,   &kListCommand,       &kPsCommand,   &kPauseCommand,  &kResumeCommand,  &kUpdateCommand,
+    &kMountsCommand,   &kEventsCommand,     &kInfoCommand, &kDoctorCommand, &kExplainCommand, &kSpecCommand,
+    &kFeaturesCommand, &kCompletionCommand, &kHelpCommand};
 
 constexpr cli::Note kExitCodes[] = {
     {"0", "success"},
@@ -60,7 +60,7 @@ Result<const cli::Command*> choose_command(const cli::Arguments& globals) {
 // program anew; the call counts from the first start.
 Result<> protect(const cli::Command* command, cli::Env& env) {
   if (command != &kCreateCommand && command != &kRunCommand && command != &kExecCommand &&
-      command != &kMountsCommand)
+      command != &kMountsCommand && command != &kExplainCommand)
     return {};
   env.started_ns = TRY(sys::protect_executable(const_cast<char* const*>(env.words.data()),
                                                const_cast<char* const*>(env.variables), env.started_ns));

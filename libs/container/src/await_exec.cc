@@ -18,12 +18,17 @@ namespace {
 
 // The listener's fd is in the child, whose calls may be filtered by now: we take it from there, and pass it
 // on to the agent.
-Result<> serve_listener(int fd, const sys::Process& child, const spec::Config& config, const Record& record) {
+Result<> serve_listener(int fd, const sys::Process& child, const spec::Config& config, const Record& record,
+                        Probe* probe) {
   const long taken = sys::raw::call(SYS_pidfd_getfd, child.pidfd(), fd, 0);
   if (taken < 0)
     return fail(
         Error::sys(static_cast<int>(-taken), "take the seccomp listener from the container's process"));
   const sys::Fd listener(static_cast<int>(taken));
+  if (probe != nullptr && !probe->profile.code.empty()) {
+    probe->watch.emplace(TRY(RefusalWatch::start(listener, probe->profile)));
+    return {};
+  }
   const HookStateText text = hook_state_text(record);
   const std::string state = cat(text.head, "running\",\"pid\":", child.pid(), text.tail);
   const auto& profile = *config.linux_.seccomp;
@@ -44,7 +49,7 @@ void end(const sys::Process& child) {
 }  // namespace
 
 Result<> await_exec(const Conversation& talk, const sys::Process& child, const spec::Config& config,
-                    const Record& record, const FailureContext& context) {
+                    const Record& record, const FailureContext& context, Probe* probe) {
   bool about_to_execute = false;
   for (;;) {
     const auto message = TRY(talk.next());
@@ -57,7 +62,7 @@ Result<> await_exec(const Conversation& talk, const sys::Process& child, const s
         end(child);  // it is about to
         return fail(describe_failure(*message, context));
       case Word::seccomp_listener:
-        if (auto served = serve_listener(message->value, child, config, record); !served) {
+        if (auto served = serve_listener(message->value, child, config, record, probe); !served) {
           end(child);
           return served;
         }

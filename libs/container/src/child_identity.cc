@@ -254,6 +254,7 @@ void find_home(Child& child) noexcept {
 }
 
 const char* find_executable(Child& child) noexcept {
+  if (!child.process.find_program) return nullptr;
   child.at(Step::find_executable);
   int refused = -ENOENT;
   for (std::size_t i = 0; i < child.process.search.size(); ++i) {

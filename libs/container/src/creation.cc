@@ -12,6 +12,8 @@
 #include "masu/base/log.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+#include "masu/cgroups/files.h"
+#include "masu/seccomp/refusals.h"
 #include "masu/spec/parse.h"
 #include "masu/sys/mount.h"
 #include "masu/sys/procfs.h"
@@ -171,11 +173,22 @@ Result<> Creation::make_plan() {
   TRY(check_mount_label(config_->linux_.mount_label));
   TRY(plan_landlock(plan_.process, config_->annotations));
   TRY(plan_seccomp(plan_.process, *config_, context_->root));
+  prepare_probe();
   TRY(open_hook_output());
   if (plan_.setup_propagation == MS_SHARED) plan_.shared_parent = TRY(mount_point_of(plan_.rootfs));
   if (!plan_.pivot) plan_.hidden_mounts = TRY(mount_points_of_types({"proc", "sysfs"}));
   if (log::enabled(log::Level::trace)) log::write(log::Level::trace, describe(plan_));
   return {};
+}
+
+void Creation::prepare_probe() {
+  if (probe_ == nullptr) return;
+  ProcessPlan& process = plan_.process;
+  process.find_program = !probe_->without_program;
+  // A profile with an agent of its own has the one listener that there can be.
+  if (!probe_->report_refusals || !process.has_seccomp || process.seccomp.notifies) return;
+  probe_->profile = std::move(process.seccomp);
+  process.seccomp = seccomp::with_refusals_reported(probe_->profile);
 }
 
 // The hooks that run in the container's namespaces cannot open the host's files.
@@ -382,6 +395,21 @@ Error Creation::died() const {
   return std::move(error).hint(cat("the limit that was reached is that of the cgroup above: ", quote(cause)));
 }
 
+std::string Creation::shortage() const {
+  if (!cgroups_) return "";
+  if (cgroups_->oom_kills() > 0) {
+    const std::string above = cgroups_->oom_ancestor();
+    return cat("The kernel ended a process for want of memory: the limit of ",
+               above.empty() ? "the container" : cat("cgroup ", quote(above)), " was reached.");
+  }
+  for (const auto& directory : cgroups_->directories()) {
+    const auto events = sys::read_file(directory.path + "/pids.events");
+    const auto hits = events ? cgroups::find_flat(*events, "max") : std::nullopt;
+    if (hits.value_or(0) > 0) return cat("The limit of processes was reached ", *hits, " time(s).");
+  }
+  return "";
+}
+
 Result<> Creation::talk_until_ready() {
   for (;;) {
     sys::Fd fd;
@@ -424,8 +452,9 @@ Result<> Creation::hand_over(Next next) {
   return {};
 }
 
-Result<Creation> Creation::make(const Context& context, const CreateOptions& options, Next next) {
-  Creation creation(context, options);
+Result<Creation> Creation::make(const Context& context, const CreateOptions& options, Next next,
+                                Probe* probe) {
+  Creation creation(context, options, probe);
   Trace& trace = creation.trace_;
   TRY(check_id(options.id));
   trace.step("config");
@@ -482,7 +511,7 @@ Result<Creation> Creation::make(const Context& context, const CreateOptions& opt
 
 Result<> Creation::finish() {
   trace_.step("exec");
-  TRY(await_exec(talk_, *process_, *config_, record_, {nullptr, &*config_->process}));
+  TRY(await_exec(talk_, *process_, *config_, record_, {nullptr, &*config_->process}, probe_));
   trace_.step("poststart_hooks");
   TRY(run_hooks(config_->hooks.poststart, "poststart", "running", process_->pid(), record_));
   return trace_.write(progress_.get());

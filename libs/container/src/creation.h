@@ -10,6 +10,7 @@
 #include "masu/sys/procfs.h"
 #include "notify.h"
 #include "plan.h"
+#include "refusal_watch.h"
 #include "state_store.h"
 #include "trace.h"
 
@@ -21,13 +22,22 @@
 
 namespace masu::container {
 
+/// A start that is made to find something out.
+struct Probe {
+  bool without_program = false;  ///< the program is not looked up, and cannot be run
+  bool report_refusals = false;  ///< what the seccomp profile refuses is counted
+  seccomp::Program profile;      ///< as it would be loaded without the report
+  std::optional<RefusalWatch> watch;
+};
+
 class Creation {
  public:
   enum class Next { wait_for_start, run_at_once };
 
   /// Everything up to the child's `ready`; on an error nothing is left behind. The child then waits for
   /// `start`, or with run_at_once for finish().
-  static Result<Creation> make(const Context& context, const CreateOptions& options, Next next);
+  static Result<Creation> make(const Context& context, const CreateOptions& options, Next next,
+                               Probe* probe = nullptr);
 
   /// run_at_once only: lets the child execute its program, and returns when it has.
   Result<> finish();
@@ -35,6 +45,9 @@ class Creation {
   Result<> dispose();
   /// Kills the child and takes everything back.
   void undo();
+
+  /// Which limit of its cgroups the container has run into, as a sentence; empty if none.
+  std::string shortage() const;
 
   const sys::Process& process() const { return *process_; }
   const Record& record() const { return record_; }
@@ -49,8 +62,8 @@ class Creation {
   sys::Fd take_master() { return std::move(master_); }
 
  private:
-  Creation(const Context& context, const CreateOptions& options)
-      : context_(&context), options_(&options), trace_(context) {}
+  Creation(const Context& context, const CreateOptions& options, Probe* probe)
+      : context_(&context), options_(&options), probe_(probe), trace_(context) {}
 
   Result<> read_config();
   Result<> plan_cgroups();
@@ -58,6 +71,7 @@ class Creation {
   Result<> record_intent(Next next);
   Result<> make_plan();
   Result<> open_hook_output();
+  void prepare_probe();
   Result<> open_namespaces();
   void open_sources();
   Result<> clone_child(Next next);
@@ -73,6 +87,7 @@ class Creation {
 
   const Context* context_;
   const CreateOptions* options_;
+  Probe* probe_;
   const uid_t euid_ = geteuid();
   Trace trace_;
   std::string config_text_;
@@ -120,8 +135,8 @@ Result<> send_master(int socket, int master);
 /// Compiles the profile, or takes the program from the cache in the root.
 Result<> plan_seccomp(ProcessPlan& plan, const spec::Config& config, const std::string& root);
 /// After `proceed`: hears the child out until it has executed its program (Word::seccomp_listener is served
-/// on the way).
+/// on the way: the listener goes to the profile's agent, or to `probe`).
 Result<> await_exec(const Conversation& talk, const sys::Process& child, const spec::Config& config,
-                    const Record& record, const FailureContext& context);
+                    const Record& record, const FailureContext& context, Probe* probe = nullptr);
 
 }  // namespace masu::container

@@ -141,6 +141,7 @@ struct ProcessPlan {
   std::optional<LandlockPlan> landlock;
   seccomp::Program seccomp;
   bool has_seccomp = false;
+  bool find_program = true;  ///< false: nothing will be executed
   std::vector<std::string>
       search;  ///< "$dir/$argv0" for each entry of PATH, or argv[0] alone if it has a slash
 };
