@@ -90,7 +90,7 @@ goes_to() {
     .linux.resources = {pids: {limit: 50}}'
   start_unit
   is "/machine.slice/$unit/payload/own" "$(own_cgroup "$(pid_of "$ID")")"
-  is 50 "$(files payload/pids.max)"
+  is "50 " "$(files payload/pids.max)"
   ok exec "$ID" sh -c 'cat /proc/self/cgroup'
   is 0::/own
   ok delete --force "$ID"

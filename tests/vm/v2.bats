@@ -195,7 +195,14 @@ nothing_moved() { ! grep 'cgroup.procs".*O_\(WRONLY\|RDWR\)' "$T/trace" >&2; }
   program true
   as_user run "$ID"
   is 0 "$status"
-  edit '.linux.resources = {pids: {limit: 20}}'
+  add_mount '{"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup", "options": ["nosuid", "noexec", "nodev", "ro"]}'
+  sh_program 'cat /sys/fs/cgroup/cgroup.controllers >/dev/null && echo seen'
+  as_user run "$ID"
+  is seen
+  drop_namespace cgroup
+  as_user run "$ID"
+  is seen
+  edit '.mounts |= map(select(.type != "cgroup")) | .linux.resources = {pids: {limit: 20}}'
   as_user run "$ID"
   [[ $status == 1 ]]
   says "rootless needs no limits" EACCES "linux.resources" "Delegate=yes"

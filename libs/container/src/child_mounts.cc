@@ -288,6 +288,8 @@ int mount_v2_cgroup(const Plan& plan, const MountPlan& mount, Child& child) noex
     tree = sys::new_mount("cgroup2", "cgroup", nullptr, 0, attributes, child.detail, sizeof child.detail);
   const bool bound = tree < 0;
   if (bound) tree = sys::clone_mount(AT_FDCWD, plan.cgroup_v2_path.c_str(), true);
+  // A rootless caller may not have got a cgroup of its own: the container sees what there is.
+  if (bound && tree == -ENOENT) tree = sys::clone_mount(AT_FDCWD, "/sys/fs/cgroup", true);
   if (tree < 0) return tree;
   child.detail[0] = '\0';
   const int target = open_target(mount, sys::MakeKind::directory, child);

@@ -166,6 +166,8 @@ Result<> Creation::make_plan() {
     request.cgroup_v2 = cgroups_->saved().kind == cgroups::LayoutKind::v2;
     request.cgroups = views_of(*cgroups_);
     if (request.cgroup_v2 && !request.cgroups.empty()) request.cgroup_v2_path = request.cgroups.front().path;
+  } else if (std::ranges::any_of(config_->mounts, [](const auto& mount) { return mount.type == "cgroup"; })) {
+    request.cgroup_v2 = TRY(cgroups::detect_layout()).kind == cgroups::LayoutKind::v2;
   }
   plan_ = TRY(build_plan(request, read_host_facts()));
   TRY(check_rootfs(plan_.rootfs));
