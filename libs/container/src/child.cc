@@ -105,18 +105,16 @@ void begin(Child& child) noexcept {
         static_cast<int>(sys::raw::call(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none)));
 }
 
-void reset_signals(Child& child, std::uint32_t signals) noexcept {
-  constexpr int kFirstRealTime = 32, kLastSignal = 64;  // the kernel's, of which a libc may hide some
+void reset_signals(Child& child, std::uint64_t signals) noexcept {
+  constexpr int kLastSignal = 64;  // the kernel's, of which a libc may hide some
   struct {
     void (*handler)(int);
     unsigned long flags;
     void (*restorer)();
     std::uint64_t mask;
   } const standard{};  // the kernel's struct sigaction, not libc's
-  // /proc does not tell the real-time ones where it tells the others for nothing.
-  const std::uint64_t all = signals | ~std::uint64_t{0} << (kFirstRealTime - 1);
   for (int number = 1; number <= kLastSignal; ++number)
-    if ((all >> (number - 1) & 1) != 0 && number != SIGKILL && number != SIGSTOP)
+    if ((signals >> (number - 1) & 1) != 0 && number != SIGKILL && number != SIGSTOP)
       check(child, static_cast<int>(
                        sys::raw::call(SYS_rt_sigaction, number, &standard, nullptr, sizeof standard.mask)));
 }

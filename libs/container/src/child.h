@@ -59,9 +59,9 @@ void check(Child& child, int result) noexcept;
 
 /// What any child does first: it dies with its parent, leads a session, and no signal is blocked.
 void begin(Child& child) noexcept;
-/// Sets these standard signals (bit N-1 is signal N) and all real-time ones to their default action: those
-/// that the caller ignored would stay ignored over exec.
-void reset_signals(Child& child, std::uint32_t signals) noexcept;
+/// Sets these signals (bit N-1 is signal N) to their default action: those that the caller ignored would stay
+/// ignored over exec.
+void reset_signals(Child& child, std::uint64_t signals) noexcept;
 /// Closes everything but stdio, the preserved fds and our sockets. Before anything is looked up by a path of
 /// the config's: an open directory of the host would be a way out, /proc/self/fd/7/../../bin/sh
 /// (CVE-2024-21626).

@@ -44,7 +44,7 @@ void enter_root(const ExecPlan& plan, Child& child) noexcept {
 void run_exec(const ExecPlan& plan, Child& child) noexcept {
   child.at(Step::start);
   begin(child);
-  reset_signals(child, ~0u);
+  reset_signals(child, ~std::uint64_t{0});
   set_initial_cpus(child);
   join_cgroups(plan, child);
   set_final_cpus(child);

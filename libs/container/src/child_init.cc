@@ -102,7 +102,7 @@ void join_cgroups(const Plan& plan, Child& child) noexcept {
   if (got < 0) die(child, static_cast<int>(got));
   if (got == 0) die(child, -EPIPE);
   if (message.word != Word::cgroups) die(child, -EPROTO);
-  reset_signals(child, static_cast<std::uint32_t>(message.value));
+  reset_signals(child, child.progress.ignored_signals);
   const std::size_t delegated = plan.delegates_cgroup && count > 0 ? 1 : 0;
   const auto join = [&](std::size_t i) {
     child.at(Step::join_cgroups, i);

@@ -39,10 +39,9 @@ ProgressPage::~ProgressPage() {
   if (page_ != nullptr) (void)sys::raw::call(SYS_munmap, page_, sizeof(Progress));
 }
 
-Result<> Conversation::say(Word word, std::span<const int> fds, std::int32_t value) const {
+Result<> Conversation::say(Word word, std::span<const int> fds) const {
   Message message;
   message.word = word;
-  message.value = value;
   const long sent = sys::send_with_fds(sync_.get(), &message, sizeof message, fds);
   if (sent < 0 && sent != -EPIPE && sent != -ECONNRESET)
     return fail(Error::sys(static_cast<int>(-sent), "talk to the container's process"));

@@ -39,7 +39,7 @@ class Conversation {
   Conversation(sys::Fd sync, const sys::Process* child, const Progress* progress)
       : sync_(std::move(sync)), child_(child), progress_(progress) {}
 
-  Result<> say(Word word, std::span<const int> fds = {}, std::int32_t value = 0) const;
+  Result<> say(Word word, std::span<const int> fds = {}) const;
 
   /// The next word; nothing when the child has closed the socket (exec, or its end). Warnings are logged and
   /// skipped. An fd that came along is put into `fd`, or closed. A child that makes no progress for two

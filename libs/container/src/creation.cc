@@ -325,7 +325,7 @@ Result<> Creation::settle_child() {
   const sys::ProcessStat stat = TRY(sys::read_process_stat(pid));
   record_.pid = pid;
   record_.start_time = stat.start_time;
-  ignored_signals_ = stat.ignored;
+  progress_.get()->ignored_signals = TRY(sys::read_ignored_signals(pid));
   return {};
 }
 
@@ -351,7 +351,7 @@ Result<> Creation::join_cgroups() {
   }
   if (const auto& rdt = config_->linux_.intel_rdt)
     TRY_IN(enter_resctrl(record_.resctrl, *rdt, process_->pid()), "linux.intelRdt");
-  auto said = talk_.say(Word::cgroups, numbers, static_cast<std::int32_t>(ignored_signals_));
+  auto said = talk_.say(Word::cgroups, numbers);
   sys::close_all(std::move(files));
   return said;
 }

@@ -102,7 +102,6 @@ class Creation {
   sys::Fd console_socket_;
   std::vector<sys::Fd> given_;  // namespaces and mounts for the child
   std::optional<sys::Procfs> procfs_;
-  std::uint32_t ignored_signals_ = 0;
   ProgressPage progress_;
   std::unique_ptr<sys::Process> process_;
   Conversation talk_;

@@ -41,6 +41,10 @@ bool runs_here(std::uint16_t number, const std::string& host) {
   return host == "x86_64" && name == "i386";
 }
 
+std::string below(std::string_view directory, const std::string& program) {
+  return cat(directory, directory.ends_with('/') ? "" : "/", program);
+}
+
 class Check {
  public:
   Check(int root, int image, const spec::Process& process) : root_(root), image_(image), process_(process) {}
@@ -61,13 +65,13 @@ class Check {
   std::vector<std::string> candidate_paths() const {
     const std::string& program = process_.args.front();
     if (program.starts_with('/')) return {program};
-    if (program.find('/') != std::string::npos) return {cat(process_.cwd, "/", program)};
+    if (program.find('/') != std::string::npos) return {below(process_.cwd, program)};
     std::vector<std::string> paths;
     for (const auto& entry : process_.env) {
       if (!entry.starts_with("PATH=")) continue;
       paths.clear();  // the last one counts
       for (const auto directory : text::split(std::string_view(entry).substr(5), ':'))
-        paths.push_back(cat(directory.empty() ? std::string_view(process_.cwd) : directory, "/", program));
+        paths.push_back(below(directory.empty() ? std::string_view(process_.cwd) : directory, program));
     }
     return paths;
   }

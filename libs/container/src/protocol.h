@@ -100,8 +100,7 @@ enum class Word : std::uint16_t {
 struct Message {
   Word word = Word::failure;
   Step step = Step::start;
-  std::int32_t value =
-      0;  ///< failure: the errno; seccomp_listener: the fd; cgroups: signals that the caller ignores
+  std::int32_t value = 0;   ///< failure: the errno; seccomp_listener: the fd
   std::uint16_t index = 0;  ///< which mount, hook, path …
   char detail[246] =
       {};  ///< the kernel's or a hook's own words; may come from hostile input, so it is escaped in print
@@ -115,6 +114,7 @@ constexpr unsigned kMaxCgroupFds = 32;
 struct Progress {
   volatile std::uint16_t step = 0;
   volatile std::uint16_t index = 0;
+  volatile std::uint64_t ignored_signals = 0;  ///< the caller's, from the word `cgroups` on
   volatile std::int64_t reached[static_cast<unsigned>(Step::last) + 2] = {};
 };
 

@@ -56,14 +56,25 @@ Result<ProcessStat> read_process_stat(pid_t pid) {
   if (end_of_name == std::string::npos)
     return fail(Error::make(Kind::internal, cat("/proc/", pid, "/stat has no ')'")));
   const auto fields = text::split(text::trim(std::string_view(text).substr(end_of_name + 1)), ' ');
-  // Fields 3, 4, 22 and 33 of proc_pid_stat(5).
-  constexpr std::size_t kState = 0, kParent = 1, kStartTime = 19, kIgnored = 30;
-  if (fields.size() <= kIgnored)
+  // Fields 3, 4 and 22 of proc_pid_stat(5).
+  constexpr std::size_t kState = 0, kParent = 1, kStartTime = 19;
+  if (fields.size() <= kStartTime)
     return fail(Error::make(Kind::internal, cat("/proc/", pid, "/stat is too short")));
   return ProcessStat{fields[kState].empty() ? '?' : fields[kState].front(),
                      text::parse_int<pid_t>(fields[kParent]).value_or(0),
-                     text::parse_int<std::uint64_t>(fields[kStartTime]).value_or(0),
-                     text::parse_int<std::uint32_t>(fields[kIgnored]).value_or(0)};
+                     text::parse_int<std::uint64_t>(fields[kStartTime]).value_or(0)};
+}
+
+Result<std::uint64_t> read_ignored_signals(pid_t pid) {
+  const std::string path = cat("/proc/", pid, "/status");
+  const std::string text = TRY(read_kernel_file(path));
+  constexpr std::string_view kField = "\nSigIgn:\t";
+  const auto at = text.find(kField);
+  const auto mask = at == std::string::npos ? std::nullopt
+                                            : text::parse_int<std::uint64_t>(
+                                                  std::string_view(text).substr(at + kField.size(), 16), 16);
+  if (!mask) return fail(Error::make(Kind::internal, path + " has no SigIgn"));
+  return *mask;
 }
 
 Result<std::optional<Process>> Process::find(pid_t pid, std::uint64_t start_time) {

@@ -20,10 +20,11 @@ struct ProcessStat {
   char state = '?';  ///< 'R', 'S', 'D', 'Z' …
   pid_t parent = 0;
   std::uint64_t start_time = 0;  ///< clock ticks after boot
-  std::uint32_t ignored = 0;     ///< standard signals that it ignores: bit N-1 is signal N
 };
 /// Error with ESRCH (or ENOENT) when there is no such process.
 Result<ProcessStat> read_process_stat(pid_t pid);
+/// The signals that it ignores, real-time ones too: bit N-1 is signal N.
+Result<std::uint64_t> read_ignored_signals(pid_t pid);
 
 /// A process by pid and pidfd. Dropping it leaves the process alone.
 class Process {
