@@ -202,11 +202,12 @@ std::optional<std::int64_t> take_fraction(std::string_view& text) {
   text.remove_prefix(1);
   std::int64_t value = 0;
   std::size_t digits = 0;
-  while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9')
+  constexpr std::size_t kDigits = 9;
+  while (digits < text.size() && digits <= kDigits && text[digits] >= '0' && text[digits] <= '9')
     value = value * 10 + (text[digits++] - '0');
-  if (digits == 0 || digits > 9) return std::nullopt;
+  if (digits == 0 || digits > kDigits) return std::nullopt;
   text.remove_prefix(digits);
-  for (; digits < 9; ++digits) value *= 10;
+  for (; digits < kDigits; ++digits) value *= 10;
   return value;
 }
 
