@@ -30,6 +30,7 @@ _masu_runtime() {
         events) values=' --interval --pressure ' ;;
         info) values=' -f --format ' ;;
         doctor) values=' -f --format ' ;;
+        explain) values=' --patience ' ;;
         spec) values=' -b --bundle -f --file ' ;;
         features) values=' ' ;;
         completion) values=' ' ;;
@@ -100,6 +101,7 @@ _masu_runtime() {
     events:--pressure) return ;;
     info:--format|info:-f) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$cur"); return ;;
     doctor:--format|doctor:-f) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$cur"); return ;;
+    explain:--patience) return ;;
     spec:--bundle|spec:-b) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
     spec:--file|spec:-f) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
   esac
@@ -122,6 +124,7 @@ _masu_runtime() {
       events) words='--stats --interval --pressure --help' ;;
       info) words='--format --help' ;;
       doctor) words='--format --help' ;;
+      explain) words='--no-hooks --patience --help' ;;
       spec) words='--bundle --file --rootless --help' ;;
       features) words='--help' ;;
       completion) words='--help' ;;
@@ -131,7 +134,7 @@ _masu_runtime() {
     return
   fi
   case $command:$nth in
-    :*) mapfile -t COMPREPLY < <(compgen -W 'create start run exec state kill delete list ps pause resume update mounts events info doctor spec features completion help' -- "$cur"); ;;
+    :*) mapfile -t COMPREPLY < <(compgen -W 'create start run exec state kill delete list ps pause resume update mounts events info doctor explain spec features completion help' -- "$cur"); ;;
     start:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
     exec:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
     state:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
@@ -146,6 +149,7 @@ _masu_runtime() {
     mounts:1) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
     mounts:2) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); ;;
     events:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
+    explain:0) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); ;;
     completion:0) mapfile -t COMPREPLY < <(compgen -W 'bash zsh fish' -- "$cur"); ;;
   esac
 }

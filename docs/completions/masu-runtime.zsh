@@ -42,6 +42,7 @@ _masu_runtime() {
         'events:tell what a container uses, and when its memory runs out'
         'info:print facts about this machine'
         'doctor:find what this machine lacks for containers'
+        'explain:say why a container does not start, or ends at once'
         'spec:write a config.json to start from'
         'features:print what this runtime can do'
         'completion:print a completion script for a shell'
@@ -165,6 +166,11 @@ _masu_runtime() {
         doctor) _arguments -S \
           '(-f --format)'{-f,--format=}'[print in this form; text by default]:FORMAT:(text json)' \
           '(-h --help)'{-h,--help}'[print this help and exit]' ;;
+        explain) _arguments -S \
+          '--no-hooks[leave the hooks of config.json out]' \
+          '--patience=[a program that runs longer has started well\: 5s by default]:DURATION: ' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '1:ID|BUNDLE:_files -/' ;;
         spec) _arguments -S \
           '(-b --bundle)'{-b,--bundle=}'[directory of the bundle; the working directory by default]:DIR:_files -/' \
           '(-f --file)'{-f,--file=}'[write FILE instead of config.json; as seen from the bundle]:FILE:_files' \
