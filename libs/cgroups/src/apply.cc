@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Manager: writing the limits.
-#include "masu/cgroups/delegation.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+#include "masu/cgroups/delegation.h"
 #include "masu/cgroups/devices.h"
 #include "masu/cgroups/files.h"
 #include "masu/cgroups/manager.h"

@@ -3,9 +3,9 @@
 // Manager: choosing the directories, making them, joining them.
 #include "masu/cgroups/manager.h"
 
-#include "masu/cgroups/delegation.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+#include "masu/cgroups/delegation.h"
 #include "masu/cgroups/files.h"
 #include "masu/sys/raw.h"
 #include "prepare.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "refusal.h"
 
-#include "masu/cgroups/delegation.h"
 #include "masu/base/text.h"
+#include "masu/cgroups/delegation.h"
 #include "masu/cgroups/hugepages.h"
 #include "tree.h"
 
