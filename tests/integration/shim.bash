@@ -110,6 +110,7 @@ attach() {
 attach_later() {
   timeout -k 5 60 /usr/bin/python3 "$SUPPORT/shim-attach.py" "$SOCKET" "$@" <"${STDIN:-/dev/null}" >"$T/attached" 2>"$T/attached-errors" \
     3>"$T/attached-record" 4>&- &
+  # shellcheck disable=SC2034 # the tests read it
   ATTACHED=$!
   wait_until has_clients 1
 }

@@ -332,8 +332,8 @@ void Supervisor::restart(int signal, std::int64_t timeout_ns, Done done) {
       restart_asked_ = false;
       return done(std::move(result));
     }
-    if (!restarting_) start_again();
-    done({});
+    if (restarting_) return done({});  // the policy has been faster
+    start_again(done);
   };
   if (phase_ == Phase::stopped) return again({});
   restart_asked_ = true;
@@ -446,33 +446,35 @@ void Supervisor::after_end() {
   });
   restart_timer_ = loop_.after(delay, [this] {
     restart_timer_.reset();
-    start_again();
+    start_again([](const Result<>&) {});
   });
 }
 
-void Supervisor::start_again() {
+void Supervisor::start_again(const Done& done) {
   restarting_ = true;
-  const auto give_up = [this](const Error& error) {
+  const auto give_up = [this, done](Error error) {
     log::write(error);
     events_.add("restart-failed", [&error](json::Writer& out) { out.member("error", error.message()); });
     restarting_ = restart_asked_ = false;
     run_exit_command();
+    done(fail(std::move(error)));
   };
-  runtime_.run({"delete", "--force", options_.id}, {}, false, [this, give_up](const Outcome& outcome) {
-    if (destroying_) return;
-    if (auto removed = act("delete", outcome); !removed) return give_up(removed.error());
+  const auto ending = [done] { done(fail(wrong_state("the shim is ending"))); };
+  runtime_.run({"delete", "--force", options_.id}, {}, false, [=, this](const Outcome& outcome) {
+    if (destroying_) return ending();
+    if (auto removed = act("delete", outcome); !removed) return give_up(std::move(removed).error());
     ++restarts_;
     cgroup_.forget();
-    create([this, give_up](const Result<>& created) {
-      if (destroying_) return;
-      if (!created) return give_up(created.error());
+    create([=, this](Result<> created) {
+      if (destroying_) return ending();
+      if (!created) return give_up(std::move(created).error());
       stop_asked_ = restart_asked_ = false;
-      start([this, give_up](const Result<>& started) {
+      start([=, this](Result<> started) {
         restarting_ = false;
-        if (!started && !destroying_) {
-          kill_now();
-          give_up(started.error());
-        }
+        if (started) return done({});
+        if (destroying_) return ending();
+        kill_now();
+        give_up(std::move(started).error());
       });
     });
   });
@@ -505,6 +507,8 @@ void Supervisor::state(std::function<void(Result<std::string>)> done) {
                       [this, done = std::move(done)](const Outcome& outcome) {
                         if (phase_ == Phase::gone)
                           return done(fail(Error::make(Kind::not_found, "container does not exist")));
+                        // Between two lives the runtime knows of none.
+                        if (!outcome.ok() && restarting_) return done(state_between_lives());
                         if (auto result = act("state", outcome); !result)
                           return done(fail(Error::make(
                               Kind::not_found, cat("container does not exist: ", result.error().message()))));
@@ -513,6 +517,14 @@ void Supervisor::state(std::function<void(Result<std::string>)> done) {
                           return done(fail(std::move(document).error().within("the runtime's state")));
                         done(std::string(text::trim(outcome.output)));
                       });
+}
+
+std::string Supervisor::state_between_lives() const {
+  std::string text;
+  json::Writer out(text);
+  out.begin_object().member("ociVersion", "1.0.2").member("id", options_.id).member("status", "creating");
+  out.member("bundle", options_.bundle).end_object();
+  return text;
 }
 
 std::string Supervisor::describe(std::string_view state) const {

@@ -81,7 +81,8 @@ class Supervisor {
   void check_ended();
   void record_end();
   void after_end();
-  void start_again();
+  void start_again(const Done& done);
+  std::string state_between_lives() const;
   void run_exit_command();
   void kill_now();
   void when_ended(std::int64_t deadline_ns, Done done);
