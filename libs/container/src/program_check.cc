@@ -211,7 +211,7 @@ class Check {
   template <class Header, class Segment>
   void check_loader(const std::string& path, std::string_view content, const sys::Fd& file, int depth) {
     Header header;
-    std::memcpy(&header, content.data(), sizeof header);
+    content.copy(reinterpret_cast<char*>(&header), sizeof header);
     if (header.e_phentsize != sizeof(Segment)) return;
     for (unsigned i = 0; i < header.e_phnum; ++i) {
       Segment segment;

@@ -8,7 +8,7 @@
 
 #include <string>
 
-struct seccomp_data;
+#include <linux/seccomp.h>
 
 namespace masu::seccomp {
 
