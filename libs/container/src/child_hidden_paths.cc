@@ -60,10 +60,12 @@ int open_base(const Base& base, Child& child) noexcept {
 
 // Anew for each kind of paths: a read-only path may have been a link of the image's to /proc, and a copy of
 // procfs lies over the first one since.
-Bases open_bases(const Plan& plan, Child& child) noexcept {
+Bases open_bases(const Plan& plan, const std::vector<std::string>& paths, Child& child) noexcept {
   Bases bases;
   for (auto& base : bases.entries) {
-    if (!is_mounted(plan, base)) continue;
+    bool wanted = false;
+    for (const auto& path : paths) wanted = wanted || base.rest_of(path.c_str()) != nullptr;
+    if (!wanted || !is_mounted(plan, base)) continue;
     base.fd = open_base(base, child);
     check(child, base.fd);
     if (base.fd >= static_cast<int>(child.scratch)) child.scratch = static_cast<unsigned>(base.fd) + 1;
@@ -150,7 +152,7 @@ constexpr std::size_t kBatch = 64;  // two fds a path
 void make_readonly_paths(const Plan& plan, Child& child) noexcept {
   if (plan.readonly_paths.empty()) return;
   child.at(Step::readonly_path);
-  const Bases bases = open_bases(plan, child);
+  const Bases bases = open_bases(plan, plan.readonly_paths, child);
   for (std::size_t i = 0; i < plan.readonly_paths.size(); ++i) {
     child.at(Step::readonly_path, i);
     check(child, make_readonly(plan.readonly_paths[i].c_str(), bases, child));
@@ -161,7 +163,7 @@ void make_readonly_paths(const Plan& plan, Child& child) noexcept {
 void mask_paths(const Plan& plan, Child& child) noexcept {
   if (plan.masked_paths.empty()) return;
   child.at(Step::masked_path);
-  const Bases bases = open_bases(plan, child);
+  const Bases bases = open_bases(plan, plan.masked_paths, child);
   Masks masks;
   masks.many = plan.masked_paths.size() > kBatch;
   for (std::size_t i = 0; i < plan.masked_paths.size(); ++i) {
