@@ -20,7 +20,7 @@ struct MountEntry {
 /// In the table's order, parents first; a line that is none is left out.
 std::vector<MountEntry> parse_mountinfo(std::string_view text);
 
-/// Space, tab, newline and backslash are written as \ooo.
+/// Undoes the octal escapes of space, tab, newline and backslash.
 std::string unescape_mount(std::string_view text);
 
 }  // namespace masu::sys
