@@ -197,12 +197,14 @@ Result<std::vector<sys::Fd>> Manager::open_join(bool into_cgroup) const {
 }
 
 Result<sys::Fd> Manager::open_delegated(const std::string& name) {
-  if (saved_.kind != LayoutKind::v2)
+  // A rootless caller may not have got the directory.
+  const Directory* directory = saved_.kind == LayoutKind::v2 ? find_v2() : nullptr;
+  if (directory == nullptr)
     return fail(
-        Error::make(Kind::unsupported, cat("cgroup ", quote(name), " can be delegated on cgroup v2 only")));
-  const Directory& directory = saved_.directories.front();
-  const std::string path = cat(directory.path, "/", name);
-  TRY_IN(make_path(directory, path), "delegate a cgroup");
+        Error::make(Kind::unsupported, cat("cgroup ", quote(name), " can be delegated on cgroup v2 only"))
+            .hint("there it takes a cgroup of the container's own"));
+  const std::string path = cat(directory->path, "/", name);
+  TRY_IN(make_path(*directory, path), "delegate a cgroup");
   return TRY_IN(root_.open_file(path + "/cgroup.procs", O_WRONLY), "delegate a cgroup");
 }
 
