@@ -622,5 +622,17 @@ TEST_F(ManagerTest, AnyFailingCallLeaksNothing) {
   }
 }
 
+TEST_F(ManagerTest, NothingIsDelegatedBelowACgroupThatIsNotThere) {
+  // What a rootless caller is left with who may make no cgroup, and what v1 has.
+  for (const LayoutKind kind : {LayoutKind::v2, LayoutKind::v1}) {
+    auto manager =
+        Manager::from_saved({.kind = kind, .root = fake_.root(), .directories = {}, .rootless = true});
+    ASSERT_TRUE(manager) << manager.error().message();
+    const auto refused = manager->open_delegated("own");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind(), Kind::unsupported);
+  }
+}
+
 }  // namespace
 }  // namespace masu::cgroups
