@@ -216,6 +216,30 @@ int label(int fs, const std::string& text) noexcept {
   return static_cast<int>(set);
 }
 
+// The host's own mount of a file system that a user namespace may not mount, as quiet as the new one would
+// have been. What it hides stays hidden: it comes with all that is mounted below it.
+int bind_host_view(const MountPlan& mount, unsigned attributes) noexcept {
+  const int tree = sys::clone_mount(AT_FDCWD, mount.host_view.c_str(), true);
+  // Times are the host's to choose: a user namespace cannot change them on what it was given.
+  const unsigned quiet = attributes & (kQuiet | MOUNT_ATTR_RDONLY);
+  const int set = tree < 0 || quiet == 0 ? 0 : sys::set_mount_attributes(tree, {quiet, 0, 0}, true);
+  if (set >= 0) return tree;
+  close(tree);
+  return set;
+}
+
+// A mount of the file system that is not attached yet.
+int make_file_system(const MountPlan& mount, unsigned attributes, Child& child) noexcept {
+  const int fs = sys::new_mount(mount.type.c_str(), mount.source.c_str(), mount.file_system_options.data(),
+                                static_cast<unsigned>(mount.file_system_options.size()), attributes,
+                                child.detail, sizeof child.detail);
+  if (fs != -EPERM || mount.host_view.empty()) return fs;
+  const int view = bind_host_view(mount, attributes);
+  if (view < 0) return fs;  // the first refusal says more
+  child.detail[0] = '\0';
+  return view;
+}
+
 int mount_file_system(const MountPlan& mount, Child& child) noexcept {
   bool made = false;
   const int target = open_target(mount, sys::MakeKind::directory, child, &made);
@@ -229,9 +253,7 @@ int mount_file_system(const MountPlan& mount, Child& child) noexcept {
   if (mount.simple && !inherits &&
       sys::mount_onto(target, mount.type.c_str(), mount.source.c_str(), now, mount.data.c_str()) >= 0)
     return 0;
-  const int fs = sys::new_mount(mount.type.c_str(), mount.source.c_str(), mount.file_system_options.data(),
-                                static_cast<unsigned>(mount.file_system_options.size()), now, child.detail,
-                                sizeof child.detail);
+  const int fs = make_file_system(mount, now, child);
   int result = fs;
   if (result >= 0 && inherits) result = prepare_tmpfs(fs, mount, target);
   if (result >= 0 && !mount.label.empty()) result = label(fs, mount.label);

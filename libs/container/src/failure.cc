@@ -100,7 +100,10 @@ Error mount_failure(const Message& failure, const MountPlan& mount) {
         "the outer /proc is partly hidden: in a user namespace a fresh procfs needs a complete one outside");
   if (failure.value == EPERM && mount.type == "sysfs")
     return std::move(error).hint(
-        "in a user namespace sysfs needs a network namespace of its own; or bind /sys");
+        "in a user namespace sysfs needs a network namespace of its own, or a /sys outside to show");
+  if (failure.value == EPERM && mount.type == "mqueue")
+    return std::move(error).hint(
+        "in a user namespace mqueue needs an ipc namespace of its own, or a /dev/mqueue outside to show");
   return error;
 }
 

@@ -41,8 +41,9 @@ struct MountPlan {
   bool late_read_only = false;  ///< a tmpfs or /dev: read-only only after everything in it has been made
   bool real_directory = false;  ///< proc, sysfs: no symbolic link may redirect it (CVE-2019-19921)
   bool in_proc = false;         ///< on or below /proc, and allowed there
-  std::string label;            ///< security.selinux of the mount's root, to be set on it; or empty
-  bool mode_given = false;      ///< tmpfs: "mode=" is among the options
+  std::string host_view;    ///< what the host has mounted of it, bound where a fresh one is refused; or empty
+  std::string label;        ///< security.selinux of the mount's root, to be set on it; or empty
+  bool mode_given = false;  ///< tmpfs: "mode=" is among the options
   std::optional<IdMapPlan> id_map;
   int source_fd = -1;  ///< a clone of the source made by the parent, for user namespaces; -1: none
   bool source_only_by_fd = false;  ///< the source's path is not to be looked up where the child is

@@ -186,6 +186,20 @@ void label_mount(MountPlan& mount, const spec::Config& config) {
   mount.options.file_system.push_back(cat(kind.empty() ? "context" : kind, "=", label));
 }
 
+bool shares(const spec::Config& config, std::uint64_t type) {
+  return std::ranges::none_of(config.linux_.namespaces, [&](const auto& ns) { return ns.type == type; });
+}
+
+// A user namespace may mount these afresh only where the namespace that they show is its own, and proc and
+// sysfs only where nothing hides a part of them outside (mount_namespaces(7)). The host's own mount shows the
+// same thing to a container that shares the namespace; sysfs also shows much that is the same in all of them.
+std::string host_view(const MountPlan& mount, const spec::Config& config) {
+  if (mount.type == "sysfs") return "/sys";
+  if (mount.type == "proc" && shares(config, CLONE_NEWPID)) return "/proc";
+  if (mount.type == "mqueue" && mount.label.empty() && shares(config, CLONE_NEWIPC)) return "/dev/mqueue";
+  return {};
+}
+
 Result<MountPlan> plan_mount(const spec::Mount& mount, const PlanRequest& request,
                              const std::string& rootfs) {
   MountPlan planned;
@@ -217,6 +231,7 @@ Result<MountPlan> plan_mount(const spec::Mount& mount, const PlanRequest& reques
     if (planned.type.empty()) return fail(Error::spec("", "a mount that is no bind needs a type"));
     planned.real_directory = planned.type == "proc" || planned.type == "sysfs";
     label_mount(planned, *request.config);
+    planned.host_view = host_view(planned, *request.config);
     planned.late_read_only =
         planned.options.read_only && (planned.type == "tmpfs" || planned.destination == "dev");
     if (planned.options.read_only && !is_virtual(planned.type))

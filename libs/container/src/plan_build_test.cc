@@ -170,6 +170,17 @@ TEST_F(PlanTest, WithoutAMountNamespaceNothingIsMounted) {
   EXPECT_FALSE(p.root_read_only);
 }
 
+TEST_F(PlanTest, TheHostsViewStandsInForWhatTheContainerShares) {
+  config_.linux_.namespaces = {{CLONE_NEWNS, ""}};
+  EXPECT_EQ(mount("proc", "proc", "/proc").host_view, "/proc");
+  EXPECT_EQ(mount("mqueue", "mqueue", "/dev/mqueue").host_view, "/dev/mqueue");
+  EXPECT_EQ(mount("sysfs", "sysfs", "/sys").host_view, "/sys");
+  config_.linux_.namespaces = {{CLONE_NEWNS, ""}, {CLONE_NEWPID, ""}, {CLONE_NEWIPC, "/proc/1/ns/ipc"}};
+  EXPECT_EQ(mount("proc", "proc", "/proc").host_view, "");
+  EXPECT_EQ(mount("mqueue", "mqueue", "/dev/mqueue").host_view, "");
+  EXPECT_EQ(mount("tmpfs", "tmpfs", "/sys").host_view, "");
+}
+
 TEST_F(PlanTest, KindsOfMounts) {
   EXPECT_EQ(mount("tmpfs", "tmpfs", "/t").kind, MountPlan::Kind::file_system);
   EXPECT_EQ(mount("cgroup", "cgroup", "/c").kind, MountPlan::Kind::cgroup);
