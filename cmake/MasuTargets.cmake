@@ -139,8 +139,8 @@ function(masu_unit_test name)
   gtest_discover_tests(${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60)
 endfunction()
 
-# masu_fuzzer(<name> SOURCES … DEPENDS …): a libFuzzer target; CTest gives it half a minute on top of the corpus in
-# tests/fuzz/corpus/<name>, where new finds are kept as regression cases.
+# masu_fuzzer(<name> SOURCES … DEPENDS …): a libFuzzer target, run by tests/fuzz/run on top of the corpus in
+# tests/fuzz/corpus/<name>, where finds are kept as regression cases.
 function(masu_fuzzer name)
   if(NOT MASU_FUZZ)
     return()
@@ -149,11 +149,5 @@ function(masu_fuzzer name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS})
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
-  set(found ${CMAKE_CURRENT_BINARY_DIR}/${name}.found)
-  file(MAKE_DIRECTORY ${found})
-  set(corpus ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name})
-  if(NOT EXISTS ${corpus})
-    set(corpus "")
-  endif()
-  add_test(NAME fuzz.${name} COMMAND ${name} -max_total_time=30 -timeout=5 -artifact_prefix=${found}/ ${found} ${corpus})
+  add_dependencies(fuzzers ${name})
 endfunction()

@@ -24,20 +24,25 @@ namespace {
 
 using namespace masu;
 
-char top[] = "/tmp/masu-path-fuzz.XXXXXX";
+std::string temporary_folder() {
+  const char* given = std::getenv("TMPDIR");
+  return std::string(given != nullptr ? given : "/tmp") + "/masu-path-fuzz.XXXXXX";
+}
+
+std::string top = temporary_folder();
 
 void check(bool holds) {
   if (!holds) std::abort();
 }
 
 int remove_one(const char* path, const struct stat*, int, struct FTW*) { return remove(path); }
-void remove_tree() { (void)nftw(top, remove_one, 16, FTW_DEPTH | FTW_PHYS); }
+void remove_tree() { (void)nftw(top.c_str(), remove_one, 16, FTW_DEPTH | FTW_PHYS); }
 
 // <top>/root with links inside of it, up, to /proc, to themselves; <top>/secret beside it. Without chdir(2),
 // since the corpus may be named by a relative path.
 int make_tree() {
-  check(mkdtemp(top) != nullptr && atexit(remove_tree) == 0);
-  const int dir = open(top, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  check(mkdtemp(top.data()) != nullptr && atexit(remove_tree) == 0);
+  const int dir = open(top.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
   check(dir >= 0);
   for (const char* name : {"secret", "root", "root/a", "root/a/b", "root/a/b/c", "root/tmp"})
     check(mkdirat(dir, name, 0700) == 0);
@@ -53,7 +58,7 @@ int make_tree() {
                                   {"a/../a/./b/", "d"},
                                   {"missing", "m"},
                                   {"/proc/self/root", "a/q"},
-                                  {top, "s"},
+                                  {top.c_str(), "s"},
                                   {"f", "a/g"},
                                   {"../secret", "x"}};
   for (const auto& link : links) check(symlinkat(link[0], root, link[1]) == 0);
@@ -64,7 +69,7 @@ void check_inside(int fd) {
   char path[PATH_MAX] = "";
   const std::string link = "/proc/self/fd/" + std::to_string(fd);
   check(readlink(link.c_str(), path, sizeof path - 1) > 0);
-  const std::string root = std::string(top) + "/root";
+  const std::string root = top + "/root";
   check(path == root || std::string_view(path).starts_with(root + "/"));
 }
 
