@@ -90,8 +90,13 @@ std::string find_delegated(const Host& host, const Layout& layout) {
   return is_delegated(host, mount + own) ? mount + own : std::string();
 }
 
-bool has_user_manager(const Host& host) {
-  return !host.runtime_dir.empty() && exists(host.runtime_dir + "/systemd/private");
+// By the caller's own systemd, which systemd-run(1) finds by XDG_RUNTIME_DIR only.
+std::string ask_own_systemd(const Host& host) {
+  const std::string command = "systemd-run --user --scope -p Delegate=yes $SHELL";
+  if (!host.runtime_dir.empty())
+    return exists(host.runtime_dir + "/systemd/private") ? command : std::string();
+  const std::string usual = cat(host.run, "/user/", host.euid);
+  return exists(usual + "/systemd/private") ? cat("XDG_RUNTIME_DIR=", usual, " ", command) : std::string();
 }
 
 // By hand: a cgroup for the user with his shell in a child of it, so that it can give controllers to others.
@@ -119,7 +124,7 @@ std::string give_v1(const Host& host, const Layout& layout) {
 }
 
 std::string get_delegated(const Host& host, const Layout& layout) {
-  if (has_user_manager(host)) return "systemd-run --user --scope -p Delegate=yes $SHELL";
+  if (std::string command = ask_own_systemd(host); !command.empty()) return command;
   if (exists(host.run + "/systemd/system"))
     return as_machine_root(host, cat("loginctl enable-linger ", user_of(host)));
   return give_v2(host, layout.find_v2()->mount);

@@ -94,6 +94,9 @@ TEST_F(DoctorTest, DelegationOfV2) {
   expect("delegation", State::warning, "no limits", "su -c 'loginctl enable-linger ada'");
   put("run/user/1000/systemd/private", "");
   expect("delegation", State::warning, "no limits", "systemd-run --user --scope -p Delegate=yes $SHELL");
+  host_.runtime_dir.clear();
+  expect("delegation", State::warning, "no limits",
+         cat("XDG_RUNTIME_DIR=", at("run/user/1000"), " systemd-run --user --scope -p Delegate=yes $SHELL"));
 }
 
 TEST_F(DoctorTest, RootOfAUserNamespaceCannotGiveHimselfCgroups) {
