@@ -1,101 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# masu-shim: killed, recovered, and asked by those who do not speak HTTP.
+# masu-shim: asked by those who do not speak HTTP, by too many, and with a runtime that fails.
 
 # shellcheck disable=SC2030,SC2031,SC2154 # each test is a subshell; status, output, errors and code are set by helpers.bash and shim.bash
 load helpers
 load shim
 setup() { make_shim_bundle; }
 teardown() { end_shim; }
-
-kill_shim() {
-  local pid
-  pid=$(shim_pid)
-  kill -KILL "$pid"
-  wait_until gone "$pid"
-}
-recover() {
-  status=0
-  timeout 60 "$MASU_SHIM" --root "$SHIMS" --container-id "$ID" --recover >"$T/out" 2>"$T/err" </dev/null 3>&- 4>&- || status=$?
-  [[ $status == 0 && $(<"$T/out") == "$SOCKET" ]] || { echo "recover: $status $(<"$T/err")" >&2; return 1; }
-}
-
-@test "killed while the container runs: a new shim goes on, no output is lost" {
-  sh_program 'i=0; while [ ! -e /go ]; do echo "number $i"; i=$((i + 1)); sleep 0.005; done; echo end; exit 33'
-  shim_ok
-  cmd start
-  wait_until has_line 'number 5"' "$FOLDER/container.log"
-  kill_shim
-  sleep 0.1
-  recover
-  good GET /
-  field .state.status running
-  good GET /
-  touch "$BUNDLE/rootfs/go"
-  good GET /wait
-  [[ $(jq .exitStatus <<<"$output") == 33 || $(jq .unknown <<<"$output") == true ]]
-  good GET '/logs?format=text'
-  local last
-  last=$(wc -l <<<"$output")
-  is "$(for ((i = 0; i < last - 1; i++)); do echo "number $i"; done; echo end)"
-}
-
-@test "killed, and then the container ends: the new shim says that nobody saw it" {
-  sh_program 'while [ ! -e /go ]; do sleep 0.02; done; echo unheard; exit 33'
-  shim_ok
-  cmd start
-  local pid
-  pid=$(jq .state.pid <<<"$output")
-  kill_shim
-  touch "$BUNDLE/rootfs/go"
-  wait_until gone "$pid"
-  recover
-  good GET /wait
-  field .exited true
-  field .unknown true
-  field .exitStatus 255
-}
-
-@test "killed after the container's end: the record is what it was" {
-  sh_program 'exit 12'
-  shim_ok --exit-command /bin/sh --exit-command-arg -c --exit-command-arg "echo x >>$T/ran"
-  run_to_end
-  wait_until test -s "$T/ran"
-  local record=$output
-  kill_shim
-  is "$record" "$(<"$FOLDER/exit.json")"
-  recover
-  good GET /wait
-  field .exitStatus 12
-  good GET '/logs?format=text'
-  is 1 "$(wc -l <"$T/ran")"
-}
-
-@test "killed with a container that is only created: it can still be started" {
-  program sh -c 'exit 4'
-  shim_ok
-  kill_shim
-  recover
-  good GET /
-  field .state.status created
-  cmd start
-  good GET /wait
-  [[ $(jq .exitStatus <<<"$output") == 4 || $(jq .unknown <<<"$output") == true ]]
-}
-
-@test "recover: nothing to recover, or a shim that lives" {
-  program sleep 1000
-  ! recover 2>/dev/null || false
-  shim_ok
-  ! recover 2>/dev/null || false
-  is 125 "$status"
-  grep -q 'there is a shim' "$T/err"
-  kill_shim
-  shim
-  is 125 "$status"
-  says '--recover goes on'
-  recover
-}
 
 # talk PYTHON : with `connect()`, which yields a connected socket.
 talk() {

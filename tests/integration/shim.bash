@@ -72,21 +72,45 @@ run_to_end() {
 }
 
 shim_pid() { cat "$FOLDER/shim.pid"; }
+keeper_pid() { cat "$FOLDER/keeper.pid"; }
 
-# end_shim : the shim ends by itself, and nothing of it or its container is left.
+# kill_shim : SIGKILL. Its keeper starts another.
+kill_shim() {
+  local pid
+  pid=$(shim_pid)
+  kill -KILL "$pid"
+  wait_until another_shim "$pid"
+}
+another_shim() { [[ $(shim_pid) != "$1" ]]; } 2>/dev/null
+# kill_both : shim and keeper.
+kill_both() {
+  local pid keeper
+  pid=$(shim_pid) keeper=$(keeper_pid)
+  kill -KILL "$keeper"
+  wait_until gone "$keeper"
+  kill -KILL "$pid"
+  wait_until gone "$pid"
+}
+recover() {
+  status=0
+  timeout 60 "$MASU_SHIM" --root "$SHIMS" --container-id "$ID" --recover >"$T/out" 2>"$T/err" </dev/null 3>&- 4>&- || status=$?
+  [[ $status == 0 && $(<"$T/out") == "$SOCKET" ]] || { echo "recover: $status $(<"$T/err")" >&2; return 1; }
+}
+
+# end_shim : shim and keeper end by themselves, and nothing of them or the container is left.
 end_shim() {
-  local pid bad=0
+  local pid keeper bad=0
   [[ -n ${SHIMS:-} ]] || return 0
   for pid in "$SHIMS"/*/shim.pid; do
     [[ -e $pid ]] || continue
     FOLDER=${pid%/*} SOCKET=${pid%/*}/shim.sock
-    pid=$(<"$pid")
+    pid=$(<"$pid") keeper=$(keeper_pid)
     if api DELETE / && [[ $code == 200 && $output == BYE ]]; then
-      wait_until gone "$pid" || bad=1
+      { wait_until gone "$pid" && wait_until gone "$keeper"; } || bad=1
       [[ ! -e $FOLDER ]] || { echo "left: $(ls -a "$FOLDER")" >&2; bad=1; }
     else
       echo "the shim did not end: ${output:-}" >&2
-      kill -KILL "$pid"
+      kill -KILL "$keeper" "$pid"
       rm -rf "$FOLDER"
       bad=1
     fi

@@ -151,9 +151,13 @@ void Api::command(const Client& client, const http::Form& form) {
 
 void Api::delete_all(const Client& client, const http::Request&) {
   supervisor_.destroy([this, weak = std::weak_ptr(client)](const Result<>& result) {
-    if (const auto held = weak.lock()) {
-      if (!result && result.error().kind() == Kind::invalid_state)
-        return held->respond(error_response(result.error()));
+    const auto held = weak.lock();
+    if (!result && result.error().kind() == Kind::invalid_state) {
+      if (held) held->respond(error_response(result.error()));
+      return;
+    }
+    remove_();
+    if (held) {
       held->respond(result ? http::Response{.body = "BYE\n", .type = kText} : error_response(result.error()));
     }
     end_();

@@ -14,8 +14,10 @@ namespace masu::shim {
 
 class Api {
  public:
-  /// `end` is called when the shim has been asked to end, and all is removed.
-  Api(Supervisor& supervisor, std::function<void()> end) : supervisor_(supervisor), end_(std::move(end)) {}
+  /// When the shim has been asked to end, `remove` is to remove what it has on disk; `end` comes when the
+  /// client has its answer.
+  Api(Supervisor& supervisor, std::function<void()> remove, std::function<void()> end)
+      : supervisor_(supervisor), remove_(std::move(remove)), end_(std::move(end)) {}
 
   void handle(const std::shared_ptr<Connection>& connection, const http::Request& request);
 
@@ -55,7 +57,7 @@ class Api {
   void wait_exec(const Client& client, const std::shared_ptr<Exec>& exec);
 
   Supervisor& supervisor_;
-  std::function<void()> end_;
+  std::function<void()> remove_, end_;
 };
 
 }  // namespace masu::shim

@@ -15,8 +15,7 @@ namespace masu::shim {
 namespace {
 
 // controllers → path: cgroup(7), /proc/<pid>/cgroup.
-Result<std::map<std::string, std::string>> read_paths(const std::string& process) {
-  const std::string text = TRY(sys::read_file(cat("/proc/", process, "/cgroup")));
+std::map<std::string, std::string> parse_paths(std::string_view text) {
   std::map<std::string, std::string> paths;
   for (const std::string_view line : text::split(text::trim(text), '\n')) {
     const auto first = line.find(':');
@@ -29,6 +28,10 @@ Result<std::map<std::string, std::string>> read_paths(const std::string& process
 
 }  // namespace
 
+Result<std::string> read_cgroups(std::string_view process) {
+  return sys::read_file(cat("/proc/", process, "/cgroup"));
+}
+
 Cgroup::~Cgroup() { forget(); }
 
 void Cgroup::forget() {
@@ -37,12 +40,12 @@ void Cgroup::forget() {
   manager_.reset();
 }
 
-Result<> Cgroup::find(pid_t pid, std::function<void(const cgroups::OomWatch::Event&)> oom) {
+Result<> Cgroup::find(std::string_view text, std::function<void(const cgroups::OomWatch::Event&)> oom) {
   forget();
   on_oom_ = std::move(oom);
   const cgroups::Layout layout = TRY(cgroups::detect_layout());
-  const auto theirs = TRY(read_paths(cat(pid)));
-  const auto ours = TRY(read_paths("self"));
+  const auto theirs = parse_paths(text);
+  const auto ours = parse_paths(TRY(read_cgroups("self")));
   cgroups::Saved saved{.kind = layout.kind, .root = layout.root};
   for (const cgroups::Hierarchy& hierarchy : layout.hierarchies) {
     const auto path = theirs.find(hierarchy.controllers);

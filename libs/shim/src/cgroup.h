@@ -9,10 +9,12 @@
 #include <functional>
 #include <optional>
 #include <string>
-
-#include <sys/types.h>
+#include <string_view>
 
 namespace masu::shim {
+
+/// /proc/<pid>/cgroup. A zombie has left those of v1 already: it is read early.
+Result<std::string> read_cgroups(std::string_view process);
 
 class Cgroup {
  public:
@@ -21,13 +23,15 @@ class Cgroup {
   Cgroup(const Cgroup&) = delete;
   Cgroup& operator=(const Cgroup&) = delete;
 
-  /// Looks up the cgroups of `pid`; only those that are not ours too are the container's. Calls `oom` when
-  /// the kernel has killed one of its processes for want of memory.
-  Result<> find(pid_t pid, std::function<void(const cgroups::OomWatch::Event&)> oom);
+  /// Takes the cgroups that /proc/<pid>/cgroup names in `text`; only those that are not ours too are the
+  /// container's. Calls `oom` when the kernel has killed one of its processes for want of memory.
+  Result<> find(std::string_view text, std::function<void(const cgroups::OomWatch::Event&)> oom);
   void forget();
 
   /// A last look, after the end.
   void take_oom();
+  /// How often the kernel has killed one of its processes for want of memory, since the cgroup was made.
+  std::uint64_t oom_kills() const { return manager_ ? manager_->oom_kills() : 0; }
   /// SIGKILL to all processes.
   Result<> kill_all() const;
   Result<cgroups::Stats> stats() const;

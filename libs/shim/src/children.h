@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Everything that ends below us. The shim is a subreaper (PR_SET_CHILD_SUBREAPER), so containers, their
-// exec'd processes and whatever those leave behind become its children. All are reaped; those that somebody
-// expects are told of.
+// Everything that ends below us. Shim and keeper are subreapers (PR_SET_CHILD_SUBREAPER), so containers,
+// their exec'd processes and whatever those leave behind become children of theirs. Until somebody has made a
+// record of how a process ended, the record is its zombie: it outlives us, and its next parent finds it.
 #pragma once
 
 #include "loop.h"
@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 
 #include <sys/types.h>
 
@@ -22,22 +23,26 @@ class Children {
   /// Blocks SIGCHLD and takes it from a signalfd.
   static Result<std::unique_ptr<Children>> make(Loop& loop);
 
-  /// Tells when the child has ended; also if it has been reaped already, while somebody held orphans.
+  /// Tells when the child has ended, also if it has already. It stays a zombie until settle().
   void expect(pid_t pid, OnExit on_exit);
   void forget(pid_t pid) { expected_.erase(pid); }
-  /// While held, the statuses of unexpected children are kept: a runtime's `create` leaves one behind whose
+  /// Its end is recorded, or does not matter: reaps it as soon as it has ended.
+  void settle(pid_t pid);
+  /// While held, children that nobody expects stay zombies, too: a runtime's `create` leaves one behind whose
   /// pid is known only after it.
   void hold() { ++holds_; }
   void release();
 
  private:
   Children(Loop& loop, sys::Fd signals) : loop_(loop), signals_(std::move(signals)) {}
-  void reap();
+  void on_signal();
+  void check_expected();
+  void sweep();
 
   Loop& loop_;
   sys::Fd signals_;
   std::map<pid_t, OnExit> expected_;
-  std::map<pid_t, int> orphans_;
+  std::set<pid_t> ended_;  // told of, but not settled
   unsigned holds_ = 0;
 };
 

@@ -66,7 +66,8 @@ Result<> start(Run& run, const Order& order) {
                                .directory = order.directory.empty() ? nullptr : order.directory.c_str(),
                                .stdin_fd = order.stdio[0] < 0 ? null.get() : order.stdio[0],
                                .stdout_fd = order.stdio[1] < 0 ? run.output.get() : order.stdio[1],
-                               .stderr_fd = order.stdio[2] < 0 ? run.errors.get() : order.stdio[2]},
+                               .stderr_fd = order.stdio[2] < 0 ? run.errors.get() : order.stdio[2],
+                               .dies_with_parent = order.dies_with_us},
                               &pidfd);
   if (pid < 0) return fail(Error::sys(static_cast<int>(-pid), cat("execute ", quote(order.words.front()))));
   run.process = sys::Process(static_cast<pid_t>(pid), sys::Fd(pidfd));
@@ -98,6 +99,7 @@ void run_command(Loop& loop, Children& children, Order order, std::function<void
                .timed_out = run->timed_out,
                .output = read_back(run->output),
                .errors = read_back(run->errors)});
+    children.settle(run->process.pid());
     children.release();
   });
 }

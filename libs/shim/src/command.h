@@ -20,6 +20,7 @@ struct Order {
   std::int64_t deadline_ns = 60 * kSecond;
   std::vector<std::string> environment = {};  ///< "NAME=value" beside what we have
   std::string directory = {};
+  bool dies_with_us = false;                 ///< SIGKILL when the shim is killed
   std::shared_ptr<void> until_started = {};  ///< let go of as soon as the program runs: our copies of its fds
 };
 

@@ -3,6 +3,7 @@
 
 #include "api.h"
 #include "children.h"
+#include "keeper.h"
 #include "loop.h"
 #include "masu/base/log.h"
 #include "masu/base/text.h"
@@ -11,6 +12,7 @@
 #include "masu/sys/raw.h"
 #include "server.h"
 #include "supervisor.h"
+#include "transit.h"
 
 #include <algorithm>
 #include <array>
@@ -23,7 +25,6 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 namespace masu::shim {
@@ -32,6 +33,7 @@ namespace {
 constexpr const char* kSocket = "shim.sock";
 constexpr const char* kLock = "lock";
 constexpr const char* kPidFile = "shim.pid";
+constexpr const char* kKeeperPidFile = "keeper.pid";
 constexpr const char* kSaved = "shim.json";
 constexpr std::int64_t kFarewell = 5 * kSecond;  // for clients to take their last answers
 
@@ -79,13 +81,15 @@ std::string short_path(const std::string& base, int directory) {
 struct Daemon {
   Options options;
   sys::Fd directory, lock, signals;
+  std::unique_ptr<Transit> transit;
   std::unique_ptr<Loop> loop;
   std::unique_ptr<Children> children;
+  std::unique_ptr<Keeping> keeping;
   std::unique_ptr<Supervisor> supervisor;
   std::unique_ptr<Api> api;
   std::unique_ptr<Server> server;
 
-  Result<> make();
+  Result<> make(Inheritance inheritance);
   Result<> watch_signals();
   void take_signal();
   void end();
@@ -116,27 +120,30 @@ void Daemon::take_signal() {
 }
 
 void Daemon::end() {
-  remove_folder(directory.get(), options.base);
   if (!server) return loop->stop();
   server->drain(kFarewell, [this] { loop->stop(); });
 }
 
-Result<> Daemon::make() {
+Result<> Daemon::make(Inheritance inheritance) {
   if (const int set = sys::raw::prctl(PR_SET_CHILD_SUBREAPER, 1); set < 0)
     return fail(Error::sys(-set, "become a subreaper"));
   loop = TRY(Loop::make());
   children = TRY(Children::make(*loop));
   TRY(watch_signals());
-  supervisor = std::make_unique<Supervisor>(*loop, *children, options, TRY(sys::duplicate(directory.get())),
+  keeping = std::make_unique<Keeping>(*loop, std::move(inheritance));
+  TRY(keeping->open());
+  supervisor = std::make_unique<Supervisor>(Supervisor::Means{*loop, *children, *keeping, *transit}, options,
+                                            TRY(sys::duplicate(directory.get())),
                                             short_path(options.base, directory.get()));
   TRY(supervisor->prepare());
-  api = std::make_unique<Api>(*supervisor, [this] { end(); });
+  api = std::make_unique<Api>(
+      *supervisor, [this] { remove_folder(directory.get(), options.base); }, [this] { end(); });
   return sys::replace_file_at(directory.get(), kPidFile, cat(getpid()), 0644);
 }
 
 Result<> open_server(Daemon& daemon) {
   daemon.server =
-      TRY(Server::listen(*daemon.loop, daemon.directory.get(), kSocket,
+      TRY(Server::listen(*daemon.loop, *daemon.keeping, daemon.directory.get(), kSocket,
                          [&daemon](const std::shared_ptr<Connection>& client, const http::Request& request) {
                            daemon.api->handle(client, request);
                          }));
@@ -149,39 +156,58 @@ void tell(const sys::Fd& ready, const Result<>& result) {
   (void)sys::raw::write(ready.get(), text.data(), text.size());
 }
 
-// The daemon's whole life.
-[[noreturn]] void live(Daemon& daemon, sys::Fd ready, const Saved* saved) {
+// What this shim is there for.
+enum class Task {
+  create,
+  recover,  ///< a container of a shim that was killed
+  undo,     ///< what such a shim had made of one
+};
+
+Result<std::optional<Saved>> read_saved(const Daemon& daemon) {
+  auto text = sys::read_file_at(daemon.directory.get(), kSaved);
+  if (!text && text.error().err() == ENOENT) return std::nullopt;
+  if (!text) return fail(std::move(text).error());
+  return TRY(parse_saved(*text));
+}
+
+// The shim's whole life. Its caller waits at `ready`.
+[[noreturn]] void live(Daemon& daemon, sys::Fd ready, Inheritance inheritance) {
+  const bool heir = inheritance.heir;
+  auto saved = read_saved(daemon);
+  const Task task = saved && *saved ? Task::recover : heir ? Task::undo : Task::create;
   const auto ready_fd = std::make_shared<sys::Fd>(std::move(ready));
-  const bool fresh = saved == nullptr;
-  const auto made = [&daemon, ready_fd, fresh](Result<> result) {
+  const auto give_up = [&daemon, ready_fd](const Result<>& reason) {
+    remove_folder(daemon.directory.get(), daemon.options.base);
+    daemon.end();
+    tell(*ready_fd, reason);  // when nothing is left of it
+  };
+  const auto made = [&daemon, ready_fd, task, heir, give_up](Result<> result) {
     if (result) result = open_server(daemon);
-    if (!result && fresh) {  // told when nothing is left of it
+    if (!result && task == Task::create) {
       const auto reason = std::make_shared<Result<>>(std::move(result));
-      return daemon.supervisor->destroy([&daemon, ready_fd, reason](const Result<>&) {
-        daemon.end();
-        tell(*ready_fd, *reason);
-      });
+      return daemon.supervisor->destroy([give_up, reason](const Result<>&) { give_up(*reason); });
     }
     tell(*ready_fd, result);
     ready_fd->reset();
-    if (!result) _exit(1);
+    if (!result) _exit(heir ? 1 : kNothingLeft);
+    daemon.keeping->ready();
   };
-  if (auto ready_to_go = daemon.make(); !ready_to_go) {
-    if (fresh) remove_folder(daemon.directory.get(), daemon.options.base);
-    tell(*ready_fd, ready_to_go);
-    _exit(1);
+  auto able = saved ? daemon.make(std::move(inheritance)) : fail(std::move(saved).error());
+  if (!able) {
+    if (task != Task::recover) remove_folder(daemon.directory.get(), daemon.options.base);
+    tell(*ready_fd, able);
+    _exit(heir && task == Task::recover ? 1 : kNothingLeft);
   }
-  if (fresh)
-    daemon.supervisor->create(made);
-  else
-    daemon.supervisor->recover(*saved, made);
+  if (task == Task::create) daemon.supervisor->create(made);
+  if (task == Task::recover) daemon.supervisor->recover(**saved, made);
+  if (task == Task::undo) daemon.supervisor->undo(give_up);
   const auto ran = daemon.loop->run();
   if (!ran) log::write(ran.error());
-  _exit(ran ? 0 : 1);
+  _exit(ran ? kNothingLeft : 1);
 }
 
 // Nothing of the caller's is kept but what the container is to have: LISTEN_FDS (sd_listen_fds(3)).
-void let_go(std::array<int, 3> kept) {
+void let_go(std::array<int, 5> kept) {
   constexpr unsigned kMostPassed = 1024;
   unsigned passed = 0;
   if (const char* text = secure_getenv("LISTEN_FDS")) passed = text::parse_int<unsigned>(text).value_or(0);
@@ -199,34 +225,39 @@ void let_go(std::array<int, 3> kept) {
   (void)umask(022);
 }
 
+// Good news comes alone, and the sender stays; a reason is all that comes before its end.
 Result<> hear(const sys::Fd& ready) {
+  char first = '\0';
+  long got = -EINTR;
+  while (got == -EINTR) got = sys::raw::read(ready.get(), &first, 1);
+  if (got == 1 && first == kGood) return {};
   const std::string text = TRY(sys::read_all(ready.get()));
-  if (text.starts_with(kGood)) return {};
   if (text.empty()) return fail(Error::make(Kind::internal, "the shim ended before the container was made"));
   const auto end = text.find('\0');
-  Error error = Error::make(Kind::internal, text.substr(1, end - 1));
+  Error error = Error::make(Kind::internal, text.substr(0, end));
   if (end != std::string::npos && end + 1 < text.size())
     return fail(std::move(error).hint(text.substr(end + 1)));
   return fail(std::move(error));
 }
 
-// Forks twice (daemon(7)): the grandchild has no terminal and cannot get one.
-Result<std::string> launch(Daemon& daemon, const Saved* saved) {
+// The keeper is our child with a session of its own, the shim the keeper's, which can get no terminal that
+// way (daemon(7)).
+Result<std::string> launch(Daemon& daemon) {
+  daemon.transit = TRY(Transit::make());
   int fds[2];
   if (pipe2(fds, O_CLOEXEC) != 0) return fail(Error::sys(errno, "pipe"));
   sys::Fd theirs(fds[0]), ours(fds[1]);
-  const pid_t child = fork();
-  if (child < 0) return fail(Error::sys(errno, "fork"));
-  if (child == 0) {
-    (void)setsid();
-    const pid_t grandchild = fork();
-    if (grandchild != 0) _exit(grandchild < 0 ? 1 : 0);
+  const pid_t keeper = fork();
+  if (keeper < 0) return fail(Error::sys(errno, "fork"));
+  if (keeper == 0) {
     theirs.reset();
-    let_go({ours.get(), daemon.directory.get(), daemon.lock.get()});
-    live(daemon, std::move(ours), saved);
+    (void)setsid();
+    let_go(
+        {ours.get(), daemon.directory.get(), daemon.lock.get(), daemon.transit->in(), daemon.transit->out()});
+    (void)sys::replace_file_at(daemon.directory.get(), kKeeperPidFile, cat(getpid()), 0644);
+    keep({}, [&](Inheritance inheritance) { live(daemon, std::move(ours), std::move(inheritance)); });
   }
   ours.reset();
-  (void)waitpid(child, nullptr, 0);
   TRY(hear(theirs));
   return cat(daemon.options.base, "/", kSocket);
 }
@@ -245,7 +276,7 @@ Result<std::string> run_daemon(const Options& options) {
   if (sys::raw::fstatat(daemon.directory.get(), kSaved, &found, 0) == 0)
     return fail(Error::make(Kind::exists, cat("the shim of this container was killed (", options.base, ")"))
                     .hint("masu-shim --recover goes on with it"));
-  return launch(daemon, nullptr);
+  return launch(daemon);
 }
 
 Result<Options> read_saved_options(const std::string& base) {
@@ -260,9 +291,9 @@ Result<Options> read_saved_options(const std::string& base) {
 Result<std::string> recover_daemon(const Options& options) {
   Daemon daemon{.options = options, .directory = TRY(open_folder(options.base))};
   daemon.lock = TRY(claim(daemon.directory.get(), options.base));
-  const std::string text = TRY(sys::read_file_at(daemon.directory.get(), kSaved));
-  const Saved saved = TRY(parse_saved(text));
-  return launch(daemon, &saved);
+  if (!TRY(read_saved(daemon)))
+    return fail(Error::make(Kind::not_found, cat("there is nothing to recover (", options.base, ")")));
+  return launch(daemon);
 }
 
 }  // namespace masu::shim

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exec.h"
 
+#include "masu/base/log.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/json/reader.h"
@@ -147,13 +148,45 @@ Exec::Exec(Workplace& place, std::string name, std::string process, bool termina
       process_(std::move(process)),
       terminal_(terminal),
       input_(input),
-      session_(place.loop, place.directory, cat("exec-", name_, "-"), [this] { check_over(); }) {
+      session_({place.loop, place.keeping, place.directory, cat("exec-", name_, "-")},
+               [this] { check_over(); }) {
   life_.created = realtime_ns();
 }
 
+// For a shim that comes after us; not for another boot, which no exec survives.
+void Exec::save() const {
+  if (auto saved = sys::replace_file_at(place_.directory, file("saved").c_str(), to_json(), 0600); !saved)
+    log::write(saved.error());
+}
+
+Result<std::shared_ptr<Exec>> Exec::recover(Workplace& place, const std::string& name) {
+  const std::string text = TRY(sys::read_file_at(place.directory, cat("exec-", name, "-saved").c_str()));
+  const json::Document document = TRY(json::Document::parse(text));
+  bool terminal = false;
+  TRY(json::Reader(document).require("terminal", terminal));
+  const auto exec = std::make_shared<Exec>(place, name, "", terminal, true);
+  TRY(read_life(json::Reader(document), exec->life_));
+  exec->begun_ = true;
+  TRY(exec->go_on());
+  return exec;
+}
+
+Result<> Exec::go_on() {
+  over_ = exit_seen_ = life_.exited();
+  if (over_) return {};
+  TRY(session_.streams().inherit(true));
+  process_handle_ = sys::Process(life_.pid, sys::Fd(sys::raw::pidfd_open(life_.pid)));
+  place_.keeping.follow(life_.pid,
+                        [self = shared_from_this()](std::optional<int> status) { self->exited(status); });
+  return {};
+}
+
 Exec::~Exec() {
-  if (begun_ && life_.pid != 0 && !life_.exited()) place_.children.forget(life_.pid);
-  for (const char* what : {"process.json", "pid", "console"})
+  if (begun_ && life_.pid != 0 && !life_.exited()) {
+    place_.children.forget(life_.pid);
+    place_.keeping.forget(life_.pid);
+  }
+  for (const char* what : {"process.json", "pid", "console", "saved"})
     (void)sys::raw::unlinkat(place_.directory, file(what).c_str(), 0);
   session_.streams().remove_fifos();
 }
@@ -226,6 +259,7 @@ void Exec::launched(const Outcome& outcome, const std::function<void(Result<>)>&
   place_.events.add("exec-started",
                     [this](json::Writer& out) { out.member("exec", name_).member("pid", life_.pid); });
   place_.children.expect(*pid, [self = shared_from_this()](int status) { self->exited(status); });
+  save();
   done({});
 }
 
@@ -235,7 +269,7 @@ Result<> Exec::signal(int number) const {
   return process_handle_.signal(number);
 }
 
-void Exec::exited(int status) {
+void Exec::exited(std::optional<int> status) {
   life_.status = status;
   life_.finished = realtime_ns();
   exit_seen_ = true;
@@ -253,6 +287,9 @@ void Exec::exited(int status) {
 void Exec::check_over() {
   if (!exit_seen_ || over_ || !session_.streams().drained()) return;
   over_ = true;
+  save();
+  place_.children.settle(life_.pid);
+  place_.keeping.settle(life_.pid);
   place_.events.add("exec-exited", [this](json::Writer& out) {
     out.member("exec", name_).member("exitStatus", life_.code());
   });

@@ -20,6 +20,7 @@ namespace masu::shim {
 struct Workplace {
   Loop& loop;
   Children& children;
+  Keeping& keeping;
   Runtime& runtime;
   Events& events;
   int directory;
@@ -45,13 +46,17 @@ class Exec : public std::enable_shared_from_this<Exec> {
   Bell& ended() { return ended_; }
 
   void start(std::function<void(Result<>)> done);
+  /// What an earlier shim has had of this name, as it is now.
+  static Result<std::shared_ptr<Exec>> recover(Workplace& place, const std::string& name);
   Result<> signal(int number) const;
 
  private:
   void launched(const Outcome& outcome, const std::function<void(Result<>)>& done);
   Result<> prepare(std::vector<std::string>& words, std::array<sys::Fd, 3>& ends);
-  void exited(int status);
+  Result<> go_on();
+  void exited(std::optional<int> status);
   void check_over();
+  void save() const;
   std::string file(std::string_view what) const;
 
   Workplace& place_;

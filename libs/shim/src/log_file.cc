@@ -6,6 +6,7 @@
 #include "masu/base/try.h"
 #include "masu/sys/raw.h"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <time.h>
@@ -24,11 +25,17 @@ std::int64_t now_ns() {
 
 }  // namespace
 
-Result<LogFile> LogFile::open(LogOptions options) {
-  if (options.path.empty()) return LogFile(std::move(options), sys::Fd());
+LogFile::LogFile(LogOptions options, sys::Fd directory, LogState* state)
+    : options_(std::move(options)),
+      directory_(std::move(directory)),
+      own_state_(state == nullptr ? std::make_unique<LogState>() : nullptr),
+      state_(state == nullptr ? own_state_.get() : state) {}
+
+Result<LogFile> LogFile::open(LogOptions options, LogState* state) {
+  if (options.path.empty()) return LogFile(std::move(options), sys::Fd(), state);
   const std::string folder = options.path.substr(0, options.path.rfind('/') + 1);
   sys::Fd directory = TRY_IN(sys::open(folder, O_PATH | O_DIRECTORY), cat("log file ", quote(options.path)));
-  LogFile log(std::move(options), std::move(directory));
+  LogFile log(std::move(options), std::move(directory), state);
   TRY(log.open_current());
   return log;
 }
@@ -48,7 +55,8 @@ Result<> LogFile::open_current() {
   if (!S_ISREG(found.st_mode))
     return fail(Error::make(Kind::usage, cat("log file ", quote(options_.path), " is not a regular file")));
   size_ = static_cast<std::uint64_t>(found.st_size);
-  end_cut_line();
+  inode_ = found.st_ino;
+  if (state_->progress.mark().file != inode_) end_cut_line();  // else finish() does
   const auto next = std::make_shared<LogGeneration>();
   next->fd = TRY(sys::duplicate(fd_.get()));
   if (current_ != nullptr) current_->next = next;
@@ -64,15 +72,28 @@ void LogFile::end_cut_line() {
 }
 
 void LogFile::write(Stream stream, std::string_view bytes) {
-  bytes_ += bytes.size();
+  state_->bytes += bytes.size();
   if (!fd_.valid()) return;
-  if (unreported_ > 0) report_loss();
+  if (state_->unreported > 0) report_loss();
+  state_->progress.time_ns = now_ns();
+  log(stream, bytes, 0);
+}
+
+void LogFile::finish(Stream stream, std::string_view bytes) {
+  const LogProgress::Mark mark = state_->progress.mark();
+  if (mark.file == 0 || !fd_.valid()) return write(stream, bytes);
+  log(stream, bytes, mark.written + (mark.file == inode_ && size_ > mark.size ? size_ - mark.size : 0));
+}
+
+// The same bytes at the same time make the same records: those that were written are known by their size.
+void LogFile::log(Stream stream, std::string_view bytes, std::uint64_t written) {
   buffer_.clear();
-  append_records(buffer_, options_.format, stream, bytes, now_ns());
-  if (!put(buffer_)) {
-    lost_ += bytes.size();
-    unreported_ += bytes.size();
-  }
+  append_records(buffer_, options_.format, stream, bytes, state_->progress.time_ns);
+  const std::string_view records = buffer_;
+  written = std::min<std::uint64_t>(written, records.size());
+  if (put(records.substr(written), written, &state_->progress)) return;
+  state_->lost += bytes.size();
+  state_->unreported += bytes.size();
 }
 
 // As many records as this file may have yet; at least one if it has none.
@@ -84,15 +105,22 @@ std::size_t LogFile::fitting(std::string_view records) const {
   return size_ > 0 ? 0 : records.find('\n') + 1;
 }
 
-bool LogFile::put(std::string_view records) {
+// Notes how far it has come, unless `progress` is null.
+bool LogFile::put(std::string_view records, std::uint64_t written, LogProgress* progress) {
+  const auto note = [&] {
+    if (progress != nullptr) progress->set({.written = written, .size = size_, .file = inode_});
+  };
   while (!records.empty()) {
     const std::size_t size = fitting(records);
     if (size == 0) {
       if (!rotate()) return false;
       continue;
     }
+    note();
     if (!put_whole(records.substr(0, size))) return false;
     records.remove_prefix(size);
+    written += size;
+    note();
   }
   return true;
 }
@@ -115,11 +143,11 @@ bool LogFile::put_whole(std::string_view records) {
 
 void LogFile::report_loss() {
   std::string record;
-  append_records(
-      record, options_.format, Stream::err,
-      cat("masu-shim: ", unreported_, " bytes of output are missing here, the log could not be written\n"),
-      now_ns());
-  if (put(record)) unreported_ = 0;
+  append_records(record, options_.format, Stream::err,
+                 cat("masu-shim: ", state_->unreported,
+                     " bytes of output are missing here, the log could not be written\n"),
+                 now_ns());
+  if (put(record, 0, nullptr)) state_->unreported = 0;
 }
 
 Result<> LogFile::rotate() {

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 
@@ -53,6 +54,40 @@ TEST_F(LogFileTest, GivesBackWhatItTook) {
     EXPECT_EQ(read(log, {.out = false}), "error\n");
     EXPECT_EQ(log.bytes(), 19u);
     (void)unlink(path("log").c_str());
+  }
+}
+
+// A writer is killed after each number of bytes that the kernel may have taken from it.
+TEST_F(LogFileTest, GoesOnWhereAWriterWasKilled) {
+  const std::string text =
+      "one\ntwo\nthr\xff"
+      "ee\nfour";
+  for (const std::uint64_t max_size : {std::uint64_t{0}, std::uint64_t{130}}) {
+    std::size_t whole = 1;
+    for (std::size_t taken = 0; taken <= whole; ++taken) {
+      LogState state;
+      {
+        auto log = LogFile::open({.path = path("log"), .max_size = max_size, .max_files = 4}, &state);
+        ASSERT_TRUE(log);
+        log->write(Stream::out, "before\n");
+        state.progress.begin();
+        log->write(Stream::out, text);
+      }
+      // As if it had come no further: the last file cut back, if its mark allows that.
+      struct stat found{};
+      ASSERT_EQ(stat(path("log").c_str(), &found), 0);
+      whole = static_cast<std::size_t>(found.st_size);
+      const LogProgress::Mark last = state.progress.mark();
+      const std::uint64_t begin = max_size == 0 ? last.size - last.written : 0;
+      const std::uint64_t cut = std::min<std::uint64_t>(taken, last.size - begin);
+      state.progress.set({.written = last.written - (last.size - begin), .size = begin, .file = last.file});
+      ASSERT_EQ(truncate(path("log").c_str(), static_cast<off_t>(begin + cut)), 0);
+      auto log = LogFile::open({.path = path("log"), .max_size = max_size, .max_files = 4}, &state);
+      ASSERT_TRUE(log);
+      log->finish(Stream::out, text);
+      ASSERT_EQ(read(*log), "before\n" + text) << "after " << cut << " bytes, at most " << max_size;
+      for (const char* name : {"log", "log.1", "log.2", "log.3"}) (void)unlink(path(name).c_str());
+    }
   }
 }
 

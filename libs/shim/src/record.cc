@@ -61,7 +61,10 @@ void write_life(json::Writer& out, const Life& life) {
   out.member("pid", life.pid).member("exited", life.exited());
   write_time(out, "createdAt", life.created);
   write_time(out, "startedAt", life.started);
-  if (!life.exited()) return;
+  if (!life.exited()) {
+    if (life.oom) out.member("oomKilled", true);
+    return;
+  }
   write_time(out, "finishedAt", life.finished);
   out.member("exitStatus", life.code());
   if (life.status) {
@@ -71,6 +74,15 @@ void write_life(json::Writer& out, const Life& life) {
     out.member("unknown", true);
   }
   out.member("oomKilled", life.oom);
+}
+
+Result<> read_life(json::Reader in, Life& life) {
+  TRY(in.require("pid", life.pid));
+  TRY(in.optional("createdAt", life.created, read_time));
+  TRY(in.optional("startedAt", life.started, read_time));
+  TRY(in.optional("finishedAt", life.finished, read_time));
+  TRY(in.optional("waitStatus", life.status));
+  return in.optional("oomKilled", life.oom);
 }
 
 std::string life_json(const Life& life, std::string_view id, unsigned restarts) {
@@ -109,7 +121,9 @@ std::string to_json(const Saved& saved) {
   for (const std::string& word : saved.words) out.value(word);
   out.end_array().member("directory", saved.directory).member("bootId", saved.boot_id);
   out.member("startTime", saved.start_time).member("restarts", saved.restarts);
-  out.member("stopped", saved.stopped).member("exitCommandRun", saved.exit_command_run);
+  out.member("stopped", saved.stopped).member("stopping", saved.stopping);
+  out.member("restarting", saved.restarting).member("cgroups", saved.cgroups);
+  out.member("oomKills", saved.oom_kills).member("exitCommandRun", saved.exit_command_run);
   out.key("life").begin_object();
   write_life(out, saved.life);
   out.end_object().end_object();
@@ -126,15 +140,14 @@ Result<Saved> parse_saved(std::string_view text) {
   TRY(in.require("startTime", saved.start_time));
   TRY(in.require("restarts", saved.restarts));
   TRY(in.require("stopped", saved.stopped));
+  TRY(in.optional("stopping", saved.stopping));
+  TRY(in.optional("restarting", saved.restarting));
+  TRY(in.optional("cgroups", saved.cgroups));
+  TRY(in.optional("oomKills", saved.oom_kills));
   TRY(in.require("exitCommandRun", saved.exit_command_run));
   const auto life = in.find("life");
   if (!life) return fail(in.error("life", "must be given"));
-  TRY(life->require("pid", saved.life.pid));
-  TRY(life->optional("createdAt", saved.life.created, read_time));
-  TRY(life->optional("startedAt", saved.life.started, read_time));
-  TRY(life->optional("finishedAt", saved.life.finished, read_time));
-  TRY(life->optional("waitStatus", saved.life.status));
-  TRY(life->optional("oomKilled", saved.life.oom));
+  TRY(read_life(*life, saved.life));
   return saved;
 }
 

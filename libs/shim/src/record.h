@@ -4,6 +4,7 @@
 #pragma once
 
 #include "masu/base/error.h"
+#include "masu/json/reader.h"
 #include "masu/json/writer.h"
 
 #include <cstdint>
@@ -31,6 +32,7 @@ struct Life {
 
 /// The members of a Life, into an object that is open.
 void write_life(json::Writer& out, const Life& life);
+Result<> read_life(json::Reader in, Life& life);
 std::string life_json(const Life& life, std::string_view id, unsigned restarts);
 
 /// Writes `name` anew so that it is there as a whole, or as it was, whatever happens: also after the machine
@@ -47,9 +49,13 @@ struct Saved {
   std::string directory;
   std::string boot_id;
   std::uint64_t start_time = 0;  ///< of the container's first process, with `life.pid`
+  std::string cgroups;           ///< its /proc/<pid>/cgroup
+  std::uint64_t oom_kills = 0;   ///< of its cgroup, when it was made
   Life life;
   unsigned restarts = 0;
-  bool stopped = false;
+  bool stopped = false;   ///< somebody has asked for the end …
+  bool stopping = false;  ///< … by a stop, whose time is running
+  bool restarting = false;
   bool exit_command_run = false;
 };
 std::string to_json(const Saved& saved);

@@ -50,11 +50,15 @@ Server::~Server() {
   for (const auto& connection : open) connection->close();
 }
 
-Result<std::unique_ptr<Server>> Server::listen(Loop& loop, int directory, const char* name,
+Result<std::unique_ptr<Server>> Server::listen(Loop& loop, Keeping& keeping, int directory, const char* name,
                                                Connection::Handler handler) {
-  (void)sys::raw::unlinkat(directory, name, 0);
-  sys::Fd listener = TRY(sys::listen_at(directory, name, SOCK_STREAM | SOCK_NONBLOCK));
-  (void)sys::raw::call(SYS_listen, listener.get(), kBacklog);
+  sys::Fd listener = keeping.take(name);
+  if (!listener.valid()) {
+    (void)sys::raw::unlinkat(directory, name, 0);
+    listener = TRY(sys::listen_at(directory, name, SOCK_STREAM | SOCK_NONBLOCK));
+    (void)sys::raw::call(SYS_listen, listener.get(), kBacklog);
+    keeping.hold(name, listener);
+  }
   std::unique_ptr<Server> server(new Server(loop, std::move(listener), std::move(handler)));
   Server* self = server.get();
   TRY(loop.watch(server->listener_.get(), EPOLLIN, [self](std::uint32_t) { self->accept(); }));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "connection.h"
+#include "keeping.h"
 
 #include <memory>
 #include <set>
@@ -13,8 +14,9 @@ namespace masu::shim {
 
 class Server {
  public:
-  /// Listens on `name` in the directory; one that is left of an earlier shim is replaced.
-  static Result<std::unique_ptr<Server>> listen(Loop& loop, int directory, const char* name,
+  /// Listens on `name` in the directory. The keeper holds the socket, too: clients that come while there is
+  /// no shim wait for the next.
+  static Result<std::unique_ptr<Server>> listen(Loop& loop, Keeping& keeping, int directory, const char* name,
                                                 Connection::Handler handler);
   ~Server();
 

@@ -7,18 +7,18 @@
 
 namespace masu::shim {
 
-Session::Session(Loop& loop, int directory, std::string prefix, std::function<void()> drained)
-    : loop_(loop), directory_(directory), prefix_(std::move(prefix)), drained_(std::move(drained)) {
+Session::Session(Streams::Place place, std::function<void()> drained)
+    : place_(std::move(place)), drained_(std::move(drained)) {
   renew();
 }
 
 Session::~Session() {
-  if (shrink_timer_) loop_.cancel(*shrink_timer_);
+  if (shrink_timer_) place_.loop.cancel(*shrink_timer_);
 }
 
 Streams& Session::renew() {
   streams_ = std::make_unique<Streams>(
-      loop_, directory_, prefix_,
+      place_,
       Streams::Events{.output = [this](Stream stream, std::string_view bytes) { output(stream, bytes); },
                       .drained = [this] { drained_(); },
                       .input_room = [this] { input_room(); }});
@@ -53,7 +53,7 @@ void Session::output(Stream stream, std::string_view bytes) {
 void Session::shrink_later() {
   much_output_ = true;
   if (shrink_timer_) return;
-  shrink_timer_ = loop_.after(kSecond, [this] {
+  shrink_timer_ = place_.loop.after(kSecond, [this] {
     shrink_timer_.reset();
     if (much_output_) {
       shrink_later();
@@ -120,7 +120,7 @@ void Session::stop_input(const std::shared_ptr<Client>& client) {
 
 void Session::input_room() {
   if (streams_ != nullptr && streams_->backlog() > 0) return;
-  loop_.later([clients = clients_] {
+  place_.loop.later([clients = clients_] {
     for (const auto& client : clients)
       if (const auto connection = client->connection.lock()) connection->set_reading(true);
   });

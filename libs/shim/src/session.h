@@ -21,7 +21,7 @@ namespace masu::shim {
 class Session {
  public:
   /// `drained` is called when all output has been read.
-  Session(Loop& loop, int directory, std::string prefix, std::function<void()> drained);
+  Session(Streams::Place place, std::function<void()> drained);
 
   ~Session();
   Session(const Session&) = delete;
@@ -60,9 +60,7 @@ class Session {
   void input_room();
   void shrink_later();
 
-  Loop& loop_;
-  int directory_;
-  std::string prefix_;
+  Streams::Place place_;
   LogFile* log_ = nullptr;
   std::string* error_copy_ = nullptr;
   std::function<void()> drained_;

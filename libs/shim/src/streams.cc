@@ -6,6 +6,7 @@
 #include "masu/sys/raw.h"
 #include "masu/sys/tty.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 
@@ -17,24 +18,25 @@ namespace {
 constexpr std::size_t kPipeSize = std::size_t{1024} * 1024;
 constexpr std::size_t kBuffer = std::size_t{256} * 1024;
 constexpr char kEndOfTransmission = 4;
+constexpr const char* kInput = "stdin";
 constexpr const char* kOutputs[] = {"stdout", "stderr"};
+constexpr const char* kTerminal = "terminal";
 
 }  // namespace
 
-Streams::Streams(Loop& loop, int directory, std::string prefix, Events events)
-    : loop_(loop), directory_(directory), prefix_(std::move(prefix)), events_(std::move(events)) {}
+Streams::Streams(const Place& place, Events events) : place_(place), events_(std::move(events)) {}
 
 Streams::~Streams() {
   for (const sys::Fd& output : outputs_)
-    if (output.valid()) loop_.forget(output.get());
+    if (output.valid()) place_.loop.forget(output.get());
   close_input();
 }
 
-std::string Streams::name(const char* stream) const { return cat(prefix_, stream); }
+std::string Streams::name(const char* stream) const { return cat(place_.prefix, stream); }
 
 void Streams::remove_fifos() {
   for (const char* stream : {"stdin", "stdout", "stderr"})
-    (void)sys::raw::unlinkat(directory_, name(stream).c_str(), 0);
+    (void)sys::raw::unlinkat(place_.directory, name(stream).c_str(), 0);
 }
 
 Result<std::array<sys::Fd, 3>> Streams::make_fifos(bool input) {
@@ -43,32 +45,47 @@ Result<std::array<sys::Fd, 3>> Streams::make_fifos(bool input) {
   // Mode 0666, so that any user in the container can open /dev/stdout; the folder keeps others out.
   for (const char* stream : {"stdin", "stdout", "stderr"}) {
     const std::string path = name(stream);
-    if (const int made = sys::raw::mknodat(directory_, path.c_str(), S_IFIFO | 0600, 0); made < 0)
+    if (const int made = sys::raw::mknodat(place_.directory, path.c_str(), S_IFIFO | 0600, 0); made < 0)
       return fail(Error::sys(-made, cat("make FIFO ", quote(path))));
-    const sys::Fd both = TRY(sys::open_at(directory_, path.c_str(), O_RDWR));
+    const sys::Fd both = TRY(sys::open_at(place_.directory, path.c_str(), O_RDWR));
     (void)sys::raw::fchmod(both.get(), 0666);
     if (stream == std::string_view("stdin")) {  // opened while there is a writer, so that nobody waits
-      ends[0] = TRY(sys::open_at(directory_, path.c_str(), O_RDONLY));
-      if (input) input_ = TRY(sys::open_at(directory_, path.c_str(), O_WRONLY | O_NONBLOCK));
+      ends[0] = TRY(sys::open_at(place_.directory, path.c_str(), O_RDONLY));
+      if (!input) continue;
+      input_ = TRY(sys::open_at(place_.directory, path.c_str(), O_WRONLY | O_NONBLOCK));
+      place_.keeping.hold(path, input_);
     }
   }
   for (unsigned i = 0; i < 2; ++i) {
     const std::string path = name(kOutputs[i]);
-    sys::Fd ours = TRY(sys::open_at(directory_, path.c_str(), O_RDONLY | O_NONBLOCK));
-    ends[i + 1] = TRY(sys::open_at(directory_, path.c_str(), O_RDWR));
+    sys::Fd ours = TRY(sys::open_at(place_.directory, path.c_str(), O_RDONLY | O_NONBLOCK));
+    ends[i + 1] = TRY(sys::open_at(place_.directory, path.c_str(), O_RDWR));
     (void)sys::raw::fcntl(ours.get(), F_SETPIPE_SZ, kPipeSize);  // or what the user may have
+    place_.keeping.hold(path, ours);
     TRY(watch_output(i, std::move(ours)));
   }
   return ends;
 }
 
-Result<> Streams::reopen_fifos(bool input) {
+// By the keeper, else (it was killed, too) by the FIFO's name.
+Result<sys::Fd> Streams::reopen(const char* stream, int flags) {
+  if (sys::Fd held = place_.keeping.take(name(stream)); held.valid()) return held;
+  return sys::open_at(place_.directory, name(stream).c_str(), flags | O_NONBLOCK);
+}
+
+Result<> Streams::inherit(bool input) {
+  if (sys::Fd master = place_.keeping.take(name(kTerminal)); master.valid())
+    return take_terminal(std::move(master));
   for (unsigned i = 0; i < 2; ++i) {
-    sys::Fd fd = TRY(sys::open_at(directory_, name(kOutputs[i]).c_str(), O_RDONLY | O_NONBLOCK));
-    TRY(watch_output(i, std::move(fd)));
+    sys::Fd output = TRY(reopen(kOutputs[i], O_RDONLY));
+    TRY(watch_output(i, std::move(output)));
   }
   if (!input) return {};
-  auto fd = sys::open_at(directory_, name("stdin").c_str(), O_WRONLY | O_NONBLOCK);
+  if (place_.keeping.is_heir()) {
+    input_ = place_.keeping.take(name(kInput));  // unless it was closed
+    return {};
+  }
+  auto fd = reopen(kInput, O_WRONLY);
   if (!fd && fd.error().err() != ENXIO)
     return fail(std::move(fd).error());  // ENXIO: nobody reads it any more
   if (fd) input_ = std::move(*fd);
@@ -78,6 +95,7 @@ Result<> Streams::reopen_fifos(bool input) {
 Result<> Streams::take_terminal(sys::Fd master) {
   (void)sys::raw::fcntl(master.get(), F_SETFL, O_RDWR | O_NONBLOCK);
   (void)sys::keep_newlines(master.get());
+  place_.keeping.hold(name(kTerminal), master);
   master_ = TRY(sys::duplicate(master.get()));
   input_ = TRY(sys::duplicate(master.get()));
   return watch_output(0, std::move(master));
@@ -92,24 +110,46 @@ Result<> Streams::resize(std::uint16_t rows, std::uint16_t columns) {
 
 Result<> Streams::watch_output(unsigned index, sys::Fd fd) {
   outputs_[index] = std::move(fd);
-  return loop_.watch(outputs_[index].get(), EPOLLIN, [this, index](std::uint32_t) { read_output(index); });
+  return place_.loop.watch(outputs_[index].get(), EPOLLIN,
+                           [this, index](std::uint32_t) { read_output(index); });
+}
+
+// A terminal cannot be spliced from before Linux 5.11.
+long Streams::read_some(unsigned index, std::string_view* bytes) {
+  const int fd = outputs_[index].get();
+  if (place_.transit != nullptr) {
+    const long got = place_.transit->take(fd, index == 0 ? Stream::out : Stream::err);
+    *bytes = place_.transit->bytes();
+    if (got != -EINVAL) return got;
+  }
+  if (buffer_ == nullptr) buffer_.reset(new char[kBuffer]);
+  const long got = sys::raw::read(fd, buffer_.get(), kBuffer);
+  *bytes = {buffer_.get(), static_cast<std::size_t>(std::max(got, 0L))};
+  return got;
 }
 
 // Reads on until the stream is empty, but lets others have their turn.
 void Streams::read_output(unsigned index) {
   constexpr int kTurns = 8;
-  if (buffer_ == nullptr) buffer_.reset(new char[kBuffer]);
   for (int turn = 0; turn < kTurns; ++turn) {
-    const long got = sys::raw::read(outputs_[index].get(), buffer_.get(), kBuffer);
+    std::string_view bytes;
+    const long got = read_some(index, &bytes);
     if (got == -EAGAIN || got == -EINTR) return;
     if (got <= 0) return close_output(index);  // EIO: the last process has closed the terminal
-    events_.output(index == 0 ? Stream::out : Stream::err, {buffer_.get(), static_cast<std::size_t>(got)});
-    if (static_cast<std::size_t>(got) < kBuffer / 16 || !outputs_[index].valid()) return;
+    events_.output(index == 0 ? Stream::out : Stream::err, bytes);
+    if (place_.transit != nullptr) place_.transit->clear();
+    if (bytes.size() < kBuffer / 16 || !outputs_[index].valid()) return;
   }
 }
 
+void Streams::shrink() {
+  buffer_.reset();
+  if (place_.transit != nullptr) place_.transit->shrink();
+}
+
 void Streams::close_output(unsigned index) {
-  loop_.forget(outputs_[index].get());
+  place_.loop.forget(outputs_[index].get());
+  place_.keeping.drop(name(master_.valid() ? kTerminal : kOutputs[index]));
   outputs_[index].reset();
   if (drained()) events_.drained();
 }
@@ -122,7 +162,8 @@ void Streams::pump() {
 void Streams::abandon_output() {
   for (unsigned i = 0; i < 2; ++i) {
     if (!outputs_[i].valid()) continue;
-    loop_.forget(outputs_[i].get());
+    place_.keeping.drop(name(master_.valid() ? kTerminal : kOutputs[i]));
+    place_.loop.forget(outputs_[i].get());
     outputs_[i].reset();
   }
 }
@@ -158,9 +199,9 @@ void Streams::write_input() {
   // Watched only while something waits: a FIFO without a reader would report an error for ever.
   if (pending_.empty() == watching_input_) {
     if (watching_input_)
-      loop_.forget(input_.get());
+      place_.loop.forget(input_.get());
     else
-      (void)loop_.watch(input_.get(), EPOLLOUT, [this](std::uint32_t) { write_input(); });
+      (void)place_.loop.watch(input_.get(), EPOLLOUT, [this](std::uint32_t) { write_input(); });
     watching_input_ = !watching_input_;
   }
   if (pending_.empty() && events_.input_room) events_.input_room();
@@ -168,8 +209,9 @@ void Streams::write_input() {
 
 void Streams::close_input() {
   if (!input_.valid()) return;
-  if (watching_input_) loop_.forget(input_.get());
+  if (watching_input_) place_.loop.forget(input_.get());
   watching_input_ = false;
+  if (!master_.valid()) place_.keeping.drop(name(kInput));
   input_.reset();
   pending_ = std::string();
   if (events_.input_room) events_.input_room();

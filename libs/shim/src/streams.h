@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The three streams of one process in the container. Without a terminal they are FIFOs in the shim's folder,
-// and the process has its ends of stdout and stderr open for reading too: when the shim is killed, its writes
-// wait instead of failing with EPIPE, and the shim that comes to recover it reads on where the other stopped.
+// The three streams of one process in the container. Without a terminal they are FIFOs in the shim's folder.
+// The keeper holds our ends, too: when the shim is killed, the process notices nothing, and the next shim
+// reads on where the other stopped. Even if both are killed it does not get EPIPE, since it has its ends of
+// stdout and stderr open for reading.
 #pragma once
 
+#include "keeping.h"
 #include "loop.h"
 #include "masu/shim/log_record.h"
+#include "transit.h"
 
 #include <array>
 #include <cstdint>
@@ -26,16 +29,24 @@ class Streams {
     std::function<void()> input_room;  ///< what was given for stdin has been taken
   };
 
-  /// The FIFOs are `<prefix>stdin` … in the directory, which has to outlive this.
-  Streams(Loop& loop, int directory, std::string prefix, Events events);
+  /// Where they are: all of it has to outlive them.
+  struct Place {
+    Loop& loop;
+    Keeping& keeping;
+    int directory;
+    std::string prefix;  ///< the FIFOs are `<prefix>stdin` …
+    Transit* transit =
+        nullptr;  ///< by which output goes; null: losing the last of it to a SIGKILL does not matter
+  };
+  Streams(const Place& place, Events events);
   Streams(const Streams&) = delete;
   Streams& operator=(const Streams&) = delete;
   ~Streams();
 
   /// The process' ends, to be closed once it has them. Without `input` its stdin is at its end.
   Result<std::array<sys::Fd, 3>> make_fifos(bool input);
-  /// Ours again, of FIFOs that an earlier shim made.
-  Result<> reopen_fifos(bool input);
+  /// Ours again, of those that an earlier shim made.
+  Result<> inherit(bool input);
   Result<> take_terminal(sys::Fd master);
   void remove_fifos();
 
@@ -53,7 +64,7 @@ class Streams {
 
   bool drained() const { return !outputs_[0].valid() && !outputs_[1].valid(); }
   /// Gives back the memory that much output has needed.
-  void shrink() { buffer_.reset(); }
+  void shrink();
   /// Reads what is there now.
   void pump();
   /// Stops reading: what a process left behind holds a stream open for ever.
@@ -65,11 +76,11 @@ class Streams {
   void close_output(unsigned index);
   void write_input();
   void close_input();
+  long read_some(unsigned index, std::string_view* bytes);
+  Result<sys::Fd> reopen(const char* stream, int flags);
   std::string name(const char* stream) const;
 
-  Loop& loop_;
-  int directory_;
-  std::string prefix_;
+  Place place_;
   Events events_;
   std::array<sys::Fd, 2> outputs_;  // with a terminal: the first alone
   sys::Fd master_;                  // for its settings

@@ -20,21 +20,32 @@
 
 namespace masu::shim {
 
+/// The error of asking for what cannot be done now.
+Error wrong_state(std::string_view what);
+
 class Supervisor {
  public:
   using Done = std::function<void(Result<>)>;
   enum class Phase { creating, created, running, stopped, gone };
 
+  /// What it works with: all of it has to outlive this.
+  struct Means {
+    Loop& loop;
+    Children& children;
+    Keeping& keeping;
+    Transit& transit;
+  };
   /// `directory` is options.base, held open; `path` reaches it too and is short enough for sockets.
-  Supervisor(Loop& loop, Children& children, Options options, sys::Fd directory, std::string path);
+  Supervisor(const Means& means, Options options, sys::Fd directory, std::string path);
   ~Supervisor();
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
 
   Result<> prepare();
   void create(Done done);
-  /// Goes on where another shim was ended.
+  /// Goes on where another shim was killed; undo() if it was making the container.
   void recover(const Saved& saved, const Done& done);
+  void undo(Done done);
 
   void start(Done done);
   void kill(int signal, Done done);
@@ -75,11 +86,20 @@ class Supervisor {
   std::vector<std::string> create_words(bool terminal);
   void created(const Outcome& outcome, const Done& done);
   Result<> adopt();
-  void watch_foreign();
+  void finish_log();
+  void recover_end();
+  void recover_execs();
+  bool find_process();
+  void recover_start(bool restarting);
+  void stop_after(std::int64_t timeout_ns);
+  void watch_cgroup();
+  void note_state(std::string_view status);
   void started();
   void on_exit(std::optional<int> status);
   void check_ended();
   void record_end();
+  void write_records();
+  void settle();
   void after_end();
   void start_again(const Done& done);
   std::string state_between_lives() const;
@@ -90,8 +110,18 @@ class Supervisor {
   void save() const;
   Result<> act(std::string_view what, const Outcome& outcome) const;
 
+  // What is kept in the shim's folder, and for how long somebody may take.
+  static constexpr const char* kExitFile = "exit.json";
+  static constexpr const char* kReserved = ".exit.json.room";
+  static constexpr const char* kSavedFile = "shim.json";
+  static constexpr std::size_t kExitRoom = 4096;
+  static constexpr std::int64_t kCreateTime = 300 * kSecond;
+  static constexpr std::int64_t kKillTime = 30 * kSecond;  // for SIGKILL to do its work
+
   Loop& loop_;
   Children& children_;
+  Keeping& keeping_;
+  Transit& transit_;
   Options options_;
   sys::Fd directory_;
   std::unique_ptr<LogFile> log_;
@@ -109,11 +139,11 @@ class Supervisor {
   Phase phase_ = Phase::creating;
   Life life_;
   sys::Process process_;
-  std::uint64_t start_time_ = 0;
-  std::string boot_id_;
+  std::uint64_t start_time_ = 0, oom_kills_ = 0;
+  std::string boot_id_, cgroups_;
   unsigned restarts_ = 0, quick_restarts_ = 0;
   bool stop_asked_ = false, exit_seen_ = false, drained_ = false, starting_ = false, restarting_ = false,
-       destroying_ = false;
+       destroying_ = false, stopping_ = false;
   bool exit_command_run_ = false, restart_asked_ = false;
   std::optional<Loop::Timer> drain_timer_, restart_timer_;
   Bell ended_;

@@ -37,10 +37,20 @@ void reset_signals() noexcept {
 // A copy of `fd` that no dup3 onto 0, 1 or 2 can hit.
 int above_stdio(int fd) noexcept { return fd > 2 ? fd : raw::fcntl(fd, F_DUPFD_CLOEXEC, 3); }
 
+// Back to what the caller was given is always allowed.
+void write_oom_score_adj(const char* value) noexcept {
+  const int fd = raw::openat(AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY);
+  if (fd < 0) return;
+  (void)raw::write(fd, value, strlen(value));
+  raw::close(fd);
+}
+
 [[noreturn]] void exec_child(const Spawn& what, int report) noexcept {
   reset_signals();
   report = above_stdio(report);
   if (what.directory != nullptr) (void)raw::chdir(what.directory);
+  if (what.dies_with_parent) (void)raw::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (what.oom_score_adj != nullptr) write_oom_score_adj(what.oom_score_adj);
   int result = report < 0 ? report : set_stdio({what.stdin_fd, what.stdout_fd, what.stderr_fd});
   if (result >= 0) result = raw::execveat(AT_FDCWD, what.path, what.argv, what.envp, 0);
   (void)raw::write(report, &result, sizeof result);

@@ -9,6 +9,7 @@
 #include "masu/shim/log_record.h"
 #include "masu/sys/fd.h"
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -24,6 +25,38 @@ struct LogOptions {
   unsigned max_files = 5;      ///< NAME among them
 };
 
+/// How far the records of one piece of output have come. It may stand in memory that outlives the writer:
+/// what it says is right after every store.
+class LogProgress {
+ public:
+  struct Mark {
+    std::uint64_t written = 0;  ///< bytes of the records that were in the log when …
+    std::uint64_t size = 0;     ///< … the file had this size
+    std::uint64_t file = 0;     ///< its inode; 0: nothing has been written
+  };
+  /// Another piece: nothing of it is written.
+  void begin() { set({}); }
+  void set(const Mark& mark) {
+    const unsigned other = 1 - current_.load();
+    marks_[other] = mark;
+    current_ = other;
+  }
+  const Mark& mark() const { return marks_[current_.load()]; }
+  std::int64_t time_ns = 0;  ///< of its records
+
+ private:
+  Mark marks_[2];
+  std::atomic<unsigned> current_{0};
+};
+
+/// What a writer knows beside its file.
+struct LogState {
+  LogProgress progress;
+  std::uint64_t bytes = 0;       ///< of the container so far
+  std::uint64_t lost = 0;        ///< those that were not logged
+  std::uint64_t unreported = 0;  ///< those of them that the log does not tell of yet
+};
+
 /// One file, for those who read it.
 struct LogGeneration {
   sys::Fd fd;  ///< for reading
@@ -32,12 +65,15 @@ struct LogGeneration {
 
 class LogFile {
  public:
-  /// Opens or makes the file (0600) and goes on with what is there; a last line that was cut off is ended.
-  static Result<LogFile> open(LogOptions options);
+  /// Opens or makes the file (0600) and goes on with what is there; a last line that was cut off is ended. A
+  /// state that is given has to outlast this.
+  static Result<LogFile> open(LogOptions options, LogState* state = nullptr);
 
   /// Logs bytes of the container. What the disk does not take is counted, and a record says so as soon as it
   /// takes something again.
   void write(Stream stream, std::string_view bytes);
+  /// The same for bytes that a writer with the same state was killed with: what it has written of them stays.
+  void finish(Stream stream, std::string_view bytes);
   /// Rotates now.
   Result<> rotate();
   /// Opens the file of that name anew, after somebody else has moved it.
@@ -49,17 +85,17 @@ class LogFile {
   /// All that is there, oldest first; the last is the one that is written.
   std::vector<std::shared_ptr<LogGeneration>> generations() const;
   /// Bytes of the container so far, and those that were not logged.
-  std::uint64_t bytes() const { return bytes_; }
-  std::uint64_t lost() const { return lost_; }
+  std::uint64_t bytes() const { return state_->bytes; }
+  std::uint64_t lost() const { return state_->lost; }
 
  private:
-  LogFile(LogOptions options, sys::Fd directory)
-      : options_(std::move(options)), directory_(std::move(directory)) {}
+  LogFile(LogOptions options, sys::Fd directory, LogState* state);
   std::string name(unsigned index) const;
   Result<> open_current();
   void end_cut_line();
   std::size_t fitting(std::string_view records) const;
-  bool put(std::string_view records);
+  void log(Stream stream, std::string_view bytes, std::uint64_t written);
+  bool put(std::string_view records, std::uint64_t written, LogProgress* progress);
   bool put_whole(std::string_view records);
   void report_loss();
 
@@ -67,9 +103,9 @@ class LogFile {
   sys::Fd directory_;
   sys::Fd fd_;
   std::shared_ptr<LogGeneration> current_;
-  std::uint64_t size_ = 0;
-  std::uint64_t bytes_ = 0;
-  std::uint64_t lost_ = 0, unreported_ = 0;
+  std::uint64_t size_ = 0, inode_ = 0;
+  std::unique_ptr<LogState> own_state_;
+  LogState* state_;
   std::string buffer_;
 };
 

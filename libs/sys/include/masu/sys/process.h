@@ -61,6 +61,8 @@ struct Spawn {
   int stdin_fd = -1;
   int stdout_fd = -1;
   int stderr_fd = -1;
+  bool dies_with_parent = false;        ///< SIGKILL when the caller ends (PR_SET_PDEATHSIG)
+  const char* oom_score_adj = nullptr;  ///< for /proc/self/oom_score_adj; null: the caller's
 };
 /// Forks and execs with default signal dispositions and an empty mask; every other fd is O_CLOEXEC by rule.
 /// The pid, with its pidfd in `*pidfd`, or -errno (that of exec too: the caller learns it before this
