@@ -78,7 +78,8 @@ cpu_shares() {
   needs root cgroup:cpu
   config '.linux.resources.cpu = {shares: 512}'
   runs
-  if unified; then not limit cpu - - cpu.weight 100; else limit cpu cpu.shares 512 - -; fi
+  # v2 has weights: the older runtimes map shares to them on a line, the newer ones on a curve that meets both defaults.
+  limit cpu cpu.shares 512 cpu.weight 59 || limit cpu cpu.shares 512 cpu.weight 20
 }
 
 #: cpu.quota and cpu.period
