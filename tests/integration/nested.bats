@@ -74,3 +74,28 @@ in_user_namespace() {
   in_container "$INNER"
   is $'sh\n/dev/mqueue\n/sys/class\nread-only'
 }
+
+# What Podman does for an ordinary user: the runtime is root of a user namespace that has the host's other namespaces.
+@test "in a user namespace around the runtime alone: exec, and a pid namespace that is joined" {
+  local holder
+  unshare --user --map-root-user --mount --propagation private sleep 1000 >/dev/null 2>&1 3>&- 4>&- &
+  holder=$!
+  wait_until test "$(readlink /proc/self/ns/user)" != "$(readlink /proc/$holder/ns/user)"
+  mkdir -p "$T/bin"
+  printf '#!/bin/sh\nexec nsenter --user --mount --preserve-credentials --target %s "%s" "$@"\n' "$holder" "$MASU_RUNTIME" >"$T/bin/rt"
+  chmod 755 "$T/bin/rt"
+  MASU_RUNTIME=$T/bin/rt
+
+  edit '.mounts |= map(if .type == "devpts" then .options -= ["gid=5"] else . end)' # one id is mapped
+  program sleep 1000
+  ok --cgroup-manager disabled run -b "$BUNDLE" -d "$ID"
+  ok exec "$ID" sh -c 'echo $(cat /proc/1/comm) $(readlink /proc/self/ns/pid)'
+  is "sleep $(readlink "/proc/$(pid_of "$ID")/ns/pid")"
+  exits 7 exec "$ID" sh -c 'exit 7'
+  join_namespace pid "/proc/$(pid_of "$ID")/ns/pid"
+  program sh -c 'cat /proc/1/comm; exit 6'
+  exits 6 --cgroup-manager disabled run -b "$BUNDLE" "$ID-2"
+  is sleep
+  ok delete --force "$ID"
+  kill "$holder"
+}

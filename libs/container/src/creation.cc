@@ -255,12 +255,13 @@ Result<> Creation::clone_child(Next next) {
   sys::Fd own_pids;
   for (const auto& join : plan_.joins) {
     if (join.type != CLONE_NEWPID || plan_.helper_joins) continue;
-    if (context_->embedded && is_exposed_at_birth()) {
+    own_pids = TRY(sys::open(kOwnPids, O_RDONLY));
+    if ((context_->embedded && is_exposed_at_birth()) || !may_return(own_pids.get())) {
       by_helper = true;
       helps = {join};
+      own_pids.reset();
       continue;
     }
-    own_pids = TRY(sys::open(kOwnPids, O_RDONLY));
     if (const int joined = sys::raw::setns(join.fd, CLONE_NEWPID); joined < 0)
       return fail(Error::sys(-joined, cat("join namespace ", quote(join.path))).at("linux.namespaces"));
   }

@@ -257,10 +257,14 @@ Result<> Joining::clone_child(const sys::Procfs& procfs) {
   const std::vector<NamespaceJoin> joins{
       {exec_.namespaces & (CLONE_NEWUSER | CLONE_NEWPID), exec_.init_pidfd, "of the container"}};
   // A process is born into the pid namespace that its parent has joined; we go back to our own afterwards.
-  const bool by_helper = exec_.joins_user || (context_.embedded && is_exposed_at_birth());
+  bool by_helper = exec_.joins_user || (context_.embedded && is_exposed_at_birth());
   sys::Fd own_pids;
   if (!by_helper && joins.front().type != 0) {
     own_pids = TRY(sys::open(kOwnPids, O_RDONLY));
+    by_helper = !may_return(own_pids.get());
+  }
+  if (by_helper) own_pids.reset();
+  if (own_pids.valid()) {
     if (const int joined = sys::raw::setns(exec_.init_pidfd, CLONE_NEWPID); joined < 0)
       return fail(Error::sys(-joined, "join the container's pid namespace"));
   }
@@ -280,8 +284,7 @@ Result<> Joining::clone_child(const sys::Procfs& procfs) {
     run_exec(exec_, child);
   }
   const int back = own_pids.valid() ? sys::raw::setns(own_pids.get(), CLONE_NEWPID) : 0;
-  if (pid == -ENOMEM &&
-      (own_pids.valid() || context_.embedded))  // clone(2): the pid namespace has no init any more
+  if (pid == -ENOMEM && (joins.front().type & CLONE_NEWPID) != 0)  // clone(2): it has no init any more
     return fail(
         Error::make(Kind::invalid_state, "cannot exec in a stopped container: container not running"));
   if (cgroup_fd_ >= 0 && is_about_cgroup(pid)) return fail(cgroups_->explain_clone(static_cast<int>(-pid)));

@@ -66,6 +66,10 @@ long clone_by_helper(const std::vector<NamespaceJoin>& joins, clone_args args, b
   return *pidfd < 0 ? *pidfd : answer.result;
 }
 
+bool may_return(int own_pid_namespace) noexcept {
+  return sys::raw::setns(own_pid_namespace, CLONE_NEWPID) >= 0;
+}
+
 bool is_exposed_at_birth() noexcept {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct data[2] = {};

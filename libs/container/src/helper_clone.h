@@ -19,6 +19,11 @@ namespace masu::container {
 long clone_by_helper(const std::vector<NamespaceJoin>& joins, clone_args args, bool undumpable, int* pidfd,
                      std::size_t* failed) noexcept;
 
+/// Whether we may go back to our own pid namespace, of which this is a file descriptor, after joining another
+/// for our children: setns(2) asks for rights over the one that is joined, which root of a user namespace has
+/// not over that of its outside. If not, a helper has to join.
+bool may_return(int own_pid_namespace) noexcept;
+
 /// Whether a process that is born dumpable into a container's pid namespace can be opened or traced from
 /// inside before it has made itself undumpable. Not if we have CAP_SYS_PTRACE, which the process is then born
 /// with: who is to have it needs that capability too, and who has that needs no dumpable process (ptrace(2),
