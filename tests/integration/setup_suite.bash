@@ -3,12 +3,19 @@
 # Once per run: the program under test, a root of busybox that each test copies, and the probe that looks at the
 # container from inside where busybox cannot.
 
+# Beside masu in a build that has both; it is no static program, so that of ./dev is a build of its own.
+masu_image() {
+  if [[ -x ${MASU%/*}/masu-image ]]; then echo "${MASU%/*}/masu-image"; else echo "$1/build/image/bin/masu-image"; fi
+}
+
 setup_suite() {
   local repo applet
   repo=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
   export SUPPORT=$repo/tests/support
   export MASU_RUNTIME=${MASU_RUNTIME:-$repo/build/release-musl/bin/masu-runtime}
   export MASU_SHIM=${MASU_SHIM:-${MASU_RUNTIME%/*}/masu-shim}
+  export MASU=${MASU:-${MASU_RUNTIME%/*}/masu}
+  export MASU_IMAGE=${MASU_IMAGE:-$(masu_image "$repo")}
   export BUSYBOX_ROOT=$BATS_RUN_TMPDIR/busybox
   export PROBE=${PROBE:-$BATS_RUN_TMPDIR/probe} # given where there is no compiler
 

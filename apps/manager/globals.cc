@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "globals.h"
+
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/shim/program.h"
+
+#include <array>
+#include <cerrno>
+
+#include <unistd.h>
+
+namespace masu::manager {
+namespace {
+
+using Takes = cli::Option::Takes;
+
+bool is_root() { return geteuid() == 0; }
+
+Result<std::string> own_path() {
+  std::array<char, 4096> path{};
+  const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
+  if (size < 0) return fail(Error::sys(errno, "read /proc/self/exe"));
+  return std::string(path.data(), static_cast<std::size_t>(size));
+}
+
+Result<std::string> choose_state(const cli::Arguments& globals, const cli::Env& env,
+                                 const std::string& root) {
+  if (globals.has(kState)) return env.absolute(globals.value(kState));
+  if (globals.has(kRoot)) return root + "/state";  // a store of its own is a world of its own
+  if (is_root() && env.variable("_MASU_ROOTLESS").empty()) return std::string("/run/masu");
+  const std::string_view runtime = env.variable("XDG_RUNTIME_DIR");
+  return runtime.empty() ? cat("/tmp/masu-", getuid()) : cat(runtime, "/masu");
+}
+
+}  // namespace
+
+constexpr cli::Option kRoot{.name = "root",
+                            .takes = Takes::value,
+                            .argument = "DIR",
+                            .values = cli::kDirectories,
+                            .help = "keep images and containers in DIR"};
+constexpr cli::Option kState{.name = "state",
+                             .takes = Takes::value,
+                             .argument = "DIR",
+                             .values = cli::kDirectories,
+                             .help = "keep what dies with the boot in DIR; below --root if that is given"};
+constexpr cli::Option kRuntime{.name = "runtime",
+                               .takes = Takes::value,
+                               .argument = "PROGRAM",
+                               .values = cli::kFiles,
+                               .help = "the OCI runtime; masu-runtime by default"};
+constexpr cli::Option kLogLevel{.name = "log-level",
+                                .takes = Takes::value,
+                                .argument = "LEVEL",
+                                .values = {cli::Values::From::choices, "error warning info debug trace"},
+                                .help = "how much is said on stderr; error by default"};
+constexpr cli::Option kVersion{.name = "version", .letter = 'v', .help = "print the version and exit"};
+constexpr const cli::Option* const kGlobalOptions[] = {&kRoot, &kState, &kRuntime, &kLogLevel, &kVersion};
+
+Result<std::string> choose_root(const cli::Arguments& globals, const cli::Env& env) {
+  if (globals.has(kRoot)) return env.absolute(globals.value(kRoot));
+  if (is_root() && env.variable("_MASU_ROOTLESS").empty()) return std::string("/var/lib/masu");
+  if (const std::string_view data = env.variable("XDG_DATA_HOME"); !data.empty()) return cat(data, "/masu");
+  const std::string_view home = env.variable("HOME");
+  if (home.empty())
+    return fail(Error::make(Kind::usage,
+                            "there is no place for images: neither --root, $XDG_DATA_HOME nor $HOME is set"));
+  return cat(home, "/.local/share/masu");
+}
+
+Result<std::string> find_own(const cli::Env& env, const std::string& name) {
+  const std::string self = TRY(own_path());
+  const std::string folder = self.substr(0, self.rfind('/'));
+  for (const std::string& path : {cat(folder, "/", name), cat(folder, "/../libexec/masu/", name)})
+    if (access(path.c_str(), X_OK) == 0) return path;
+  return shim::find_program(name, env.variable("PATH"));
+}
+
+Result<Place> make_place(const cli::Call& call) {
+  Place out;
+  out.root = TRY(choose_root(call.globals, call.env));
+  out.state = TRY(choose_state(call.globals, call.env, out.root));
+  out.self = TRY(own_path());
+  out.shim = TRY(find_own(call.env, "masu-shim"));
+  if (!call.globals.has(kRuntime)) {
+    out.runtime = TRY(find_own(call.env, "masu-runtime"));
+    return out;
+  }
+  const std::string given(call.globals.value(kRuntime));
+  out.runtime = TRY(shim::find_program(given, call.env.variable("PATH")));
+  out.runtime = TRY(call.env.absolute(out.runtime));
+  return out;
+}
+
+Result<store::Store> open_store(const cli::Call& call) {
+  return store::Store::open(TRY(choose_root(call.globals, call.env)));
+}
+
+}  // namespace masu::manager

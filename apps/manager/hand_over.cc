@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hand_over.h"
+
+#include "globals.h"
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/sys/process.h"
+#include "program.h"
+
+#include <cerrno>
+
+#include <unistd.h>
+
+namespace masu::manager {
+namespace {
+
+Result<std::string> find_program(const cli::Call& call) {
+  auto found = find_own(call.env, "masu-image");
+  if (found) return found;
+  return fail(Error::make(Kind::unsupported, "masu-image, which fetches and reads images, is not installed")
+                  .hint("it comes with the package masu; the other commands do without"));
+}
+
+std::vector<char*> pointers(const std::vector<std::string>& words) {
+  std::vector<char*> out;
+  for (const std::string& word : words) out.push_back(const_cast<char*>(word.c_str()));
+  out.push_back(nullptr);
+  return out;
+}
+
+Result<std::vector<std::string>> command_line(const cli::Call& call) {
+  std::vector<std::string> out = {TRY(find_program(call)), "--root",
+                                  TRY(choose_root(call.globals, call.env))};
+  if (call.globals.has(kLogLevel))
+    out.insert(out.end(), {"--log-level", std::string(call.globals.value(kLogLevel))});
+  return out;
+}
+
+}  // namespace
+
+Result<int> hand_over(const cli::Call& call) {
+  std::vector<std::string> words = TRY(command_line(call));
+  words.emplace_back(call.command.name);
+  for (const char* word : command_words(call.globals, call.env)) words.emplace_back(word);
+  auto argv = pointers(words);
+  (void)execve(argv[0], argv.data(), environ);
+  return fail(Error::sys(errno, cat("execute ", quote(words.front()))));
+}
+
+Result<int> run_image_program(const cli::Call& call, const std::vector<std::string>& words) {
+  std::vector<std::string> all = TRY(command_line(call));
+  all.insert(all.end(), words.begin(), words.end());
+  auto argv = pointers(all);
+  int pidfd = -1;
+  const long pid =
+      sys::spawn({.path = argv[0], .argv = argv.data(), .envp = environ, .stdout_fd = STDERR_FILENO}, &pidfd);
+  if (pid < 0) return fail(Error::sys(static_cast<int>(-pid), cat("execute ", quote(all.front()))));
+  return sys::Process(static_cast<pid_t>(pid), sys::Fd(pidfd)).reap();
+}
+
+}  // namespace masu::manager

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "program.h"
+
+#include "commands.h"
+#include "globals.h"
+#include "masu/base/log.h"
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/cli/help.h"
+
+#include <array>
+
+#include <unistd.h>
+
+namespace masu::manager {
+namespace {
+
+constexpr const cli::Command* kCommands[] = {&kRunCommand,  &kLsCommand,   &kRmCommand,
+                                             &kPullCommand, &kLoadCommand, &kImagesCommand};
+// For the program itself, not for people.
+constexpr const cli::Command* kInternal[] = {&kCleanupCommand};
+
+constexpr cli::Note kExitCodes[] = {
+    {"0", "success"},
+    {"1", "a command failed that is about containers or images that are there, or not; the message says why"},
+    {"125", "run, create, exec: masu itself failed"},
+    {"126", "run, exec: the program cannot be executed"},
+    {"127", "run, exec: there is no such program in the container"},
+    {"N", "run, exec, start -a, attach: the exit code of the program, or 128+S after signal S"}};
+constexpr cli::Note kEnvironment[] = {
+    {"XDG_DATA_HOME", "holds images and containers, for callers other than root"},
+    {"XDG_RUNTIME_DIR", "holds what dies with the boot, for callers other than root"},
+    {"PATH", "where masu-shim, masu-runtime and masu-image are looked for, if they are not beside masu"}};
+constexpr cli::Note kFiles[] = {
+    {"/var/lib/masu", "images and containers of root; the images are an OCI image layout"},
+    {"/run/masu", "sockets of the shims and state of the runtime, of root"}};
+
+// `masu container ls` is `masu ls`, but `masu image ls` is `masu images`.
+struct Synonym {
+  std::string_view group, verb, name;
+};
+constexpr Synonym kSynonyms[] = {{"image", "ls", "images"},     {"image", "list", "images"},
+                                 {"image", "rm", "rmi"},        {"image", "remove", "rmi"},
+                                 {"container", "list", "ls"},   {"container", "ps", "ls"},
+                                 {"container", "delete", "rm"}, {"container", "del", "rm"},
+                                 {"container", "remove", "rm"}, {"", "ps", "ls"}};
+
+std::string_view group_of(std::string_view word) {
+  if (word == "container" || word == "c") return "container";
+  if (word == "image" || word == "i") return "image";
+  if (word == "system") return "system";
+  return {};
+}
+
+bool is_group(const cli::Arguments& globals) {
+  return globals.positionals().size() > 1 && !group_of(globals.positional(0)).empty();
+}
+
+const cli::Command* find(std::string_view group, std::string_view verb) {
+  std::string_view name = verb;
+  for (const Synonym& synonym : kSynonyms)
+    if (synonym.group == group && synonym.verb == verb) name = synonym.name;
+  for (const cli::Command* command : kInternal)
+    if (group.empty() && command->name == name) return command;
+  return cli::find_command(kProgram, name);
+}
+
+Result<const cli::Command*> choose_command(const cli::Arguments& globals) {
+  const std::string_view first = globals.positional(0);
+  const std::string_view group = is_group(globals) ? group_of(first) : "";
+  const std::string_view verb = group.empty() ? first : globals.positional(1);
+  if (const cli::Command* command = find(group, verb)) return command;
+  return fail(
+      Error::make(Kind::usage, cat("unknown command ", quote(group.empty() ? first : cat(first, " ", verb))))
+          .hint("masu --help lists the commands"));
+}
+
+bool is_start(const cli::Command* command) {
+  return command == nullptr || command->name == "run" || command->name == "create" || command->name == "exec";
+}
+
+Result<int> run_command(const cli::Arguments& globals, const cli::Env& env, const cli::Command*& command) {
+  if (globals.has(kVersion)) {
+    TRY(env.print(cat(kProgram.name, " version ", MASU_VERSION, "\ncommit: ", MASU_COMMIT, "\n")));
+    return 0;
+  }
+  if (globals.has(cli::kHelp) || globals.positionals().empty()) {
+    TRY(env.print(cli::help(kProgram, kProgram.name)));
+    return 0;
+  }
+  if (const auto level = log::parse_level(globals.value(kLogLevel, "error")))
+    TRY(log::open({.path = {}, .format = log::Format::text, .level = *level}));
+  command = TRY(choose_command(globals));
+  const cli::Arguments arguments = TRY(cli::parse(kProgram, *command, command_words(globals, env)));
+  if (arguments.has(cli::kHelp)) {
+    TRY(env.print(cli::help(kProgram.name, *command)));
+    return 0;
+  }
+  return command->run({kProgram, *command, globals, arguments, env});
+}
+
+}  // namespace
+
+constinit const cli::Program kProgram{.name = "masu",
+                                      .summary = "container manager without a daemon",
+                                      .description = R"(
+Pulls images and runs containers. There is no daemon: each container has a supervisor of its own, masu-shim, and masu
+asks it. Commands may be written as docker's are: masu run, masu container run, masu c run; masu images, masu image ls.)",
+                                      .options = kGlobalOptions,
+                                      .commands = kCommands,
+                                      .exit_codes = kExitCodes,
+                                      .environment = kEnvironment,
+                                      .files = kFiles,
+                                      .see_also = "masu-shim(8) masu-runtime(8) podman(1)",
+                                      .section = '1',
+                                      .date = "November 23, 2026"};
+
+cli::Words command_words(const cli::Arguments& globals, const cli::Env& env) {
+  return env.words.last(globals.positionals().size() - (is_group(globals) ? 2 : 1));
+}
+
+void print_error(const Error& error) {
+  std::string text = cat("masu: ", error.message(), "\n");
+  if (!error.hint_text().empty()) text += cat("hint: ", error.hint_text(), "\n");
+  (void)cli::Env{.out = STDERR_FILENO}.print(text);
+}
+
+int run_program(const cli::Env& env) {
+  constexpr int kStartFailed = 125;
+  const auto globals = cli::parse(kProgram, env.words.subspan(env.words.empty() ? 0 : 1));
+  const cli::Command* command = nullptr;
+  auto outcome =
+      globals
+          ? run_command(*globals, env, command)
+          : fail(Error::make(Kind::usage, globals.error().message()).hint("masu --help lists the options"));
+  if (outcome) return *outcome;
+  print_error(outcome.error());
+  return is_start(command) ? kStartFailed : 1;
+}
+
+}  // namespace masu::manager

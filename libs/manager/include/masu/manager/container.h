@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A container as it was asked for: container.json in its folder, written once. What has become of it is asked
+// of its shim, or read from the record of its end.
+#pragma once
+
+#include "masu/base/error.h"
+#include "masu/manager/place.h"
+#include "masu/store/store.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace masu::manager {
+
+struct Mount {
+  std::string type;  ///< "bind", "tmpfs"
+  std::string source, destination;
+  std::vector<std::string> options;
+};
+
+struct Ulimit {
+  std::string name;  ///< "RLIMIT_NOFILE"
+  std::uint64_t soft = 0, hard = 0;
+};
+
+struct Request {
+  std::string id, name;
+  std::string image, image_id, manifest;
+  std::string created;  ///< RFC 3339
+  std::vector<std::string> args, env;
+  std::string cwd, user, hostname;
+  std::map<std::string, std::string> labels, annotations;
+  bool tty = false, interactive = false, remove = false;
+  bool read_only = false, init = false, privileged = false, no_new_privileges = false;
+  std::string network;  ///< "none", "host"
+  std::vector<Mount> mounts;
+  std::vector<Ulimit> ulimits;
+  std::vector<std::string> cap_add, cap_drop, groups;
+  std::string seccomp;  ///< empty: the default profile; "unconfined"; or the path of a profile
+  std::int64_t memory = 0, memory_swap = 0, pids_limit = 0;
+  std::int64_t cpu_quota = 0;  ///< microseconds of 100 ms
+  std::uint64_t cpu_shares = 0;
+  std::string cpuset_cpus;
+  std::uint64_t shm_size = std::uint64_t{64} << 20;
+  std::optional<int> oom_score_adj;
+  std::map<std::string, std::string> sysctls;
+  std::vector<std::string> extra_hosts;  ///< "name:address"
+  std::vector<std::string> dns;
+  std::string restart, stop_signal;
+  std::int64_t stop_timeout = 10;   ///< seconds
+  std::vector<std::string> layers;  ///< diff ids, lowest first
+  std::string command;              ///< args as they are shown
+};
+
+std::string to_json(const Request& request);
+Result<Request> parse_request(std::string_view text);
+
+/// Takes a free id and the name (one is found if `name` is empty) and writes the container's folder.
+/// Kind::exists for a name in use.
+Result<Request> create(const Place& place, Request request);
+
+/// By id, the beginning of one, or name.
+Result<Request> find(const Place& place, std::string_view text);
+Result<Request> load(const Place& place, const std::string& id);
+/// All, oldest first; those that are being made or removed are left out.
+Result<std::vector<Request>> list(const Place& place);
+
+/// Letters, digits, "_", "." and "-", not at its beginning.
+Result<> check_name(std::string_view name);
+
+/// Held by whoever starts, ends or removes the container. Kind::not_found if it is gone.
+Result<store::Lock> lock(const Place& place, const std::string& id);
+
+}  // namespace masu::manager

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The bundle of a container: its root file system, an overlay that is mounted in the caller's mount
+// namespace, and its config.json.
+#pragma once
+
+#include "masu/base/error.h"
+#include "masu/manager/container.h"
+#include "masu/spec/config.h"
+
+namespace masu::manager {
+
+/// Facts about this machine and this caller that a configuration depends on.
+struct Facts {
+  bool cgroup_v2 = false;
+  bool in_user_namespace = false;
+  std::uint64_t kernel_capabilities = 0;  ///< a bit for each that the kernel knows and we may give
+};
+Facts read_facts();
+
+/// Mounts the container's layers, and above them its own, on its rootfs.
+Result<> mount_rootfs(const Place& place, const Request& request, const Facts& facts);
+
+/// config.json; `rootfs` is the mounted root, for users and groups.
+Result<spec::Config> make_config(const Place& place, const Request& request, const Facts& facts, int rootfs);
+
+/// hosts, hostname and resolv.conf in the container's folder, and its config.json in the bundle.
+Result<> write_bundle(const Place& place, const Request& request, const Facts& facts);
+
+}  // namespace masu::manager

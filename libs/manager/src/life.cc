@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "masu/manager/life.h"
+
+#include "bundle.h"
+#include "masu/base/log.h"
+#include "masu/base/scope_exit.h"
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/json/reader.h"
+#include "masu/store/tree.h"
+#include "masu/sys/process.h"
+#include "masu/sys/raw.h"
+
+#include <array>
+#include <cerrno>
+
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace masu::manager {
+namespace {
+
+namespace raw = sys::raw;
+
+constexpr const char* kExitRecord = "exit.json";
+constexpr const char* kStartedMark = "started";
+constexpr std::int64_t kShimTime = 180'000'000'000;  // the child of the runtime alone may take 120 s
+
+bool exists(const std::string& path) {
+  struct stat status{};
+  return raw::fstatat(AT_FDCWD, path.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+// A mount namespace of our own until this ends, when we are back in the one before.
+class PrivateMounts {
+ public:
+  static Result<PrivateMounts> enter() {
+    PrivateMounts out;
+    out.before_ = TRY(sys::open("/proc/self/ns/mnt", O_RDONLY));
+    out.folder_ = TRY(sys::open(".", O_PATH | O_DIRECTORY));
+    if (const int made = raw::unshare(CLONE_NEWNS); made < 0)
+      return fail(Error::sys(-made, "unshare mounts"));
+    if (::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0)
+      return fail(Error::sys(errno, "make the mounts slaves"));
+    return out;
+  }
+  PrivateMounts(PrivateMounts&&) noexcept = default;
+  PrivateMounts& operator=(PrivateMounts&&) noexcept = default;
+  ~PrivateMounts() {
+    if (!before_.valid()) return;
+    (void)raw::setns(before_.get(), CLONE_NEWNS);
+    (void)raw::fchdir(folder_.get());
+  }
+
+ private:
+  PrivateMounts() = default;
+  sys::Fd before_, folder_;
+};
+
+std::vector<std::string> shim_words(const Place& place, const Request& request) {
+  const std::string folder = place.folder(request.id);
+  std::vector<std::string> words = {place.shim,
+                                    "--root",
+                                    place.state + "/shims",
+                                    "--bundle",
+                                    folder + "/bundle",
+                                    "--container-id",
+                                    request.id,
+                                    "--runtime",
+                                    place.runtime,
+                                    "--runtime-arg",
+                                    "--root",
+                                    "--runtime-arg",
+                                    place.state + "/runtime",
+                                    "--log-file",
+                                    folder + "/log",
+                                    "--stdin",
+                                    request.interactive ? "once" : "none",
+                                    "--stop-timeout",
+                                    cat(request.stop_timeout, "s")};
+  for (const auto& [flag, value] :
+       {std::pair{"--stop-signal", &request.stop_signal}, {"--restart", &request.restart}})
+    if (!value->empty()) words.insert(words.end(), {flag, *value});
+  for (const std::string& word : {place.self, std::string("--root"), place.root, std::string("--state"),
+                                  place.state, std::string("cleanup"), request.id}) {
+    words.emplace_back(word == place.self ? "--exit-command" : "--exit-command-arg");
+    words.push_back(word);
+  }
+  return words;
+}
+
+// Runs the program to its end: what it wrote to stdout; its words on stderr are the error.
+Result<> run_shim(const std::vector<std::string>& words) {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) return fail(Error::sys(errno, "pipe"));
+  sys::Fd in(ends[0]), out(ends[1]);
+  const sys::Fd null = TRY(sys::open("/dev/null", O_RDWR));
+  std::vector<char*> argv;
+  for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
+  argv.push_back(nullptr);
+  int pidfd = -1;
+  const long pid = sys::spawn({.path = words.front().c_str(),
+                               .argv = argv.data(),
+                               .envp = environ,
+                               .stdin_fd = null.get(),
+                               .stdout_fd = null.get(),
+                               .stderr_fd = out.get()},
+                              &pidfd);
+  if (pid < 0) return fail(Error::sys(static_cast<int>(-pid), cat("execute ", quote(words.front()))));
+  out.reset();
+  const std::string said = sys::read_all(in.get(), std::size_t{1} << 20).value_or("");
+  int status = 0;
+  const long waited = sys::wait_spawned(pidfd, raw::monotonic_ns() + kShimTime, &status);
+  (void)raw::close(pidfd);
+  if (waited < 0) return fail(Error::make(Kind::timeout, "masu-shim has not created the container in 180 s"));
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
+  const auto lines = text::split(text::trim(said), '\n');
+  Error error = Error::make(Kind::system,
+                            said.empty() ? "masu-shim failed without a word" : std::string(lines.front()));
+  if (lines.size() > 1 && lines.back().starts_with("hint: "))
+    return fail(std::move(error).hint(std::string(lines.back().substr(6))));
+  return fail(std::move(error));
+}
+
+// The record of the end moves from the shim's folder, which goes, into the container's.
+void keep_exit_record(const Place& place, const Request& request) {
+  const auto record = sys::read_file(cat(place.shim_folder(request.id), "/", kExitRecord));
+  const auto folder = sys::open(place.folder(request.id), O_RDONLY | O_DIRECTORY);
+  if (record && !record->empty() && folder) {
+    if (auto kept = sys::replace_file_at(folder->get(), kExitRecord, *record, 0644); !kept)
+      MASU_DEBUG(kept.error().message());
+  }
+}
+
+}  // namespace
+
+std::string_view phase_name(Phase phase) {
+  switch (phase) {
+    case Phase::created:
+      return "created";
+    case Phase::running:
+      return "running";
+    case Phase::paused:
+      return "paused";
+    case Phase::exited:
+      break;
+  }
+  return "exited";
+}
+
+Result<State> parse_exit(std::string_view record) {
+  const json::Document document = TRY(json::Document::parse(record));
+  const json::Reader in(document);
+  State out{.phase = Phase::exited};
+  TRY(in.optional("exitStatus", out.exit_code));
+  TRY(in.optional("oomKilled", out.oom_killed));
+  TRY(in.optional("unknown", out.unknown));
+  TRY(in.optional("startedAt", out.started));
+  TRY(in.optional("finishedAt", out.finished));
+  return out;
+}
+
+State read_state(const Place& place, const Request& request) {
+  const std::string folder = place.folder(request.id), shim = place.shim_folder(request.id);
+  if (exists(shim) && ShimClient(shim).is_alive()) {
+    State out;
+    if (exists(cat(folder, "/", kStartedMark))) out.phase = Phase::running;
+    if (const auto record = sys::read_file(cat(shim, "/", kExitRecord)); record && !record->empty())
+      if (auto ended = parse_exit(*record)) return std::move(*ended);
+    return out;
+  }
+  if (const auto record = sys::read_file(cat(folder, "/", kExitRecord)))
+    if (auto ended = parse_exit(*record)) return std::move(*ended);
+  if (!exists(cat(folder, "/", kStartedMark))) return {};
+  return {.phase = Phase::exited, .exit_code = 255, .unknown = true};
+}
+
+Result<> prepare(const Place& place, const Request& request) {
+  const Facts facts = read_facts();
+  TRY(store::make_folders(place.state + "/shims"));
+  const sys::Fd folder = TRY(sys::open(place.folder(request.id), O_RDONLY | O_DIRECTORY));
+  for (const char* old : {kExitRecord, kStartedMark}) (void)raw::unlinkat(folder.get(), old, 0);
+  const PrivateMounts mounts = TRY(PrivateMounts::enter());
+  TRY(mount_rootfs(place, request, facts));
+  TRY(write_bundle(place, request, facts));
+  return run_shim(shim_words(place, request));
+}
+
+Result<> start(const Place& place, const Request& request) {
+  const sys::Fd folder = TRY(sys::open(place.folder(request.id), O_RDONLY | O_DIRECTORY));
+  TRY(sys::open_at(folder.get(), kStartedMark, O_WRONLY | O_CREAT, 0644));
+  auto started = ShimClient(place.shim_folder(request.id)).get("POST", "/", "cmd=start");
+  if (started) return {};
+  (void)raw::unlinkat(folder.get(), kStartedMark, 0);
+  (void)end_shim(place, request);
+  return fail(std::move(started).error());
+}
+
+Result<> end_shim(const Place& place, const Request& request) {
+  const std::string folder = place.shim_folder(request.id);
+  if (!exists(folder)) return {};
+  const ShimClient shim(folder);
+  if (shim.is_alive()) {
+    keep_exit_record(place, request);
+    TRY(shim.get("DELETE", "/"));
+    return {};
+  }
+  // A shim that was killed: its container is ended by the runtime.
+  keep_exit_record(place, request);
+  const std::vector<std::string> words = {place.runtime, "--root",  place.state + "/runtime",
+                                          "delete",      "--force", request.id};
+  TRY(run_shim(words));
+  return store::remove_tree(AT_FDCWD, folder.c_str());
+}
+
+Result<> remove(const Place& place, const Request& request) {
+  TRY(end_shim(place, request));
+  const std::string folder = place.folder(request.id);
+  // In the shim's own mount namespace, where its exit command runs, the root is still mounted.
+  (void)raw::umount2(place.rootfs(request.id).c_str(), MNT_DETACH);
+  // The record goes first: what is left of a removal that is cut off is no container any more.
+  (void)raw::unlinkat(AT_FDCWD, (folder + "/container.json").c_str(), 0);
+  std::array<char, 128> target{};
+  const std::string name = cat(place.root, "/names/", request.name);
+  const long size = raw::readlinkat(AT_FDCWD, name.c_str(), target.data(), target.size());
+  if (size > 0 && std::string_view(target.data(), static_cast<std::size_t>(size)) == request.id)
+    (void)raw::unlinkat(AT_FDCWD, name.c_str(), 0);
+  return store::remove_tree(AT_FDCWD, folder.c_str());
+}
+
+// The runtime's words, since any OCI runtime may have said them; docker goes by them too.
+int start_failure_code(const Error& error) {
+  constexpr int kFailed = 125, kNotExecutable = 126, kNotFound = 127;
+  std::string text = error.message();
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  const auto says = [&text](std::string_view words) { return text.find(words) != std::string::npos; };
+  if (!says("exec")) return kFailed;
+  if (says("no such file or directory") || says("not found") || says("enoent")) return kNotFound;
+  if (says("permission denied") || says("is a directory") || says("exec format") || says("eacces") ||
+      says("enoexec"))
+    return kNotExecutable;
+  return kFailed;
+}
+
+}  // namespace masu::manager

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Writes the entries of a layer's archive below a folder, as a layer of overlayfs. The archive is not
+// trusted: a name is resolved with the folder as its root (openat2(2), RESOLVE_IN_ROOT |
+// RESOLVE_NO_MAGICLINKS), its last part is never followed, and whatever stands in its place is removed first.
+// Deletions become what overlayfs knows: a character device 0:0 for ".wh.NAME", an attribute for
+// ".wh..wh..opq" (image-spec, layer.md).
+#pragma once
+
+#include "masu/base/error.h"
+#include "masu/sys/fd.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace masu::store {
+
+struct Entry {
+  enum class Type : std::uint8_t { file, folder, symlink, hardlink, character, block, fifo, socket };
+  std::string path;  ///< as it stands in the archive
+  Type type = Type::file;
+  unsigned mode = 0644;
+  std::uint32_t uid = 0, gid = 0;
+  std::int64_t mtime = 0;
+  std::int64_t mtime_ns = 0;
+  std::uint64_t size = 0;  ///< of a file; what is not written is a hole
+  std::string target;      ///< of links
+  std::uint32_t major = 0, minor = 0;
+  std::vector<std::pair<std::string, std::string>> xattrs;
+};
+
+class LayerWriter {
+ public:
+  /// `in_user_namespace`: overlayfs is mounted in a user namespace and reads user.overlay.* (overlayfs.rst,
+  /// "userxattr"); what the kernel refuses there, devices and file capabilities, is left out.
+  LayerWriter(int folder, bool in_user_namespace) : folder_(folder), in_user_namespace_(in_user_namespace) {}
+
+  /// Makes the entry. What follows for a file are write() and end_file().
+  Result<> begin(const Entry& entry);
+  Result<> write(std::string_view bytes, std::uint64_t offset);
+  Result<> end_file();
+  /// After the last entry: folders get their times, which their content has changed.
+  Result<> finish();
+
+  std::uint64_t entries() const { return entries_; }
+  const std::vector<std::string>& left_out() const { return left_out_; }
+
+ private:
+  struct Place {
+    int parent = -1;
+    std::string name;
+  };
+  Result<int> open_parent(const std::string& path);
+  template <class Make>
+  Result<int> make_anew(const Place& place, const Entry& entry, const Make& make);
+  Result<> make_entry(const Place& place, const Entry& entry);
+  Result<> make_folder(const Place& place, const Entry& entry);
+  Result<> make_file(const Place& place, const Entry& entry);
+  Result<> make_hard_link(const Place& place, const Entry& entry);
+  Result<> make_node(const Place& place, const Entry& entry);
+  Result<> white_out(const Place& place, std::string_view name);
+  Result<> set_attributes(const Place& place, const Entry& entry);
+  Result<> set_xattrs(const std::string& proc_path, const Entry& entry);
+
+  int folder_;
+  bool in_user_namespace_;
+  std::string parent_path_ = "/";  // of parent_: archives are sorted, so it is mostly the one before
+  sys::Fd parent_;
+  sys::Fd file_;
+  std::uint64_t written_ = 0;
+  Entry current_;
+  std::uint64_t entries_ = 0;
+  struct Folder {
+    std::string path;
+    std::int64_t mtime, mtime_ns;
+  };
+  std::vector<Folder> folders_;
+  std::vector<std::string> left_out_;
+};
+
+/// The path without leading slashes, single dots and double slashes; Kind::invalid_spec for "..", NUL, and
+/// what is too long for Linux. "" is the folder itself.
+Result<std::string> clean_path(std::string_view path);
+
+}  // namespace masu::store

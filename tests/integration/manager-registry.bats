@@ -1,0 +1,90 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# masu pull: from Debian's docker-registry on the loopback, filled by skopeo.
+
+load helpers
+load manager
+
+setup_file() {
+  [[ $EUID == 0 ]] || return 0
+  make_image && start_registry && push_image "$IMAGE_LAYOUT" test/box:v1 && push_image "$IMAGE_LAYOUT" test/docker:v1 -f v2s2
+  rm -rf "$BATS_FILE_TMPDIR/store"
+}
+teardown_file() { end_registry; }
+setup() { make_store; }
+teardown() { end_store; }
+
+blob_of() { jq -r "$1" <"$STORE/blobs/sha256/$(readlink "$STORE/refs/$REGISTRY%test%box:v1" | cut -d: -f2)"; }
+data_of() { echo "$REGISTRY_DIR/data/docker/registry/v2/blobs/sha256/${1:7:2}/${1:7}/data"; }
+
+@test "an image is pulled, and run" {
+  ok pull -q "$REGISTRY/test/box:v1"
+  ok run --rm --pull never "$REGISTRY/test/box:v1" echo pulled
+  is pulled
+}
+
+@test "run pulls what is missing, and says so on stderr" {
+  masu run --rm "$REGISTRY/test/box:v1" echo one
+  is one
+  says "Pulling $REGISTRY/test/box:v1"
+  ok run --rm "$REGISTRY/test/box:v1" echo two
+  masu run --rm --pull always "$REGISTRY/test/box:v1" echo three
+  says Pulling
+}
+
+@test "an image of Docker's own types" {
+  ok image pull -q "$REGISTRY/test/docker:v1"
+  ok run --rm "$REGISTRY/test/docker:v1" echo docker
+  is docker
+}
+
+@test "by digest" {
+  ok pull -q "$REGISTRY/test/box:v1"
+  local digest
+  digest=$(readlink "$STORE/refs/$REGISTRY%test%box:v1")
+  ok pull -q "$REGISTRY/test/box@$digest"
+  ok run --rm "$REGISTRY/test/box@$digest" echo digest
+  exits 1 pull -q "$REGISTRY/test/box@sha256:$(printf '0%.0s' {1..64})"
+}
+
+@test "an unknown tag, an unknown repository, no registry, no name: each is said, and nothing is left" {
+  exits 1 pull -q "$REGISTRY/test/box:v9"
+  says v9 404 hint
+  exits 1 pull -q "$REGISTRY/test/nothing:v1"
+  says 404
+  exits 1 pull -q 127.0.0.1:1/test/box:v1
+  says 127.0.0.1:1 "ECONNREFUSED"
+  exits 1 pull -q "$REGISTRY/Test/box"
+  says "lower case"
+  ok images -q
+  is ""
+}
+
+@test "a layer with another content is refused, and named" {
+  ok pull -q "$REGISTRY/test/box:v1"
+  local layer
+  layer=$(blob_of '.layers[0].digest')
+  rm -rf "$STORE"
+  cp "$(data_of "$layer")" "$T/good"
+  printf X | dd of="$(data_of "$layer")" bs=1 seek=100 conv=notrunc status=none
+  masu pull -q "$REGISTRY/test/box:v1"
+  cp "$T/good" "$(data_of "$layer")"
+  [[ $status == 1 ]]
+  says "$layer" "another content"
+  ok images -q
+  is ""
+  ok pull -q "$REGISTRY/test/box:v1"
+  ok run --rm "$REGISTRY/test/box:v1" echo mended
+}
+
+@test "a download that broke off is gone on with" {
+  ok pull -q "$REGISTRY/test/box:v1"
+  local layer
+  layer=$(blob_of '.layers[0].digest')
+  rm -rf "$STORE"
+  masu images
+  head -c 500000 "$(data_of "$layer")" >"$STORE/ingest/sha256-${layer#sha256:}"
+  ok --log-level debug pull -q "$REGISTRY/test/box:v1" || [[ $status == 0 ]]
+  ok run --rm "$REGISTRY/test/box:v1" echo whole
+  is whole
+}
