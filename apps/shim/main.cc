@@ -4,6 +4,7 @@
 #include "masu/base/log.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+#include "masu/cli/completion.h"
 #include "masu/cli/env.h"
 #include "masu/cli/help.h"
 #include "masu/shim/daemon.h"
@@ -34,11 +35,17 @@ Result<std::string> recover(const cli::Arguments& arguments, const cli::Env& env
   return recover_daemon(TRY(read_options(given, then)));
 }
 
+std::string completion(std::string_view shell) {
+  if (shell == "zsh") return cli::zsh_completion(kProgram);
+  return shell == "fish" ? cli::fish_completion(kProgram) : cli::bash_completion(kProgram);
+}
+
 Result<> run(const cli::Env& env) {
   const cli::Arguments arguments = TRY(cli::parse(kProgram, env.words.subspan(env.words.empty() ? 0 : 1)));
   if (arguments.has(kVersion))
     return env.print(
         cat(kProgram.name, " version ", MASU_VERSION, "\ncommit: ", MASU_COMMIT, "\nspec: 1.3.0\n"));
+  if (arguments.has(kCompletion)) return env.print(completion(arguments.value(kCompletion)));
   if (arguments.has(cli::kHelp)) return env.print(cli::help(kProgram, kProgram.name));
   if (arguments.has(kRecover)) return env.print(cat(TRY(recover(arguments, env)), "\n"));
   const Options options = TRY(read_options(arguments, env));

@@ -57,7 +57,7 @@ constexpr cli::Option kLogFileToo{.name = "container-log-file",
 constexpr cli::Option kLogDriver{.name = "log-format",
                                  .takes = Takes::value,
                                  .argument = "FORMAT",
-                                 .values = {From::choices, "json cri none"},
+                                 .values = {From::choices, "json cri docker journald none"},
                                  .help = "the form of the log; json by default"};
 constexpr cli::Option kLogSize{
     .name = "log-max-size",
@@ -88,6 +88,27 @@ constexpr cli::Option kExitArg{.name = "exit-command-arg",
                                .takes = Takes::values,
                                .argument = "WORD",
                                .help = "an argument for the exit command"};
+constexpr cli::Option kLogTotal{
+    .name = "log-max-total",
+    .takes = Takes::value,
+    .argument = "SIZE",
+    .help = "log no more than this of the container's output; no limit by default"};
+constexpr cli::Option kJournalSocket{.name = "journal-socket",
+                                     .takes = Takes::value,
+                                     .argument = "PATH",
+                                     .help = "where journald listens",
+                                     .hidden = true};
+constexpr cli::Option kHoldFds{.name = "hold-fds",
+                               .takes = Takes::value,
+                               .argument = "N",
+                               .help =
+                                   "hold N file descriptors, those behind the ones of LISTEN_FDS, until the "
+                                   "container has ended for good: "
+                                   "sockets that keep published ports occupied"};
+constexpr cli::Option kExitDelay{.name = "exit-delay",
+                                 .takes = Takes::value,
+                                 .argument = "TIME",
+                                 .help = "wait so long before the exit command; 0s by default"};
 constexpr cli::Option kStdin{
     .name = "stdin",
     .takes = Takes::value,
@@ -149,7 +170,8 @@ constexpr const cli::Option* kOptions[] = {
     &kLogFile,       &kLogFileToo,   &kLogDriver,   &kLogSize,        &kLogFiles,      &kStdin,
     &kPidFile,       &kExitDir,      &kExitCommand, &kExitArg,        &kRestart,       &kStopSignal,
     &kStopTimeout,   &kDrainTimeout, &kHealthCmd,   &kHealthInterval, &kHealthTimeout, &kHealthStart,
-    &kHealthRetries, &kHealthAction, &kRecover,     &kVersion};
+    &kHealthRetries, &kHealthAction, &kLogTotal,    &kJournalSocket,  &kHoldFds,       &kExitDelay,
+    &kRecover,       &kCompletion,   &kVersion};
 
 constexpr cli::Note kExitCodes[] = {{"0", "the container is created; the path of the socket was printed"},
                                     {"125", "any failure; the message says which, and nothing is left"}};
@@ -187,11 +209,16 @@ Result<unsigned> parse_count(std::string_view text) {
 
 Result<> read_log_options(const cli::Arguments& arguments, const cli::Env& env, Options& options) {
   const std::string_view format = arguments.value(kLogDriver, "json");
-  options.log.format = format == "cri" ? LogFormat::cri : LogFormat::json;
+  options.log.format = format == "cri"      ? LogFormat::cri
+                       : format == "docker" ? LogFormat::docker
+                                            : LogFormat::json;
   options.log.path = options.base + "/container.log";
   TRY(take_path(arguments, env, kLogFileToo, options.log.path));
   TRY(take_path(arguments, env, kLogFile, options.log.path));
-  if (format == "none") options.log.path.clear();
+  if (format == "none" || format == "journald") options.log.path.clear();
+  if (format == "journald")
+    options.log.journal = arguments.value(kJournalSocket, "/run/systemd/journal/socket");
+  TRY(take(arguments, kLogTotal, options.log.max_total, parse_size));
   TRY(take(arguments, kLogSize, options.log.max_size, parse_size));
   return take(arguments, kLogFiles, options.log.max_files, parse_count);
 }
@@ -216,6 +243,8 @@ Result<> read_exit_options(const cli::Arguments& arguments, const cli::Env& env,
     if (options.exit_command.front().front() != '/')
       options.exit_command.front() = TRY(env.absolute(options.exit_command.front()));
   }
+  TRY(take(arguments, kExitDelay, options.exit_delay_ns, parse_duration));
+  TRY(take(arguments, kHoldFds, options.held_fds, parse_count));
   TRY(take(arguments, kStopSignal, options.stop_signal, parse_signal));
   TRY(take(arguments, kStopTimeout, options.stop_timeout_ns, parse_duration));
   return take(arguments, kDrainTimeout, options.drain_timeout_ns, parse_duration);
@@ -230,6 +259,11 @@ Result<std::string> current_directory() {
 }  // namespace
 
 constexpr cli::Option kVersion{.name = "version", .letter = 'v', .help = "print the version and exit"};
+constexpr cli::Option kCompletion{.name = "completion",
+                                  .takes = cli::Option::Takes::value,
+                                  .argument = "SHELL",
+                                  .values = {cli::Values::From::choices, "bash zsh fish"},
+                                  .help = "print a completion script for this shell and exit"};
 constexpr cli::Option kRecover{.name = "recover",
                                .help =
                                    "go on with the container of a shim that was killed; of the other options "

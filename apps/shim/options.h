@@ -16,6 +16,7 @@ extern const cli::Program kProgram;
 
 extern const cli::Option kVersion;
 extern const cli::Option kRecover;
+extern const cli::Option kCompletion;
 
 /// The folder of this container's shim.
 Result<std::string> base_folder(const cli::Arguments& arguments, const cli::Env& env);

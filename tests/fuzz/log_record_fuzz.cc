@@ -31,7 +31,7 @@ void round_trip(LogFormat format, std::string_view bytes) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  for (const LogFormat format : {LogFormat::json, LogFormat::cri}) {
+  for (const LogFormat format : {LogFormat::json, LogFormat::cri, LogFormat::docker}) {
     round_trip(format, bytes);
     std::string message;
     if (const auto record = parse_record(format, bytes)) append_message(message, format, *record);

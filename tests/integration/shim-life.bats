@@ -183,6 +183,98 @@ health_is() { good GET /health && field .status "$1"; } 2>/dev/null
 }
 uses_cpu() { good GET /stats && [[ $(jq .cpu.usage_ns <<<"$output") -gt 0 ]]; }
 
+@test "the container's processes" {
+  sh_program 'sleep 1000 & sleep 1001 & wait'
+  shim_ok
+  cmd start
+  wait_until has_process 'sleep 1001'
+  [[ $(jq '.processes | length' <<<"$output") == 3 ]]
+}
+has_process() { good GET /pids && jq -e --arg it "$1" '.processes[] | select(.command | endswith($it))' <<<"$output" >/dev/null; }
+
+@test "update: other limits, and ones that are refused" {
+  need_controller pids
+  program sleep 1000
+  shim_ok
+  cmd start
+  good POST /update -H 'Content-Type: application/json' -d '{"pids":{"limit":77}}'
+  good GET /stats
+  field .pids.limit 77
+  answers 400 POST /update -H 'Content-Type: application/json' -d '[]'
+  answers 500 POST /update -H 'Content-Type: application/json' -d '{"pids":{"limit":"many"}}'
+}
+
+@test "checkpoint: handed to the runtime, its error is ours" {
+  program sleep 1000
+  cat >"$T/runtime" <<EOF
+#!/bin/sh
+case "\$*" in *' checkpoint '*) echo "\$@" >>$T/asked; [ ! -e $T/refuse ] || { echo 'no CRIU here' >&2; exit 1; }; exit 0 ;; esac
+exec "$MASU_RUNTIME" "\$@"
+EOF
+  chmod +x "$T/runtime"
+  # shellcheck disable=SC2034 # read by shim()
+  RUNTIME=$T/runtime
+  shim_ok
+  answers 409 POST /checkpoint -d path=/image
+  cmd start
+  answers 400 POST /checkpoint -d path=image
+  good POST /checkpoint -d path=/image -d leave-running=1
+  grep -q -- "checkpoint --image-path /image --leave-running $ID\$" "$T/asked"
+  touch "$T/refuse"
+  answers 500 POST /checkpoint -d path=/image
+  has 'no CRIU here'
+}
+
+@test "sockets of published ports are held until the end, also by the next shim" {
+  sh_program 'while [ ! -e /go ]; do sleep 0.01; done'
+  shim --hold-fds 2
+  is 125 "$status"
+  says 'is not open'
+  /usr/bin/python3 -c '
+import os, socket, sys
+server = socket.socket()
+server.bind(("127.0.0.1", 0))
+open(sys.argv[1], "w").write(str(server.getsockname()[1]))
+if server.fileno() != 3:
+    os.dup2(server.fileno(), 3)
+os.set_inheritable(3, True)
+os.execv(sys.argv[2], sys.argv[2:])
+' "$T/port" "$MASU_SHIM" --root "$SHIMS" --bundle "$BUNDLE" --container-id "$ID" --runtime "$RUNTIME" --runtime-arg --root \
+    --runtime-arg "$ROOT" --hold-fds 1 >"$T/socket" 3>&- 4>&-
+  ! can_bind || false
+  cmd start
+  kill_shim
+  good GET /
+  ! can_bind || false
+  touch "$BUNDLE/rootfs/go"
+  good GET /wait
+  wait_until can_bind
+}
+can_bind() { /usr/bin/python3 -c 'import socket, sys; socket.socket().bind(("127.0.0.1", int(open(sys.argv[1]).read())))' "$T/port" 2>/dev/null; }
+
+@test "when memory runs out it is to be the last; what it runs is not" {
+  (echo -999 >/proc/self/oom_score_adj) 2>/dev/null || skip "nobody may lower oom_score_adj here"
+  program sleep 1000
+  shim_ok --exit-command /bin/sh --exit-command-arg -c --exit-command-arg "cat /proc/self/oom_score_adj >$T/score"
+  cmd start
+  is -999 "$(<"/proc/$(shim_pid)/oom_score_adj")"
+  is -999 "$(<"/proc/$(keeper_pid)/oom_score_adj")"
+  good GET /
+  is "$(</proc/self/oom_score_adj)" "$(<"/proc/$(jq .state.pid <<<"$output")/oom_score_adj")"
+  cmd kill -d signal=KILL
+  wait_until test -s "$T/score"
+  is "$(</proc/self/oom_score_adj)" "$(<"$T/score")"
+}
+
+@test "the exit command can wait; a DELETE does not" {
+  program true
+  shim_ok --exit-delay 1000s --exit-command /bin/touch --exit-command-arg "$T/ran"
+  run_to_end
+  [[ ! -e $T/ran ]]
+  good DELETE /
+  wait_until test -e "$T/ran"
+}
+
 @test "idle, it does not wake up" {
   program sleep 1000
   shim_ok
@@ -193,7 +285,7 @@ uses_cpu() { good GET /stats && [[ $(jq .cpu.usage_ns <<<"$output") -gt 0 ]]; }
   sleep 2
   is "$before" "$(switches)"
 }
-switches() { awk '/ctxt_switches/ {sum += $2} END {print sum}' "/proc/$(shim_pid)/status"; }
+switches() { awk '/ctxt_switches/ {sum += $2} END {print sum}' "/proc/$(shim_pid)/status" "/proc/$(keeper_pid)/status"; }
 sleeps() { grep -q '^State:.S' "/proc/$1/status"; }
 
 @test "READY=1 and LISTEN_FDS pass through the shim" {

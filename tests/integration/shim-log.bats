@@ -172,3 +172,53 @@ lost_something() { curl -sS --max-time 20 --unix-socket "$SOCKET" http://shim/me
   good GET /
   field .status.exitStatus 6
 }
+
+@test "docker: the form of its json-file" {
+  sh_program 'printf "one\n\"two\"\n"; printf "\377end"; echo error >&2'
+  shim_ok --log-format docker
+  run_to_end
+  is '"one\n" "\"two\"\n"' "$(jq -c 'select(.stream == "stdout") | .log' "$FOLDER/container.log" | head -n 2 | xargs -d '\n')"
+  is error "$(jq -r 'select(.stream == "stderr") | .log' "$FOLDER/container.log")"
+  good GET '/logs?format=text&stream=stdout'
+  printf 'one\n"two"\n\377end' | cmp - "$BODY"
+}
+
+@test "journald: each line with its fields" {
+  /usr/bin/python3 - "$T/journal.sock" "$T/journal" 3>&- 4>&- <<'EOF' &
+import socket, struct, sys
+inbox = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+inbox.bind(sys.argv[1])
+inbox.settimeout(60)
+with open(sys.argv[2], "w") as out:
+    for _ in range(4):
+        data, fields = inbox.recv(1 << 20), {}
+        while data:
+            name, _, data = data.partition(b"\n")
+            size = struct.unpack("<Q", data[:8])[0]
+            fields[name.decode()] = data[8:8 + size].decode()
+            data = data[9 + size:]
+        print(fields["PRIORITY"], fields["CONTAINER_NAME"], fields.get("CONTAINER_PARTIAL_MESSAGE"), fields["MESSAGE"], file=out, flush=True)
+EOF
+  wait_until test -S "$T/journal.sock"
+  sh_program 'echo one; sleep 0.1; echo "<4>two"; sleep 0.1; printf end; sleep 0.1; echo error >&2'
+  shim_ok --log-format journald --journal-socket "$T/journal.sock"
+  run_to_end
+  wait_until has_line error "$T/journal"
+  is "6 $ID None one
+4 $ID None two
+6 $ID true end
+3 $ID None error" "$(<"$T/journal")"
+  answers 404 GET /logs
+}
+
+@test "a bound on all that is logged: what comes after is not, and the log says so" {
+  sh_program 'i=0; while [ $i -lt 1000 ]; do echo "line $i"; i=$((i + 1)); done; exit 4'
+  shim_ok --log-max-total 1000
+  run_to_end
+  field .exitStatus 4
+  good GET '/logs?format=text&stream=stdout'
+  is 1000 "$(wc -c <"$BODY")"
+  is 1 "$(grep -c 'what follows is not logged' "$FOLDER/container.log")"
+  good GET /metrics
+  [[ $(sed -n 's/^masu_log_lost_bytes_total{.*} //p' <<<"$output") -gt 0 ]]
+}

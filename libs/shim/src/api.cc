@@ -3,8 +3,10 @@
 
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+#include "masu/json/reader.h"
 #include "masu/shim/log_reader.h"
 #include "metrics.h"
+#include "processes.h"
 #include "reply.h"
 
 #include <csignal>
@@ -92,6 +94,9 @@ const Api::Route Api::kRoutes[] = {
     {"DELETE", "/stdin", &Api::delete_stdin},
     {"GET", "/events", &Api::get_events},
     {"GET", "/stats", &Api::get_stats},
+    {"GET", "/pids", &Api::get_pids},
+    {"POST", "/update", &Api::post_update},
+    {"POST", "/checkpoint", &Api::post_checkpoint},
     {"GET", "/metrics", &Api::get_metrics},
     {"GET", "/health", &Api::get_health},
     {"GET", "/exec", &Api::get_execs},
@@ -264,6 +269,31 @@ void Api::get_stats(const Client& client, const http::Request&) {
   const auto stats = supervisor_.cgroup().stats();
   if (!stats) return client->respond(error_response(stats.error()));
   client->respond({.body = stats_json(*stats)});
+}
+
+void Api::get_pids(const Client& client, const http::Request&) {
+  const auto pids = supervisor_.cgroup().pids();
+  if (!pids) return client->respond(error_response(pids.error()));
+  client->respond({.body = processes_json(*pids)});
+}
+
+void Api::post_update(const Client& client, const http::Request& request) {
+  const auto resources = json::Document::parse(request.body);
+  if (!resources || !resources->root().is(json::Type::object))
+    return client->respond(
+        error_response(400, "the body must be a JSON object, as linux.resources of config.json"));
+  supervisor_.update(request.body, answer_empty(client));
+}
+
+void Api::post_checkpoint(const Client& client, const http::Request& request) {
+  const auto form = parameters(request);
+  if (!form) return client->respond(error_response(form.error()));
+  const auto leave_running = form->flag("leave-running", false);
+  if (!leave_running) return client->respond(error_response(leave_running.error()));
+  const std::string_view path = form->value("path");
+  if (!path.starts_with('/'))
+    return client->respond(error_response(400, "path: an absolute path must be given"));
+  supervisor_.checkpoint(std::string(path), *leave_running, answer_empty(client));
 }
 
 void Api::get_metrics(const Client& client, const http::Request&) {

@@ -42,6 +42,9 @@ class Api {
   void delete_stdin(const Client& client, const http::Request& request);
   void get_events(const Client& client, const http::Request& request);
   void get_stats(const Client& client, const http::Request& request);
+  void get_pids(const Client& client, const http::Request& request);
+  void post_update(const Client& client, const http::Request& request);
+  void post_checkpoint(const Client& client, const http::Request& request);
   void get_metrics(const Client& client, const http::Request& request);
   void get_health(const Client& client, const http::Request& request);
   void get_execs(const Client& client, const http::Request& request);

@@ -81,6 +81,11 @@ Result<cgroups::Stats> Cgroup::stats() const {
   return manager_->stats();
 }
 
+Result<std::vector<pid_t>> Cgroup::pids() const {
+  if (!manager_) return fail(Error::make(Kind::unsupported, "the container has no cgroup of its own"));
+  return manager_->pids(true);
+}
+
 std::string stats_json(const cgroups::Stats& stats) {
   std::string text;
   json::Writer out(text);

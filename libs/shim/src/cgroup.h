@@ -10,6 +10,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include <sys/types.h>
 
 namespace masu::shim {
 
@@ -35,6 +38,7 @@ class Cgroup {
   /// SIGKILL to all processes.
   Result<> kill_all() const;
   Result<cgroups::Stats> stats() const;
+  Result<std::vector<pid_t>> pids() const;
 
  private:
   Loop& loop_;

@@ -20,6 +20,9 @@ namespace {
 
 constexpr std::size_t kMaxOutput = std::size_t{1024} * 1024;
 
+constexpr const char* kOomScore = "/proc/self/oom_score_adj";
+std::string given_oom_score;  // NOLINT: of the process; empty: not changed
+
 struct Run {
   std::function<void(Outcome)> done;
   sys::Fd output, errors;
@@ -67,7 +70,8 @@ Result<> start(Run& run, const Order& order) {
                                .stdin_fd = order.stdio[0] < 0 ? null.get() : order.stdio[0],
                                .stdout_fd = order.stdio[1] < 0 ? run.output.get() : order.stdio[1],
                                .stderr_fd = order.stdio[2] < 0 ? run.errors.get() : order.stdio[2],
-                               .dies_with_parent = order.dies_with_us},
+                               .dies_with_parent = order.dies_with_us,
+                               .oom_score_adj = given_oom_score.empty() ? nullptr : given_oom_score.c_str()},
                               &pidfd);
   if (pid < 0) return fail(Error::sys(static_cast<int>(-pid), cat("execute ", quote(order.words.front()))));
   run.process = sys::Process(static_cast<pid_t>(pid), sys::Fd(pidfd));
@@ -75,6 +79,14 @@ Result<> start(Run& run, const Order& order) {
 }
 
 }  // namespace
+
+void protect_from_oom() {
+  auto given = sys::read_file(kOomScore);
+  const sys::Fd file(sys::raw::openat(AT_FDCWD, kOomScore, O_WRONLY));
+  constexpr std::string_view kLast = "-999";
+  if (!given || !file.valid() || sys::raw::write(file.get(), kLast.data(), kLast.size()) < 0) return;
+  given_oom_score = text::trim(*given);
+}
 
 // The order goes when this returns, and what it keeps with it.
 // NOLINTNEXTLINE(performance-unnecessary-value-param)

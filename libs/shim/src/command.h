@@ -34,6 +34,10 @@ struct Outcome {
   bool ok() const { return status == 0 && !timed_out; }
 };
 
+/// When memory runs out, shim and keeper are to be the last (oom_score_adj of proc(5)), as far as we may ask
+/// for that; what they run gets back what they had.
+void protect_from_oom();
+
 /// Orphans are held from before the start until `done` has returned.
 void run_command(Loop& loop, Children& children, Order order, std::function<void(Outcome)> done);
 

@@ -81,6 +81,7 @@ std::string short_path(const std::string& base, int directory) {
 struct Daemon {
   Options options;
   sys::Fd directory, lock, signals;
+  bool recovers = false;
   std::unique_ptr<Transit> transit;
   std::unique_ptr<Loop> loop;
   std::unique_ptr<Children> children;
@@ -206,12 +207,35 @@ Result<std::optional<Saved>> read_saved(const Daemon& daemon) {
   _exit(ran ? kNothingLeft : 1);
 }
 
-// Nothing of the caller's is kept but what the container is to have: LISTEN_FDS (sd_listen_fds(3)).
-void let_go(std::array<int, 5> kept) {
+// The first fd behind those that the container is to have: LISTEN_FDS (sd_listen_fds(3)).
+unsigned first_own_fd() {
   constexpr unsigned kMostPassed = 1024;
   unsigned passed = 0;
   if (const char* text = secure_getenv("LISTEN_FDS")) passed = text::parse_int<unsigned>(text).value_or(0);
-  unsigned first = 3 + std::min(passed, kMostPassed);
+  return 3 + std::min(passed, kMostPassed);
+}
+
+// Before we open any: one that is missing would be one of ours.
+Result<> check_held_fds(unsigned count) {
+  for (unsigned fd = first_own_fd(), end = fd + count; fd < end; ++fd)
+    if (sys::raw::fcntl(static_cast<int>(fd), F_GETFD) < 0)
+      return fail(Error::make(Kind::usage, cat("--hold-fds: file descriptor ", fd, " is not open")));
+  return {};
+}
+
+// Behind those are the ones to be held.
+std::map<std::string, sys::Fd> take_held_fds(unsigned first, unsigned count) {
+  std::map<std::string, sys::Fd> held;
+  for (unsigned i = 0; i < count; ++i) {
+    sys::Fd fd(static_cast<int>(first + i));
+    (void)sys::raw::fcntl(fd.get(), F_SETFD, FD_CLOEXEC);
+    held.emplace(held_name(i), std::move(fd));
+  }
+  return held;
+}
+
+// Nothing else of the caller's is kept.
+void let_go(std::array<int, 5> kept, unsigned first) {
   std::ranges::sort(kept);
   for (const int fd : kept) {
     const auto number = static_cast<unsigned>(fd);
@@ -252,10 +276,14 @@ Result<std::string> launch(Daemon& daemon) {
   if (keeper == 0) {
     theirs.reset();
     (void)setsid();
+    const unsigned first = first_own_fd(), held = daemon.recovers ? 0 : daemon.options.held_fds;
     let_go(
-        {ours.get(), daemon.directory.get(), daemon.lock.get(), daemon.transit->in(), daemon.transit->out()});
+        {ours.get(), daemon.directory.get(), daemon.lock.get(), daemon.transit->in(), daemon.transit->out()},
+        first + held);
+    protect_from_oom();
     (void)sys::replace_file_at(daemon.directory.get(), kKeeperPidFile, cat(getpid()), 0644);
-    keep({}, [&](Inheritance inheritance) { live(daemon, std::move(ours), std::move(inheritance)); });
+    keep(take_held_fds(first, held),
+         [&](Inheritance inheritance) { live(daemon, std::move(ours), std::move(inheritance)); });
   }
   ours.reset();
   TRY(hear(theirs));
@@ -269,6 +297,7 @@ Result<sys::Fd> open_folder(const std::string& base) {
 }  // namespace
 
 Result<std::string> run_daemon(const Options& options) {
+  TRY(check_held_fds(options.held_fds));
   TRY(make_folders(options.base));
   Daemon daemon{.options = options, .directory = TRY(open_folder(options.base))};
   daemon.lock = TRY(claim(daemon.directory.get(), options.base));
@@ -291,6 +320,7 @@ Result<Options> read_saved_options(const std::string& base) {
 Result<std::string> recover_daemon(const Options& options) {
   Daemon daemon{.options = options, .directory = TRY(open_folder(options.base))};
   daemon.lock = TRY(claim(daemon.directory.get(), options.base));
+  daemon.recovers = true;
   if (!TRY(read_saved(daemon)))
     return fail(Error::make(Kind::not_found, cat("there is nothing to recover (", options.base, ")")));
   return launch(daemon);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "keeping.h"
 
-#include "masu/base/log.h"
+#include "masu/base/text.h"
 #include "masu/sys/process.h"
 #include "masu/sys/raw.h"
 #include "masu/sys/socket.h"
@@ -15,6 +15,8 @@
 namespace masu::shim {
 namespace {
 
+constexpr std::string_view kSocketPrefix = "socket-";
+
 KeeperMessage named(KeeperMessage::Kind kind, const std::string& name) {
   KeeperMessage message{.kind = kind};
   name.copy(message.name, sizeof message.name - 1);
@@ -27,6 +29,8 @@ bool is_child_of(pid_t pid, pid_t parent) {
 }
 
 }  // namespace
+
+std::string held_name(unsigned number) { return cat(kSocketPrefix, number); }
 
 Keeping::Keeping(Loop& loop, Inheritance inheritance)
     : loop_(loop),
@@ -65,8 +69,11 @@ sys::Fd Keeping::take(const std::string& name) {
 
 void Keeping::ready() {
   if (!heir_) return;
-  for (const auto& [name, fd] : held_) drop(name);  // nobody has a use for it
-  held_.clear();
+  std::erase_if(held_, [this](const auto& entry) {
+    if (entry.first.starts_with(kSocketPrefix)) return false;
+    drop(entry.first);  // nobody has a use for it
+    return true;
+  });
   send({.kind = KeeperMessage::Kind::ready});
 }
 

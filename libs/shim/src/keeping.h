@@ -33,6 +33,9 @@ struct KeeperMessage {
   char name[48] = {};
 };
 
+/// The name of the n-th fd that is only to be held.
+std::string held_name(unsigned number);
+
 /// What a shim is born with.
 struct Inheritance {
   sys::Fd socket;  ///< to the keeper

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include <time.h>
 #include <unistd.h>
@@ -74,14 +75,35 @@ void LogFile::end_cut_line() {
 void LogFile::write(Stream stream, std::string_view bytes) {
   state_->bytes += bytes.size();
   if (!fd_.valid()) return;
+  const std::uint64_t excess = count_excess(bytes);
+  state_->lost += excess;
   if (state_->unreported > 0) report_loss();
   state_->progress.time_ns = now_ns();
-  log(stream, bytes, 0);
+  log(stream, bytes.substr(0, bytes.size() - excess), 0);
+  if (excess > 0) close_log();
+}
+
+// Bytes at the end of those just counted that are too many for this log.
+std::uint64_t LogFile::count_excess(std::string_view bytes) const {
+  if (options_.max_total == 0 || state_->bytes <= options_.max_total) return 0;
+  return std::min<std::uint64_t>(state_->bytes - options_.max_total, bytes.size());
+}
+
+// No more will come, and the log says so.
+void LogFile::close_log() {
+  if (std::exchange(state_->full, true)) return;
+  std::string record;
+  append_records(
+      record, options_.format, Stream::err,
+      cat("masu-shim: the log has ", options_.max_total, " bytes of output, what follows is not logged\n"),
+      now_ns());
+  (void)put(record, 0, nullptr);
 }
 
 void LogFile::finish(Stream stream, std::string_view bytes) {
   const LogProgress::Mark mark = state_->progress.mark();
   if (mark.file == 0 || !fd_.valid()) return write(stream, bytes);
+  bytes.remove_suffix(count_excess(bytes));
   log(stream, bytes, mark.written + (mark.file == inode_ && size_ > mark.size ? size_ - mark.size : 0));
 }
 

@@ -45,7 +45,7 @@ class LogFileTest : public testing::Test {
 };
 
 TEST_F(LogFileTest, GivesBackWhatItTook) {
-  for (const LogFormat format : {LogFormat::json, LogFormat::cri}) {
+  for (const LogFormat format : {LogFormat::json, LogFormat::cri, LogFormat::docker}) {
     LogFile log = open(0, format);
     log.write(Stream::out, "one\ntw");
     log.write(Stream::err, "error\n");

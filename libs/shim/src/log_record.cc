@@ -3,6 +3,8 @@
 
 #include "masu/base/text.h"
 
+#include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace masu::shim {
@@ -33,76 +35,161 @@ std::size_t utf8_length(std::string_view text) {
   return 0;
 }
 
-bool is_plain(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+// A text that grows: the room is asked for once for many bytes, which are then written without a look at it.
+class Growing {
+ public:
+  explicit Growing(std::string& text) : text_(text), used_(text.size()) {}
+  ~Growing() { text_.resize(used_); }
+  Growing(const Growing&) = delete;
+  Growing& operator=(const Growing&) = delete;
+
+  /// Where to write: as many bytes as this are there. wrote() says how far it has come.
+  char* room(std::size_t size) {
+    if (text_.size() - used_ < size)
+      text_.resize_and_overwrite(std::max(used_ + size, 2 * text_.size()),
+                                 [](char*, std::size_t all) { return all; });
+    return text_.data() + used_;
+  }
+  void wrote(const char* end) { used_ = static_cast<std::size_t>(end - text_.data()); }
+
+ private:
+  std::string& text_;
+  std::size_t used_;
+};
+
+char* put(char* to, std::string_view text) {
+  memcpy(to, text.data(), text.size());
+  return to + text.size();
 }
 
-// True if all eight bytes are plain: the subtractions borrow into a byte's top bit where it is less than what
-// is taken away.
-bool all_plain(std::string_view eight) {
+constexpr std::size_t kWord = sizeof(std::uint64_t);
+
+// A bit in each byte that JSON does not take as it is, up to the first such at least: the subtractions borrow
+// into a byte's top bit where it is less than what is taken away, and from the next.
+std::uint64_t special_bytes(std::uint64_t bytes) {
   constexpr std::uint64_t kOnes = 0x0101010101010101, kTops = kOnes * 0x80;
-  std::uint64_t bytes;
-  memcpy(&bytes, eight.data(), sizeof bytes);
   const std::uint64_t quotes = bytes ^ kOnes * '"', slashes = bytes ^ kOnes * '\\';
-  const std::uint64_t hits = bytes | (bytes - kOnes * 0x20) | (quotes - kOnes) | (slashes - kOnes);
-  return (hits & kTops) == 0;
+  return (bytes | (bytes - kOnes * 0x20) | (quotes - kOnes) | (slashes - kOnes)) & kTops;
 }
 
-std::size_t plain_length(std::string_view text) {
+// Copies bytes as long as JSON takes them as they are, a word at a time, and so up to a word too far.
+std::size_t copy_plain(char* to, std::string_view text) {
   std::size_t i = 0;
-  while (i + 8 <= text.size() && all_plain(text.substr(i, 8))) i += 8;
-  while (i < text.size() && is_plain(text[i])) ++i;
+  for (; i + kWord <= text.size(); i += kWord) {
+    std::uint64_t bytes;
+    memcpy(&bytes, text.data() + i, kWord);
+    memcpy(to + i, &bytes, kWord);
+    std::uint64_t special = special_bytes(bytes);
+    if (special == 0) continue;
+    if constexpr (std::endian::native == std::endian::big) special = special_bytes(std::byteswap(bytes));
+    return i + static_cast<std::size_t>(std::countr_zero(special)) / 8;
+  }
+  for (; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\') break;
+    to[i] = text[i];
+  }
   return i;
 }
 
-void append_escaped(std::string& out, std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t plain = plain_length(text);
-    out += text.substr(0, plain);
-    text.remove_prefix(plain);
-    if (text.empty()) return;
-    const auto byte = static_cast<unsigned char>(text.front());
-    std::size_t used = 1;
-    if (byte == '"' || byte == '\\') {
-      out += {'\\', text.front()};
-    } else if (byte == '\t') {
-      out += "\\t";
-    } else if (byte == '\r') {
-      out += "\\r";
-    } else if (byte < 0x80) {
-      out += {'\\', 'u', '0', '0', kHex[byte >> 4], kHex[byte & 15]};
-    } else if (const std::size_t length = utf8_length(text); length > 0) {
-      out += text.substr(0, length);
-      used = length;
-    } else {
-      out += {'\\', 'u', 'd', 'c', kHex[byte >> 4], kHex[byte & 15]};
-    }
-    text.remove_prefix(used);
+// Writes what `text` begins with, a byte that is special or a sequence of UTF-8, and takes it off.
+constexpr std::size_t kLongestEscape = 6;
+char* put_special(char* to, std::string_view& text) {
+  const auto byte = static_cast<unsigned char>(text.front());
+  std::size_t used = 1;
+  if (byte == '"' || byte == '\\') {
+    *to++ = '\\';
+    *to++ = text.front();
+  } else if (byte == '\t') {
+    to = put(to, "\\t");
+  } else if (byte == '\r') {
+    to = put(to, "\\r");
+  } else if (byte >= 0x80 && (used = utf8_length(text)) > 0) {
+    to = put(to, text.substr(0, used));
+  } else {
+    used = 1;
+    to = put(to, byte < 0x80 ? "\\u00" : "\\udc");
+    *to++ = kHex[byte >> 4];
+    *to++ = kHex[byte & 15];
   }
+  text.remove_prefix(used);
+  return to;
 }
 
-// {"m":"…","s":"stdout","t":"…"} : what stands before and behind a message is the same for all records of a
-// piece.
+// A text that is copied often: by whole blocks, and so up to a block too far, without a call.
+class Stamp {
+ public:
+  static constexpr std::size_t kBlock = 16;
+  explicit Stamp(std::string_view text) : text_(text), size_(text.size()) { text_.resize(room()); }
+  std::size_t room() const { return (size_ + kBlock - 1) / kBlock * kBlock; }
+  char* put(char* to) const {
+    for (std::size_t i = 0; i < size_; i += kBlock) memcpy(to + i, text_.data() + i, kBlock);
+    return to + size_;
+  }
+
+ private:
+  std::string text_;
+  std::size_t size_;
+};
+
+// What stands before and behind a message is the same for all records of a piece.
 struct Frame {
-  std::string before, whole, partial;
+  std::string head, partial_head, whole, partial;
 };
 
 Frame make_frame(LogFormat format, Stream stream, const std::string& time) {
   const std::string_view name = stream_name(stream);
-  if (format == LogFormat::cri) return {.before = cat(time, " ", name, " "), .whole = "F ", .partial = "P "};
+  if (format == LogFormat::cri)
+    return {.head = cat(time, " ", name, " F "),
+            .partial_head = cat(time, " ", name, " P "),
+            .whole = "\n",
+            .partial = "\n"};
+  if (format == LogFormat::docker) {
+    const std::string tail = cat("\",\"stream\":\"", name, "\",\"time\":\"", time, "\"}\n");
+    return {.head = "{\"log\":\"", .partial_head = {}, .whole = "\\n" + tail, .partial = tail};
+  }
   const std::string tail = cat("\",\"s\":\"", name, "\",\"t\":\"", time, "\"");
-  return {.before = "{\"m\":\"", .whole = tail + "}\n", .partial = tail + ",\"p\":true}\n"};
+  return {.head = "{\"m\":\"", .partial_head = {}, .whole = tail + "}\n", .partial = tail + ",\"p\":true}\n"};
 }
 
-void append_record(std::string& out, LogFormat format, const Frame& frame, std::string_view message,
-                   bool partial) {
-  out += frame.before;
-  if (format == LogFormat::json) append_escaped(out, message);
-  out += partial ? frame.partial : frame.whole;
-  if (format == LogFormat::cri) {
-    out += message;
-    out += '\n';
+// One pass over the bytes: a line break is special, too.
+void append_json(Growing& out, const Frame& frame, std::string_view bytes) {
+  constexpr std::size_t kStep = 4096;  // as many bytes a look at the room
+  const Stamp whole(frame.whole), between(frame.whole + frame.head);
+  char* to = put(out.room(frame.head.size()), frame.head);
+  while (!bytes.empty()) {
+    out.wrote(to);
+    std::string_view step = bytes.substr(0, kStep);
+    to = out.room(kStep * kLongestEscape + kWord);
+    const std::size_t plain = copy_plain(to, step);
+    to += plain;
+    bytes.remove_prefix(plain);
+    if (plain == step.size()) continue;
+    if (bytes.front() != '\n') {
+      to = put_special(to, bytes);
+      continue;
+    }
+    bytes.remove_prefix(1);
+    out.wrote(to);
+    const Stamp& next = bytes.empty() ? whole : between;
+    to = next.put(out.room(next.room()));
+    if (bytes.empty()) return out.wrote(to);
+  }
+  out.wrote(to);
+  out.wrote(put(out.room(frame.partial.size()), frame.partial));
+}
+
+void append_raw(Growing& out, const Frame& frame, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const void* end = memchr(bytes.data(), '\n', bytes.size());
+    const std::size_t size = end == nullptr
+                                 ? bytes.size()
+                                 : static_cast<std::size_t>(static_cast<const char*>(end) - bytes.data());
+    char* to = out.room(frame.head.size() + size + frame.whole.size());
+    to = put(to, end == nullptr ? frame.partial_head : frame.head);
+    to = put(to, bytes.substr(0, size));
+    out.wrote(put(to, frame.whole));
+    bytes.remove_prefix(size + (end == nullptr ? 0 : 1));
   }
 }
 
@@ -132,6 +219,27 @@ std::optional<LogRecord> parse_json(std::string_view line) {
     record.stream = Stream::err;
   else if (!skip_end(line, "\",\"s\":\"stdout"))
     return std::nullopt;
+  record.message = line;
+  return record;
+}
+
+// Its line break is part of the message: an "n" behind an odd number of backslashes.
+std::optional<LogRecord> parse_docker(std::string_view line) {
+  LogRecord record;
+  constexpr std::string_view kTime = "\",\"time\":\"";
+  if (!skip(line, "{\"log\":\"") || !skip_end(line, "\"}")) return std::nullopt;
+  const auto time = line.rfind(kTime);
+  if (time == std::string_view::npos) return std::nullopt;
+  record.time = line.substr(time + kTime.size());
+  line = line.substr(0, time);
+  if (skip_end(line, "\",\"stream\":\"stderr"))
+    record.stream = Stream::err;
+  else if (!skip_end(line, "\",\"stream\":\"stdout"))
+    return std::nullopt;
+  std::size_t slashes = 0;
+  while (slashes + 1 < line.size() && line[line.size() - 2 - slashes] == '\\') ++slashes;
+  record.partial = !line.ends_with('n') || slashes % 2 == 0;
+  if (!record.partial) line.remove_suffix(2);
   record.message = line;
   return record;
 }
@@ -252,26 +360,31 @@ std::string_view stream_name(Stream stream) { return stream == Stream::out ? "st
 
 void append_records(std::string& out, LogFormat format, Stream stream, std::string_view bytes,
                     std::int64_t time_ns) {
+  if (bytes.empty()) return;
   const Frame frame =
       make_frame(format, stream, text::rfc3339(time_ns / kNanoseconds, time_ns % kNanoseconds));
-  while (!bytes.empty()) {
-    const void* end = memchr(bytes.data(), '\n', bytes.size());
-    if (end == nullptr) return append_record(out, format, frame, bytes, true);
-    const auto size = static_cast<std::size_t>(static_cast<const char*>(end) - bytes.data());
-    append_record(out, format, frame, bytes.substr(0, size), false);
-    bytes.remove_prefix(size + 1);
-  }
+  Growing growing(out);
+  if (format == LogFormat::cri) return append_raw(growing, frame, bytes);
+  append_json(growing, frame, bytes);
 }
 
 std::optional<LogRecord> parse_record(LogFormat format, std::string_view line) {
-  return format == LogFormat::json ? parse_json(line) : parse_cri(line);
+  switch (format) {
+    case LogFormat::json:
+      return parse_json(line);
+    case LogFormat::cri:
+      return parse_cri(line);
+    case LogFormat::docker:
+      return parse_docker(line);
+  }
+  return std::nullopt;
 }
 
 void append_message(std::string& out, LogFormat format, const LogRecord& record) {
-  if (format == LogFormat::json)
-    append_unescaped(out, record.message);
-  else
+  if (format == LogFormat::cri)
     out += record.message;
+  else
+    append_unescaped(out, record.message);
   if (!record.partial) out += '\n';
 }
 

@@ -36,6 +36,9 @@ TEST(LogRecord, HasItsForm) {
             "{\"m\":\"wor\\\"ld\",\"s\":\"stdout\",\"t\":\"2026-11-22T10:27:40.123456789Z\",\"p\":true}\n");
   EXPECT_EQ(records(LogFormat::cri, "hello\nworld"),
             "2026-11-22T10:27:40.123456789Z stdout F hello\n2026-11-22T10:27:40.123456789Z stdout P world\n");
+  EXPECT_EQ(records(LogFormat::docker, "hel\"lo\nworld"),
+            "{\"log\":\"hel\\\"lo\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-22T10:27:40.123456789Z\"}\n"
+            "{\"log\":\"world\",\"stream\":\"stdout\",\"time\":\"2026-11-22T10:27:40.123456789Z\"}\n");
 }
 
 TEST(LogRecord, EscapesWhatJsonAndUtf8Forbid) {
@@ -68,7 +71,14 @@ TEST(LogRecord, EveryByteComesBack) {
                                         : 0x1f + random() % 0x62);
     ASSERT_EQ(back(LogFormat::json, records(LogFormat::json, bytes)), bytes) << round;
     ASSERT_EQ(back(LogFormat::cri, records(LogFormat::cri, bytes)), bytes) << round;
+    ASSERT_EQ(back(LogFormat::docker, records(LogFormat::docker, bytes)), bytes) << round;
   }
+}
+
+// A line break of the container's and a backslash with an n are not the same.
+TEST(LogRecord, DockerLinesEndByALineBreak) {
+  for (const std::string_view bytes : {"\\n", "\\\\n", "\\", "\\\n", "n\n", "n", "\n", "\n\n"})
+    EXPECT_EQ(back(LogFormat::docker, records(LogFormat::docker, bytes)), bytes);
 }
 
 TEST(LogRecord, IsNotFooledByItsMessage) {

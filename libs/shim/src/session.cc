@@ -28,6 +28,7 @@ Streams& Session::renew() {
 void Session::output(Stream stream, std::string_view bytes) {
   if (log_ != nullptr) {
     log_->write(stream, bytes);
+    if (journal_ != nullptr) journal_->write(stream, bytes);
     logged_.ring();
   }
   constexpr std::size_t kMuch = 4096;

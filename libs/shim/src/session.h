@@ -6,6 +6,7 @@
 
 #include "bell.h"
 #include "connection.h"
+#include "journal.h"
 #include "masu/shim/log_file.h"
 #include "record.h"
 #include "streams.h"
@@ -31,7 +32,10 @@ class Session {
   Streams& renew();
   Streams& streams() { return *streams_; }
   /// Where its output goes, from now on.
-  void set_log(LogFile* log) { log_ = log; }
+  void set_log(LogFile* log, Journal* journal) {
+    log_ = log;
+    journal_ = journal;
+  }
   /// The beginning of what it writes to stderr is copied there; null: no more.
   void set_error_copy(std::string* copy) { error_copy_ = copy; }
   Bell& logged() { return logged_; }
@@ -62,6 +66,7 @@ class Session {
 
   Streams::Place place_;
   LogFile* log_ = nullptr;
+  Journal* journal_ = nullptr;
   std::string* error_copy_ = nullptr;
   std::function<void()> drained_;
   std::unique_ptr<Streams> streams_;

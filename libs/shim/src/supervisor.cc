@@ -58,7 +58,9 @@ Result<> Supervisor::prepare() {
   const json::Reader in(config);
   if (const auto process = in.find("process")) TRY(process->optional("terminal", terminal_));
   log_ = std::make_unique<LogFile>(TRY(LogFile::open(options_.log, &transit_.log())));
-  session_.set_log(log_.get());
+  if (!options_.log.journal.empty())
+    journal_ = TRY(Journal::open(options_.log.journal, options_.id, &transit_.log()));
+  session_.set_log(log_.get(), journal_.get());
   if (keeping_.is_heir()) finish_log();
   boot_id_ = TRY(sys::read_boot_id());
   return reserve(directory_.get(), kReserved, kExitRoom);
@@ -67,7 +69,10 @@ Result<> Supervisor::prepare() {
 // What the shim before had taken from the container, and not logged.
 void Supervisor::finish_log() {
   transit_.recover();
-  if (!transit_.bytes().empty()) log_->finish(transit_.stream(), transit_.bytes());
+  if (!transit_.bytes().empty()) {
+    log_->finish(transit_.stream(), transit_.bytes());
+    if (journal_) journal_->write(transit_.stream(), transit_.bytes());  // perhaps again: it cannot be asked
+  }
   transit_.clear();
   transit_.shrink();
 }

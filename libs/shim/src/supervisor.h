@@ -8,6 +8,7 @@
 #include "cgroup.h"
 #include "exec.h"
 #include "health.h"
+#include "journal.h"
 #include "masu/shim/options.h"
 #include "masu/sys/process.h"
 #include "record.h"
@@ -54,6 +55,10 @@ class Supervisor {
   void pause(Done done);
   void resume(Done done);
   void restart(int signal, std::int64_t timeout_ns, Done done);
+  /// Other limits, as JSON of linux.resources.
+  void update(std::string_view resources, Done done);
+  /// The runtime's `checkpoint`, for those that have it.
+  void checkpoint(const std::string& path, bool leave_running, Done done);
   /// The runtime's `delete`; the shim stays.
   void remove(Done done);
   /// Ends and removes everything, the shim's folder too.
@@ -100,6 +105,9 @@ class Supervisor {
   void record_end();
   void write_records();
   void settle();
+  void let_go_of_sockets();
+  void cancel(std::optional<Loop::Timer>& timer);
+  void run_exit_command_now();
   void after_end();
   void start_again(const Done& done);
   std::string state_between_lives() const;
@@ -125,6 +133,7 @@ class Supervisor {
   Options options_;
   sys::Fd directory_;
   std::unique_ptr<LogFile> log_;
+  std::unique_ptr<Journal> journal_;
   Events events_;
   Runtime runtime_;
   Workplace place_;
@@ -145,7 +154,7 @@ class Supervisor {
   bool stop_asked_ = false, exit_seen_ = false, drained_ = false, starting_ = false, restarting_ = false,
        destroying_ = false, stopping_ = false;
   bool exit_command_run_ = false, restart_asked_ = false;
-  std::optional<Loop::Timer> drain_timer_, restart_timer_;
+  std::optional<Loop::Timer> drain_timer_, restart_timer_, exit_timer_;
   Bell ended_;
   std::map<std::string, std::shared_ptr<Exec>> execs_;
   unsigned last_exec_ = 0;

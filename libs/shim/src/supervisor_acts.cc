@@ -2,6 +2,7 @@
 //
 // What is asked of a container: to start, to stop, to go.
 #include "masu/base/text.h"
+#include "masu/sys/raw.h"
 #include "supervisor.h"
 
 #include <csignal>
@@ -49,8 +50,7 @@ void Supervisor::kill(int signal, Done done) {
 void Supervisor::stop(int signal, std::int64_t timeout_ns, Done done) {
   stop_asked_ = true;
   if (restart_timer_) {
-    loop_.cancel(*restart_timer_);
-    restart_timer_.reset();
+    cancel(restart_timer_);
     restarting_ = false;
     run_exit_command();
   }
@@ -121,6 +121,32 @@ void Supervisor::resume(Done done) {
   });
 }
 
+void Supervisor::update(std::string_view resources, Done done) {
+  constexpr const char* kFile = "update.json";
+  if (phase_ != Phase::running && phase_ != Phase::created)
+    return done(fail(wrong_state("container is not running")));
+  if (auto written = sys::replace_file_at(directory_.get(), kFile, resources, 0600); !written)
+    return done(std::move(written));
+  runtime_.run({"update", "--resources", cat(place_.path, "/", kFile), options_.id}, {}, false,
+               [this, done = std::move(done)](const Outcome& outcome) {
+                 (void)sys::raw::unlinkat(directory_.get(), kFile, 0);
+                 done(act("update", outcome));
+               });
+}
+
+void Supervisor::checkpoint(const std::string& path, bool leave_running, Done done) {
+  if (phase_ != Phase::running) return done(fail(wrong_state("container is not running")));
+  std::vector<std::string> words{"checkpoint", "--image-path", path};
+  if (leave_running) words.emplace_back("--leave-running");
+  words.push_back(options_.id);
+  runtime_.run(std::move(words), {.deadline_ns = kCreateTime}, false,
+               [this, done = std::move(done)](const Outcome& outcome) {
+                 auto result = act("checkpoint", outcome);
+                 if (result) events_.add("checkpointed");
+                 done(std::move(result));
+               });
+}
+
 void Supervisor::restart(int signal, std::int64_t timeout_ns, Done done) {
   if (phase_ == Phase::gone || phase_ == Phase::creating || restarting_)
     return done(fail(wrong_state("container cannot be restarted now")));
@@ -153,7 +179,7 @@ void Supervisor::remove(Done done) {
 void Supervisor::destroy(Done done) {
   if (destroying_) return done(fail(wrong_state("the shim is ending already")));
   destroying_ = stop_asked_ = true;
-  if (restart_timer_) loop_.cancel(*restart_timer_);
+  cancel(restart_timer_);
   health_.stop();
   kill_now();
   // The queue is served in order: a create or start that is under way comes first. --force is for what that

@@ -36,10 +36,14 @@ void Supervisor::check_ended() {
   if (drained_ || session_.streams().drained()) record_end();
 }
 
+void Supervisor::cancel(std::optional<Loop::Timer>& timer) {
+  if (timer) loop_.cancel(*timer);
+  timer.reset();
+}
+
 // Recorded first, told afterwards. Until it is recorded its zombie stays, for a shim that comes after us.
 void Supervisor::record_end() {
-  if (drain_timer_) loop_.cancel(*drain_timer_);
-  drain_timer_.reset();
+  cancel(drain_timer_);
   stopping_ = false;
   phase_ = Phase::stopped;
   save();
@@ -93,6 +97,7 @@ void Supervisor::after_end() {
 
 void Supervisor::start_again(const Done& done) {
   restarting_ = true;
+  cancel(exit_timer_);
   const auto give_up = [this, done](Error error) {
     log::write(error);
     events_.add("restart-failed", [&error](json::Writer& out) { out.member("error", error.message()); });
@@ -123,7 +128,14 @@ void Supervisor::start_again(const Done& done) {
 
 // Once, when nothing more will run.
 void Supervisor::run_exit_command() {
+  let_go_of_sockets();
   if (exit_command_run_ || options_.exit_command.empty()) return;
+  if (options_.exit_delay_ns == 0 || phase_ == Phase::gone) return run_exit_command_now();
+  if (!exit_timer_) exit_timer_ = loop_.after(options_.exit_delay_ns, [this] { run_exit_command_now(); });
+}
+
+void Supervisor::run_exit_command_now() {
+  cancel(exit_timer_);
   exit_command_run_ = true;
   save();
   std::vector<std::string> environment{cat("MASU_EXIT_STATUS=", life_.code()),
@@ -136,6 +148,15 @@ void Supervisor::run_exit_command() {
           log::write(log::Level::error, cat("the exit command failed: ", text::trim(outcome.errors)));
         events_.add("exit-command", [&outcome](json::Writer& out) { out.member("ok", outcome.ok()); });
       });
+}
+
+// Those of published ports: they are free when nothing more will run.
+void Supervisor::let_go_of_sockets() {
+  for (unsigned i = 0; i < options_.held_fds; ++i) {
+    const std::string name = held_name(i);
+    keeping_.drop(name);
+    (void)keeping_.take(name);
+  }
 }
 
 }  // namespace masu::shim

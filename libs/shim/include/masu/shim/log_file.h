@@ -23,6 +23,9 @@ struct LogOptions {
   LogFormat format = LogFormat::json;
   std::uint64_t max_size = 0;  ///< bytes of a file, at least one record each; 0: no rotation
   unsigned max_files = 5;      ///< NAME among them
+  std::uint64_t max_total =
+      0;                ///< bytes of the container over its life; what comes after is lost. 0: no limit
+  std::string journal;  ///< socket of the journal that is the log; empty: none
 };
 
 /// How far the records of one piece of output have come. It may stand in memory that outlives the writer:
@@ -55,6 +58,7 @@ struct LogState {
   std::uint64_t bytes = 0;       ///< of the container so far
   std::uint64_t lost = 0;        ///< those that were not logged
   std::uint64_t unreported = 0;  ///< those of them that the log does not tell of yet
+  bool full = false;             ///< the log has as much as it may have
 };
 
 /// One file, for those who read it.
@@ -94,6 +98,8 @@ class LogFile {
   Result<> open_current();
   void end_cut_line();
   std::size_t fitting(std::string_view records) const;
+  std::uint64_t count_excess(std::string_view bytes) const;
+  void close_log();
   void log(Stream stream, std::string_view bytes, std::uint64_t written);
   bool put(std::string_view records, std::uint64_t written, LogProgress* progress);
   bool put_whole(std::string_view records);

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The records of a container's log, one a line. Two forms:
+// The records of a container's log, one a line. Three forms:
 //
-//     json   {"m":"message","s":"stdout","t":"2026-11-22T10:21:00.123456789Z"}
-//     cri    2026-11-22T10:21:00.123456789Z stdout F message
+//     json     {"m":"message","s":"stdout","t":"2026-11-22T10:21:00.123456789Z"}
+//     docker   {"log":"message\n","stream":"stdout","time":"2026-11-22T10:21:00.123456789Z"}
+//     cri      2026-11-22T10:21:00.123456789Z stdout F message
 //
 // A message is what stood between two line breaks. One that was written without a line break at its end,
-// since the output came in pieces or ended so, is partial: "p":true, or P in the place of F; the next record
-// of the same stream goes on with it.
-// In json a byte that is not UTF-8 is written as the escape of the lone surrogate U+DCxx, xx its value, which
-// no UTF-8 can mean (Python calls this surrogateescape), so that every byte comes back. cri has the bytes as
-// they are.
+// since the output came in pieces or ended so, is partial: "p":true, no \n, or P in the place of F; the next
+// record of the same stream goes on with it.
+// In json and docker a byte that is not UTF-8 is written as the escape of the lone surrogate U+DCxx, xx its
+// value, which no UTF-8 can mean (Python calls this surrogateescape), so that every byte comes back. cri has
+// the bytes as they are.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,7 @@
 
 namespace masu::shim {
 
-enum class LogFormat { json, cri };
+enum class LogFormat { json, cri, docker };
 enum class Stream : std::uint8_t { out = 1, err = 2 };
 /// "stdout", "stderr".
 std::string_view stream_name(Stream stream);

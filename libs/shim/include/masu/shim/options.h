@@ -53,6 +53,9 @@ struct Options {
   std::string pid_file;
   std::string exit_dir;                   ///< a copy of the exit record goes here, named by the id
   std::vector<std::string> exit_command;  ///< program and arguments; empty: none
+  std::int64_t exit_delay_ns = 0;         ///< before it
+  unsigned held_fds =
+      0;  ///< so many fds, behind those of LISTEN_FDS, are held until the container has ended for good
   Input input = Input::once;
   RestartPolicy restart;
   HealthOptions health;
