@@ -63,7 +63,15 @@ work_folder() {
 # hugetlb to v2: mount every controller that has none, in this namespace only.
 fix_hybrid() {
   [[ ! -e /sys/fs/cgroup/cgroup.controllers ]] || return 0
-  local list
+  local list dir
+  # The folders to mount them on are made in a tmpfs of our own: that of the host is every namespace's.
+  mkdir "$TMP/cgroup"
+  mount -t tmpfs -o mode=755 tmpfs "$TMP/cgroup"
+  for dir in /sys/fs/cgroup/*/; do
+    mkdir "$TMP/cgroup/$(basename "$dir")"
+    mount --rbind "$dir" "$TMP/cgroup/$(basename "$dir")"
+  done
+  mount --rbind "$TMP/cgroup" /sys/fs/cgroup
   for list in $(sed -n 's/^[0-9]*:\([a-z_,]\{1,\}\):.*/\1/p' /proc/self/cgroup) \
     $(awk '$4 == 1 {print $1}' /proc/cgroups); do
     grep -qE " - cgroup [^ ]+ ([^ ]*,)?$list(,|\$)" /proc/self/mountinfo && continue
