@@ -109,7 +109,7 @@ case_build_secret() {
 case_nothing_left() {
   after_case
   eq "" "$(grep -o "$TMP/store/overlay/[^ ]*merged" /proc/self/mountinfo || true)"
-  eq "" "$(find /run/runc /run/crun "/run/$(basename "$RUNTIME")" -mindepth 1 -maxdepth 1 2>/dev/null)"
+  eq "" "$(find /run/runc /run/crun "/run/$(basename "$RUNTIME")" -mindepth 1 -maxdepth 1 ! -name '.*' 2>/dev/null)"
 }
 
 bench="buildah run box -- true"

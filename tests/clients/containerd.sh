@@ -360,9 +360,9 @@ case_critest() {
 }
 case_nothing_left() {
   after_case
-  eq "" "$(find "$TMP/runtime" -mindepth 2 -maxdepth 2 2>/dev/null)"
+  eq "" "$(find "$TMP/runtime" -mindepth 2 -maxdepth 2 ! -name '.*' 2>/dev/null)"
   eq "" "$(find /sys/fs/cgroup -mindepth 3 -type d -path "*/$parent/*")"
-  eq "" "$(find "$TMP/state/io.containerd.runtime.v2.task" -mindepth 2 -maxdepth 2 2>/dev/null)"
+  eq "" "$(find "$TMP/state/io.containerd.runtime.v2.task" -mindepth 2 -maxdepth 2 ! -name '.*' 2>/dev/null)"
 }
 
 bench="command ctr -a $TMP/c.sock run --rm ${flags[*]} $bb c1 true"

@@ -323,7 +323,7 @@ case_nothing_left() {
   after_case
   eq "" "$(docker ps -aq)"
   eq "" "$(find /sys/fs/cgroup -mindepth 3 -type d -path "*/$parent/*")"
-  eq "" "$(find "$TMP"/exec/runtime-tested*/moby -mindepth 1 -maxdepth 1 2>/dev/null)"
+  eq "" "$(find "$TMP"/exec/runtime-tested*/moby -mindepth 1 -maxdepth 1 ! -name '.*' 2>/dev/null)"
   eq "" "$(grep -o "$TMP/data/overlay2/[^ ]*merged" /proc/self/mountinfo || true)"
 }
 

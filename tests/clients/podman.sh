@@ -365,7 +365,7 @@ case_nothing_left() {
   eq "" "$(podman ps -aq)"
   eq "" "$(find "$TMP/store" -maxdepth 3 -name 'config.json' -path '*-containers/*/userdata/*' 2>/dev/null)"
   eq "" "$(grep -o "$TMP/store/overlay/[^ ]*merged" /proc/self/mountinfo || true)"
-  [[ -z $root ]] || eq "" "$(find /run/runc /run/crun "/run/$(basename "$RUNTIME")" -mindepth 1 -maxdepth 1 2>/dev/null)"
+  [[ -z $root ]] || eq "" "$(find /run/runc /run/crun "/run/$(basename "$RUNTIME")" -mindepth 1 -maxdepth 1 ! -name '.*' 2>/dev/null)"
 }
 
 bench="podman run --rm bb true"
