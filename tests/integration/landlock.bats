@@ -80,7 +80,7 @@ ATTEMPTS='cat /data/file 2>/dev/null || echo no read; (echo x >/data/new) 2>/dev
   annotate bind 8080
   annotate connect 8080,8081
   in_container 'for port in 8080 8081; do
-      timeout 10 nc -l -p $port </dev/null 2>/dev/null & server=$!
+      timeout 10 nc -l -p $port -e cat 2>/dev/null & server=$!
       i=0; while [ $i -lt 100 ] && kill -0 $server 2>/dev/null; do
         if echo hello | nc -w 2 127.0.0.1 $port 2>/dev/null; then break; fi; i=$((i + 1)); sleep 0.05; done
       wait $server && echo served $port || echo refused $port
