@@ -7,13 +7,28 @@
 
 namespace masu::manager {
 
+extern const cli::Command kAttachCommand;
+extern const cli::Command kCheckCommand;
 extern const cli::Command kCleanupCommand;
+extern const cli::Command kCreateCommand;
+extern const cli::Command kExecCommand;
 extern const cli::Command kImagesCommand;
+extern const cli::Command kInspectCommand;
+extern const cli::Command kKillCommand;
 extern const cli::Command kLoadCommand;
+extern const cli::Command kLogsCommand;
 extern const cli::Command kLsCommand;
+extern const cli::Command kPauseCommand;
 extern const cli::Command kPullCommand;
+extern const cli::Command kRestartCommand;
 extern const cli::Command kRmCommand;
+extern const cli::Command kRmiCommand;
 extern const cli::Command kRunCommand;
+extern const cli::Command kStartCommand;
+extern const cli::Command kStopCommand;
+extern const cli::Command kTagCommand;
+extern const cli::Command kUnpauseCommand;
+extern const cli::Command kWaitCommand;
 
 extern const cli::Program kProgram;
 

@@ -15,8 +15,11 @@
 namespace masu::manager {
 namespace {
 
-constexpr const cli::Command* kCommands[] = {&kRunCommand,  &kLsCommand,   &kRmCommand,
-                                             &kPullCommand, &kLoadCommand, &kImagesCommand};
+constexpr const cli::Command* kCommands[] = {
+    &kRunCommand,    &kCreateCommand,  &kStartCommand,   &kStopCommand,   &kRestartCommand, &kKillCommand,
+    &kPauseCommand,  &kUnpauseCommand, &kWaitCommand,    &kRmCommand,     &kLsCommand,      &kLogsCommand,
+    &kAttachCommand, &kExecCommand,    &kInspectCommand, &kImagesCommand, &kPullCommand,    &kLoadCommand,
+    &kTagCommand,    &kRmiCommand,     &kCheckCommand};
 // For the program itself, not for people.
 constexpr const cli::Command* kInternal[] = {&kCleanupCommand};
 
@@ -39,11 +42,12 @@ constexpr cli::Note kFiles[] = {
 struct Synonym {
   std::string_view group, verb, name;
 };
-constexpr Synonym kSynonyms[] = {{"image", "ls", "images"},     {"image", "list", "images"},
-                                 {"image", "rm", "rmi"},        {"image", "remove", "rmi"},
-                                 {"container", "list", "ls"},   {"container", "ps", "ls"},
-                                 {"container", "delete", "rm"}, {"container", "del", "rm"},
-                                 {"container", "remove", "rm"}, {"", "ps", "ls"}};
+constexpr Synonym kSynonyms[] = {{"image", "ls", "images"},      {"image", "list", "images"},
+                                 {"image", "rm", "rmi"},         {"image", "remove", "rmi"},
+                                 {"container", "list", "ls"},    {"container", "ps", "ls"},
+                                 {"container", "delete", "rm"},  {"container", "del", "rm"},
+                                 {"container", "remove", "rm"},  {"", "ps", "ls"},
+                                 {"image", "inspect", "inspect"}};
 
 std::string_view group_of(std::string_view word) {
   if (word == "container" || word == "c") return "container";

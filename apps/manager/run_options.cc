@@ -346,10 +346,13 @@ constexpr cli::Option kCidFile = value("cidfile", "FILE", "write the id to this 
       &kStopSignal, &kStopTimeout, &kPull, &kRunPlatform, &kCidFile
 constexpr const cli::Option* const kCreateOptions[] = {MASU_CREATE_OPTIONS};
 constexpr const cli::Option* const kRunOptions[] = {&kDetach, MASU_CREATE_OPTIONS};
+namespace {
+// An array that is declared too long would end with null pointers.
+constexpr const cli::Option* kCounted[] = {MASU_CREATE_OPTIONS};
+static_assert(std::size(kCounted) == std::size(kCreateOptions) &&
+              std::size(kCounted) + 1 == std::size(kRunOptions));
+}  // namespace
 #undef MASU_CREATE_OPTIONS
-// An array that is declared too long ends with null pointers.
-static_assert(kCreateOptions[std::size(kCreateOptions) - 1] != nullptr &&
-              kRunOptions[std::size(kRunOptions) - 1] != nullptr);
 constinit const std::array<cli::Positional, 2> kRunPositionals = {
     {{.name = "IMAGE", .values = {From::output, "images -q"}, .help = "the name or the id of an image"},
      {.name = "COMMAND",

@@ -177,6 +177,79 @@ State read_state(const Place& place, const Request& request) {
   return {.phase = Phase::exited, .exit_code = 255, .unknown = true};
 }
 
+State read_live_state(const Place& place, const Request& request) {
+  State out = read_state(place, request);
+  if (out.phase != Phase::running) return out;
+  const auto answer = ShimClient(place.shim_folder(request.id)).get("GET", "/");
+  const auto document =
+      answer ? json::Document::parse(*answer) : fail(Error::make(Kind::system, "no answer"));
+  if (!document) return out;
+  const json::Reader in(*document);
+  std::string status;
+  if (const auto state = in.find("state"); state && state->value().is(json::Type::object)) {
+    (void)state->optional("status", status);
+    (void)state->optional("pid", out.pid);
+  }
+  if (status == "paused") out.phase = Phase::paused;
+  if (const auto life = in.find("status"); life && life->value().is(json::Type::object))
+    (void)life->optional("startedAt", out.started);
+  return out;
+}
+
+Result<> send(const Place& place, const Request& request, std::string_view form) {
+  if (read_state(place, request).phase != Phase::running)
+    return fail(Error::make(Kind::invalid_state, cat("container ", request.name, " is not running")));
+  TRY(ShimClient(place.shim_folder(request.id)).get("POST", "/", form));
+  return {};
+}
+
+Result<> begin(const Place& place, const Request& request) {
+  const store::Lock held = TRY(lock(place, request.id));
+  if (read_state(place, request).phase == Phase::running) return {};
+  TRY(end_shim(place, request));  // of the run before
+  TRY(prepare(place, request));
+  return start(place, request);
+}
+
+Result<> stop(const Place& place, const Request& request, const StopOptions& options) {
+  if (read_state(place, request).phase == Phase::running) {
+    std::string form = "cmd=stop";
+    if (options.seconds) form += cat("&timeout=", *options.seconds, "s");
+    if (!options.signal.empty()) form += cat("&signal=", escape(options.signal));
+    auto stopped = send(place, request, form);
+    if (!stopped && read_state(place, request).phase == Phase::running) return stopped;
+  }
+  const auto held = lock(place, request.id);
+  if (!held) return {};  // with --rm it may be gone by now
+  return request.remove ? remove(place, request) : end_shim(place, request);
+}
+
+Result<State> wait_for_end(const Place& place, const Request& request) {
+  const State before = read_state(place, request);
+  if (before.phase == Phase::exited) return before;
+  if (before.phase == Phase::created)
+    return fail(Error::make(Kind::invalid_state, cat("container ", request.name, " has not been started")));
+  if (const auto record = ShimClient(place.shim_folder(request.id)).get("GET", "/wait"))
+    return parse_exit(*record);
+  return read_state(place, request);  // it ended, and its shim, before we could ask
+}
+
+Result<std::size_t> mend(const Place& place) {
+  std::size_t mended = 0;
+  auto ids = store::list_folder(AT_FDCWD, (place.root + "/containers").c_str());
+  if (!ids) return mended;
+  for (const std::string& id : *ids) {
+    if (load(place, id)) continue;
+    Request rest;
+    rest.id = id;
+    const auto held = lock(place, id);
+    if (!held) continue;  // whoever was removing it has done so
+    TRY(remove(place, rest));
+    ++mended;
+  }
+  return mended;
+}
+
 Result<> prepare(const Place& place, const Request& request) {
   const Facts facts = read_facts();
   TRY(store::make_folders(place.state + "/shims"));
@@ -204,8 +277,10 @@ Result<> end_shim(const Place& place, const Request& request) {
   const ShimClient shim(folder);
   if (shim.is_alive()) {
     keep_exit_record(place, request);
-    TRY(shim.get("DELETE", "/"));
-    return {};
+    auto ended = shim.get("DELETE", "/");
+    if (ended || !exists(folder)) return {};
+    // It may have been ending already, by what its exit command asked for, and have cut us off.
+    if (shim.is_alive()) return fail(std::move(ended).error());
   }
   // A shim that was killed: its container is ended by the runtime.
   keep_exit_record(place, request);

@@ -27,6 +27,24 @@ struct State {
 /// Cheap: whether there is a shim, and the record of the end.
 State read_state(const Place& place, const Request& request);
 
+/// As the shim and the runtime know it: with the pid, and paused told from running.
+State read_live_state(const Place& place, const Request& request);
+
+struct StopOptions {
+  std::optional<std::uint32_t> seconds;
+  std::string signal;
+};
+
+/// Starts a container that does not run.
+Result<> begin(const Place& place, const Request& request);
+/// Ends one that runs; fine if it does not. With --rm it is removed.
+Result<> stop(const Place& place, const Request& request, const StopOptions& options);
+/// A form of the shim's POST /: "cmd=kill&signal=TERM".
+Result<> send(const Place& place, const Request& request, std::string_view form);
+Result<State> wait_for_end(const Place& place, const Request& request);
+/// Removes what is left of containers that were cut off in being made or removed: how many.
+Result<std::size_t> mend(const Place& place);
+
 /// Mounts the root file system and starts a shim, which creates the container; does not start it. In a mount
 /// namespace of the shim's own, so nothing has to be unmounted, whoever is killed. The caller holds the
 /// container's lock.

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands.h"
+#include "each_container.h"
+#include "globals.h"
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/manager/exec.h"
+#include "masu/manager/life.h"
+#include "masu/manager/session.h"
+#include "masu/sys/tty.h"
+#include "program.h"
+
+#include <unistd.h>
+
+namespace masu::manager {
+namespace {
+
+using Takes = cli::Option::Takes;
+
+constexpr cli::Option kDetach{.name = "detach", .letter = 'd', .help = "leave it running"};
+constexpr cli::Option kInteractive{.name = "interactive", .letter = 'i', .help = "pass stdin on"};
+constexpr cli::Option kTty{.name = "tty", .letter = 't', .help = "give it a terminal"};
+constexpr cli::Option kEnv{
+    .name = "env", .letter = 'e', .takes = Takes::values, .argument = "NAME=VALUE", .help = "set a variable"};
+constexpr cli::Option kUser{.name = "user",
+                            .letter = 'u',
+                            .takes = Takes::value,
+                            .argument = "USER[:GROUP]",
+                            .help = "who runs it; as the container by default"};
+constexpr cli::Option kWorkdir{
+    .name = "workdir", .letter = 'w', .takes = Takes::value, .argument = "DIR", .help = "where it starts"};
+constexpr cli::Option kPrivileged{.name = "privileged", .help = "with all capabilities"};
+constexpr const cli::Option* kOptions[] = {&kDetach, &kInteractive, &kTty,       &kEnv,
+                                           &kUser,   &kWorkdir,     &kPrivileged};
+constexpr cli::Positional kPositionals[] = {
+    kContainer[0], {.name = "COMMAND", .count = cli::Positional::Count::some, .help = "what to run"}};
+
+Result<int> run(const cli::Call& call) {
+  const cli::Arguments& given = call.arguments;
+  const Place place = TRY(make_place(call));
+  const Request request = TRY(find(place, given.positional(0)));
+  ExecOptions options{
+      .tty = given.has(kTty),
+      .input = given.has(kInteractive),
+      .privileged = given.has(kPrivileged),
+      .user = given.has(kUser) ? std::optional(std::string(given.value(kUser))) : std::nullopt,
+      .cwd = std::string(given.value(kWorkdir)),
+      .env = {},
+      .args = {given.positionals().begin() + 1, given.positionals().end()}};
+  if (options.tty && options.input && !given.has(kDetach) && !sys::is_tty(STDIN_FILENO))
+    return fail(
+        Error::make(Kind::usage, "-t with -i needs a terminal, and stdin is none").hint("leave out -t"));
+  for (const std::string_view variable : given.values(kEnv)) {
+    if (variable.find('=') == std::string_view::npos)
+      return fail(Error::make(Kind::usage, cat("--env ", quote(variable), ": expected NAME=VALUE")));
+    options.env.emplace_back(variable);
+  }
+  const ShimClient shim(place.shim_folder(request.id));
+  const std::string path = TRY(make_exec(place, request, options));
+  if (given.has(kDetach)) {
+    TRY(shim.get("POST", path + "/start"));
+    return 0;
+  }
+  const SessionOptions session{.path = path + (options.input ? "/attach" : "/attach?stdin=0"),
+                               .resize_path = path + "/resize",
+                               .input = options.input,
+                               .tty = options.tty,
+                               .kill_path = path + "/kill"};
+  bool started = false;
+  auto end = run_session(shim, session, [&]() -> Result<> {
+    TRY(shim.get("POST", path + "/start"));
+    started = true;
+    return {};
+  });
+  if (!end && started) return fail(std::move(end).error());
+  if (!end) {
+    print_error(end.error());
+    return start_failure_code(end.error());
+  }
+  if (end->outcome == Outcome::lost) return fail(Error::make(Kind::system, "the container has ended"));
+  if (end->outcome == Outcome::ended) (void)shim.ask("DELETE", path);
+  return end->code;
+}
+
+}  // namespace
+
+constinit const cli::Command kExecCommand{.name = "exec",
+                                          .summary = "run another program in a running container",
+                                          .description = "The exit code is the program's.",
+                                          .options = kOptions,
+                                          .positionals = kPositionals,
+                                          .options_first = true,
+                                          .run = run};
+
+}  // namespace masu::manager

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands.h"
+#include "globals.h"
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/manager/container.h"
+#include "program.h"
+#include "used_images.h"
+
+namespace masu::manager {
+namespace {
+
+constexpr cli::Option kForce{
+    .name = "force",
+    .letter = 'f',
+    .help = "also the image of a container, whose layers stay until that is removed"};
+constexpr const cli::Option* kOptions[] = {&kForce};
+constexpr cli::Positional kPositionals[] = {{.name = "IMAGE",
+                                             .count = cli::Positional::Count::some,
+                                             .values = {cli::Values::From::output, "images -q"},
+                                             .help = "names, or ids for all names of an image"}};
+
+Result<> remove_one(const cli::Call& call, const Place& place, const store::Store& store,
+                    std::string_view text) {
+  const store::Image image = TRY(store.find_image(text));
+  const auto name = image::Reference::parse(text);
+  const bool by_name = name && name->text() == image.name;
+  std::vector<std::string> names;
+  const std::vector<store::Ref> refs = TRY(store.refs());
+  for (const store::Ref& ref : refs)
+    if (by_name ? ref.name == image.name : ref.manifest == image.manifest_digest) names.push_back(ref.name);
+  const std::vector<Request> containers = TRY(list(place));
+  for (const Request& container : containers)
+    if (container.manifest == image.manifest_digest.text() && !call.arguments.has(kForce))
+      return fail(
+          Error::make(Kind::invalid_state, cat("image ", text, " is that of container ", container.name))
+              .hint(cat("masu rm ", container.name, " removes it; -f removes the name all the same")));
+  for (const std::string& each : names) {
+    const auto reference = TRY(image::Reference::parse(each));
+    TRY(store.remove_ref(reference));
+    TRY(call.env.print(cat("Untagged: ", each, "\n")));
+  }
+  return {};
+}
+
+Result<int> run(const cli::Call& call) {
+  const Place place = TRY(make_place(call));
+  const store::Store store = TRY(open_store(call));
+  int code = 0;
+  for (const std::string_view text : call.arguments.positionals())
+    if (auto removed = remove_one(call, place, store, text); !removed) {
+      print_error(removed.error());
+      code = 1;
+    }
+  const std::vector<image::Digest> used = TRY(used_images(place));
+  TRY(store.sweep(used));
+  return code;
+}
+
+}  // namespace
+
+constinit const cli::Command kRmiCommand{.name = "rmi",
+                                         .summary = "remove images, also as image rm",
+                                         .description = "What no other image needs goes from the disk too.",
+                                         .options = kOptions,
+                                         .positionals = kPositionals,
+                                         .run = run};
+
+}  // namespace masu::manager

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inspect.h"
+
+#include "masu/base/try.h"
+#include "masu/json/writer.h"
+#include "masu/manager/life.h"
+
+namespace masu::manager {
+namespace {
+
+constexpr std::string_view kNoTime = "0001-01-01T00:00:00Z";
+
+void put(json::Writer& out, std::string_view key, const std::vector<std::string>& list) {
+  out.key(key).begin_array();
+  for (const std::string& item : list) out.value(item);
+  out.end_array();
+}
+
+void put(json::Writer& out, std::string_view key, const std::map<std::string, std::string>& map) {
+  out.key(key).begin_object();
+  for (const auto& [name, value] : map) out.member(name, value);
+  out.end_object();
+}
+
+void put_state(json::Writer& out, const Place& place, const Request& request) {
+  const State state = read_live_state(place, request);
+  out.key("State").begin_object().member("Status", phase_name(state.phase));
+  out.member("Running", state.phase == Phase::running || state.phase == Phase::paused);
+  out.member("Paused", state.phase == Phase::paused)
+      .member("OOMKilled", state.oom_killed)
+      .member("Pid", state.pid);
+  out.member("ExitCode", state.exit_code)
+      .member("StartedAt", state.started.empty() ? kNoTime : std::string_view(state.started));
+  out.member("FinishedAt", state.finished.empty() ? kNoTime : std::string_view(state.finished)).end_object();
+}
+
+void put_host_config(json::Writer& out, const Request& request) {
+  out.key("HostConfig")
+      .begin_object()
+      .member("NetworkMode", request.network)
+      .member("AutoRemove", request.remove);
+  out.member("Privileged", request.privileged).member("ReadonlyRootfs", request.read_only);
+  put(out, "CapAdd", request.cap_add);
+  put(out, "CapDrop", request.cap_drop);
+  out.member("Memory", request.memory)
+      .member("MemorySwap", request.memory_swap)
+      .member("CpuShares", request.cpu_shares);
+  out.member("CpuQuota", request.cpu_quota)
+      .member("CpusetCpus", request.cpuset_cpus)
+      .member("PidsLimit", request.pids_limit);
+  out.member("ShmSize", request.shm_size).key("RestartPolicy").begin_object();
+  out.member("Name", request.restart.empty() ? "no" : request.restart).end_object().end_object();
+}
+
+void put_config(json::Writer& out, const Request& request) {
+  out.key("Config").begin_object().member("Hostname", request.hostname).member("User", request.user);
+  put(out, "Env", request.env);
+  put(out, "Cmd", request.args);
+  out.member("Image", request.image);
+  put(out, "Labels", request.labels);
+  out.member("WorkingDir", request.cwd).member("StopSignal", request.stop_signal).member("Tty", request.tty);
+  out.member("OpenStdin", request.interactive).member("StopTimeout", request.stop_timeout).end_object();
+}
+
+}  // namespace
+
+Result<std::string> describe_container(const Place& place, const Request& request) {
+  std::string text;
+  json::Writer out(text, json::Layout::spaces);
+  out.begin_object().member("Id", request.id).member("Created", request.created);
+  out.member("Path", request.args.empty() ? "" : request.args.front());
+  put(out, "Args",
+      std::vector<std::string>(request.args.begin() + (request.args.empty() ? 0 : 1), request.args.end()));
+  put_state(out, place, request);
+  out.member("Image", request.image_id).member("ImageName", request.image).member("Name", request.name);
+  out.member("LogPath", place.folder(request.id) + "/log").member("OCIRuntime", place.runtime);
+  put_host_config(out, request);
+  out.key("Mounts").begin_array();
+  for (const Mount& mount : request.mounts) {
+    out.begin_object()
+        .member("Type", mount.type)
+        .member("Source", mount.source)
+        .member("Destination", mount.destination);
+    put(out, "Options", mount.options);
+    out.end_object();
+  }
+  out.end_array();
+  put_config(out, request);
+  out.end_object();
+  return text;
+}
+
+Result<std::string> describe_image(const store::Image& image) {
+  std::string text;
+  json::Writer out(text, json::Layout::spaces);
+  out.begin_object().member("Id", image.id().text());
+  put(out, "RepoTags", std::vector<std::string>{image.name});
+  out.member("Digest", image.manifest_digest.text()).member("Created", image.config.created);
+  out.member("Os", image.config.platform.os).member("Architecture", image.config.platform.architecture);
+  out.member("Size", image.size()).key("Config").begin_object().member("User", image.config.user);
+  put(out, "Env", image.config.env);
+  put(out, "Entrypoint", image.config.entrypoint);
+  put(out, "Cmd", image.config.cmd);
+  out.member("WorkingDir", image.config.working_dir);
+  put(out, "Labels", image.config.labels);
+  out.member("StopSignal", image.config.stop_signal)
+      .end_object()
+      .key("RootFS")
+      .begin_object()
+      .member("Type", "layers");
+  out.key("Layers").begin_array();
+  for (const image::Digest& id : image.config.diff_ids) out.value(id.text());
+  out.end_array().end_object().end_object();
+  return text;
+}
+
+}  // namespace masu::manager

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Containers and images as JSON objects, with the keys that docker inspect has for the same things.
+#pragma once
+
+#include "masu/base/error.h"
+#include "masu/manager/container.h"
+#include "masu/store/store.h"
+
+#include <string>
+
+namespace masu::manager {
+
+Result<std::string> describe_container(const Place& place, const Request& request);
+Result<std::string> describe_image(const store::Image& image);
+
+}  // namespace masu::manager

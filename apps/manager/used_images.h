@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "masu/base/error.h"
+#include "masu/image/digest.h"
+#include "masu/manager/container.h"
+
+#include <vector>
+
+namespace masu::manager {
+
+/// The manifests of the images that containers are made of: not to be swept.
+Result<std::vector<image::Digest>> used_images(const Place& place);
+
+}  // namespace masu::manager

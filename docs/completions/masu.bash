@@ -1,0 +1,191 @@
+# bash completion for masu, made by `masu completion bash`.
+_masu() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+  local command='' at=0 nth=0 i word words=''
+  local values=' --root --state --runtime --log-level '
+  COMPREPLY=()
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=${COMP_WORDS[i]}
+    if [[ $values == *" $word "* ]]; then
+      [[ ${COMP_WORDS[i+1]} == = ]] && ((i++))
+      ((i++))
+    elif [[ $word == -* ]]; then
+      continue
+    elif [[ -z $command ]]; then
+      command=$word at=$i
+      case $command in
+        run) values=' --name -h --hostname -e --env --env-file -v --volume --mount --tmpfs -w --workdir -u --user --group-add --entrypoint --network --add-host --dns --cap-add --cap-drop --security-opt -m --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --shm-size --oom-score-adj --sysctl -l --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile ' ;;
+        create) values=' --name -h --hostname -e --env --env-file -v --volume --mount --tmpfs -w --workdir -u --user --group-add --entrypoint --network --add-host --dns --cap-add --cap-drop --security-opt -m --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --shm-size --oom-score-adj --sysctl -l --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile ' ;;
+        start) values=' ' ;;
+        stop) values=' -t --time -s --signal ' ;;
+        restart) values=' -t --time -s --signal ' ;;
+        kill) values=' -s --signal ' ;;
+        pause) values=' ' ;;
+        unpause) values=' ' ;;
+        wait) values=' ' ;;
+        rm) values=' ' ;;
+        ls) values=' ' ;;
+        logs) values=' -n --tail --since --until ' ;;
+        attach) values=' ' ;;
+        exec) values=' -e --env -u --user -w --workdir ' ;;
+        inspect) values=' -f --format ' ;;
+        images) values=' ' ;;
+        pull) values=' --platform --authfile --creds --cert-dir ' ;;
+        load) values=' -i --input --platform ' ;;
+        tag) values=' ' ;;
+        rmi) values=' ' ;;
+        check) values=' ' ;;
+        *) return ;;
+      esac
+    else
+      ((nth++))
+    fi
+  done
+  if [[ $cur == = ]]; then
+    cur=''
+  elif [[ $prev == = ]]; then
+    prev=${COMP_WORDS[COMP_CWORD-2]}
+  fi
+  case $command:$prev in
+    :--root) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+    :--state) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+    :--runtime) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    :--log-level) mapfile -t COMPREPLY < <(compgen -W 'error warning info debug trace' -- "$cur"); return ;;
+    run:--name) return ;;
+    run:--hostname|run:-h) return ;;
+    run:--env|run:-e) return ;;
+    run:--env-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    run:--volume|run:-v) return ;;
+    run:--mount) return ;;
+    run:--tmpfs) return ;;
+    run:--workdir|run:-w) return ;;
+    run:--user|run:-u) return ;;
+    run:--group-add) return ;;
+    run:--entrypoint) return ;;
+    run:--network) mapfile -t COMPREPLY < <(compgen -W 'none host' -- "$cur"); return ;;
+    run:--add-host) return ;;
+    run:--dns) return ;;
+    run:--cap-add) return ;;
+    run:--cap-drop) return ;;
+    run:--security-opt) return ;;
+    run:--memory|run:-m) return ;;
+    run:--memory-swap) return ;;
+    run:--cpus) return ;;
+    run:--cpu-shares) return ;;
+    run:--cpuset-cpus) return ;;
+    run:--pids-limit) return ;;
+    run:--ulimit) return ;;
+    run:--shm-size) return ;;
+    run:--oom-score-adj) return ;;
+    run:--sysctl) return ;;
+    run:--label|run:-l) return ;;
+    run:--annotation) return ;;
+    run:--restart) return ;;
+    run:--stop-signal) return ;;
+    run:--stop-timeout) return ;;
+    run:--pull) mapfile -t COMPREPLY < <(compgen -W 'always missing never' -- "$cur"); return ;;
+    run:--platform) return ;;
+    run:--cidfile) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    create:--name) return ;;
+    create:--hostname|create:-h) return ;;
+    create:--env|create:-e) return ;;
+    create:--env-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    create:--volume|create:-v) return ;;
+    create:--mount) return ;;
+    create:--tmpfs) return ;;
+    create:--workdir|create:-w) return ;;
+    create:--user|create:-u) return ;;
+    create:--group-add) return ;;
+    create:--entrypoint) return ;;
+    create:--network) mapfile -t COMPREPLY < <(compgen -W 'none host' -- "$cur"); return ;;
+    create:--add-host) return ;;
+    create:--dns) return ;;
+    create:--cap-add) return ;;
+    create:--cap-drop) return ;;
+    create:--security-opt) return ;;
+    create:--memory|create:-m) return ;;
+    create:--memory-swap) return ;;
+    create:--cpus) return ;;
+    create:--cpu-shares) return ;;
+    create:--cpuset-cpus) return ;;
+    create:--pids-limit) return ;;
+    create:--ulimit) return ;;
+    create:--shm-size) return ;;
+    create:--oom-score-adj) return ;;
+    create:--sysctl) return ;;
+    create:--label|create:-l) return ;;
+    create:--annotation) return ;;
+    create:--restart) return ;;
+    create:--stop-signal) return ;;
+    create:--stop-timeout) return ;;
+    create:--pull) mapfile -t COMPREPLY < <(compgen -W 'always missing never' -- "$cur"); return ;;
+    create:--platform) return ;;
+    create:--cidfile) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    stop:--time|stop:-t) return ;;
+    stop:--signal|stop:-s) return ;;
+    restart:--time|restart:-t) return ;;
+    restart:--signal|restart:-s) return ;;
+    kill:--signal|kill:-s) return ;;
+    logs:--tail|logs:-n) return ;;
+    logs:--since) return ;;
+    logs:--until) return ;;
+    exec:--env|exec:-e) return ;;
+    exec:--user|exec:-u) return ;;
+    exec:--workdir|exec:-w) return ;;
+    inspect:--format|inspect:-f) return ;;
+    pull:--platform) return ;;
+    pull:--authfile) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    pull:--creds) return ;;
+    pull:--cert-dir) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+    load:--input|load:-i) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    load:--platform) return ;;
+  esac
+  if [[ $cur == -* ]]; then
+    case $command in
+      '') words='--root --state --runtime --log-level --version --help' ;;
+      run) ((nth == 0)) && words='--detach --interactive --tty --rm --name --hostname --env --env-file --volume --mount --tmpfs --workdir --user --group-add --entrypoint --network --add-host --dns --cap-add --cap-drop --security-opt --privileged --read-only --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --shm-size --oom-score-adj --sysctl --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --help' ;;
+      create) ((nth == 0)) && words='--interactive --tty --rm --name --hostname --env --env-file --volume --mount --tmpfs --workdir --user --group-add --entrypoint --network --add-host --dns --cap-add --cap-drop --security-opt --privileged --read-only --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --shm-size --oom-score-adj --sysctl --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --help' ;;
+      start) words='--attach --interactive --help' ;;
+      stop) words='--all --time --signal --help' ;;
+      restart) words='--all --time --signal --help' ;;
+      kill) words='--signal --all --help' ;;
+      pause) words='--help' ;;
+      unpause) words='--help' ;;
+      wait) words='--help' ;;
+      rm) words='--force --all --help' ;;
+      ls) words='--all --quiet --no-trunc --help' ;;
+      logs) words='--follow --timestamps --tail --since --until --help' ;;
+      attach) words='--no-stdin --help' ;;
+      exec) ((nth == 0)) && words='--detach --interactive --tty --env --user --workdir --privileged --help' ;;
+      inspect) words='--format --help' ;;
+      images) words='--quiet --no-trunc --help' ;;
+      pull) words='--platform --quiet --authfile --creds --tls-verify --cert-dir --help' ;;
+      load) words='--input --platform --quiet --help' ;;
+      tag) words='--help' ;;
+      rmi) words='--force --help' ;;
+      check) words='--help' ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+    return
+  fi
+  case $command:$nth in
+    :*) mapfile -t COMPREPLY < <(compgen -W 'run create start stop restart kill pause unpause wait rm ls logs attach exec inspect images pull load tag rmi check' -- "$cur"); ;;
+    run:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" images -q 2>/dev/null)" -- "$cur"); ;;
+    create:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" images -q 2>/dev/null)" -- "$cur"); ;;
+    start:*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a -q 2>/dev/null)" -- "$cur"); ;;
+    stop:*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a -q 2>/dev/null)" -- "$cur"); ;;
+    restart:*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a -q 2>/dev/null)" -- "$cur"); ;;
+    kill:*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a -q 2>/dev/null)" -- "$cur"); ;;
+    pause:*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a -q 2>/dev/null)" -- "$cur"); ;;
+    unpause:*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a -q 2>/dev/null)" -- "$cur"); ;;
+    wait:*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a -q 2>/dev/null)" -- "$cur"); ;;
+    rm:*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a -q 2>/dev/null)" -- "$cur"); ;;
+    logs:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a -q 2>/dev/null)" -- "$cur"); ;;
+    attach:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a -q 2>/dev/null)" -- "$cur"); ;;
+    exec:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a -q 2>/dev/null)" -- "$cur"); ;;
+    inspect:*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a -q 2>/dev/null)" -- "$cur"); ;;
+    tag:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" images -q 2>/dev/null)" -- "$cur"); ;;
+    rmi:*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" images -q 2>/dev/null)" -- "$cur"); ;;
+  esac
+}
+complete -F _masu masu
