@@ -7,7 +7,11 @@
 #include <cerrno>
 
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/timerfd.h>
+
+// By the linker.
+extern "C" const char __executable_start[], etext[];  // NOLINT(bugprone-reserved-identifier)
 
 namespace masu::shim {
 namespace {
@@ -15,6 +19,15 @@ namespace {
 // An fd's number is used anew as soon as it is closed: the generation tells the events of the old one.
 std::uint64_t make_tag(int fd, std::uint32_t generation) {
   return std::uint64_t{generation} << 32 | static_cast<std::uint32_t>(fd);
+}
+
+// The pages of code and constants that work has mapped, which are a file's and come back when they are
+// needed: asleep, a process needs none of them.
+void unmap_code() {
+  constexpr std::uintptr_t kPage = 4096;
+  const std::uintptr_t begin = reinterpret_cast<std::uintptr_t>(__executable_start) / kPage * kPage;
+  const std::uintptr_t end = reinterpret_cast<std::uintptr_t>(etext) / kPage * kPage;
+  (void)sys::raw::call(SYS_madvise, begin, end - begin, MADV_DONTNEED);
 }
 
 }  // namespace
@@ -101,12 +114,16 @@ void Loop::arm() {
 Result<> Loop::run() {
   constexpr int kEvents = 32;
   epoll_event events[kEvents];
+  bool idle = false;
   while (!stopped_) {
     arm();
     // The sixth argument is the size of a signal mask that is not given.
-    const long count =
-        sys::raw::call(SYS_epoll_pwait, epoll_.get(), events, kEvents, later_.empty() ? -1 : 0, nullptr, 8);
+    constexpr int kIdle = 1000;  // ms
+    const int timeout = !later_.empty() ? 0 : idle ? -1 : kIdle;
+    const long count = sys::raw::call(SYS_epoll_pwait, epoll_.get(), events, kEvents, timeout, nullptr, 8);
     if (count < 0 && count != -EINTR) return fail(Error::sys(static_cast<int>(-count), "epoll_pwait"));
+    idle = count == 0 && timeout == kIdle;
+    if (idle) unmap_code();
     for (long i = 0; i < count && !stopped_; ++i) dispatch(events[i].data.u64, events[i].events);
     if (!stopped_) run_later();
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The one thread's loop: file descriptors by epoll(7), timers by one timerfd. Without either due it sleeps in
-// the kernel: an idle shim wakes up for nothing.
+// the kernel: an idle shim wakes up for nothing, and after a second of that it has given back what it can.
 #pragma once
 
 #include "masu/base/error.h"

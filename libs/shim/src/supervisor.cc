@@ -132,6 +132,11 @@ void Supervisor::created(const Outcome& outcome, const Done& done) {
   save();
   events_.add("created", [this](json::Writer& out) { out.member("pid", life_.pid); });
   done({});
+  loop_.later([this] {  // the caller need not wait for it
+    if (phase_ != Phase::created) return;
+    watch_cgroup();
+    oom_kills_ = cgroup_.oom_kills();
+  });
 }
 
 // The container's first process is our child: create has ended, and we are the subreaper.
@@ -152,8 +157,6 @@ Result<> Supervisor::adopt() {
   if (!options_.pid_file.empty())
     TRY(sys::replace_file_at(AT_FDCWD, options_.pid_file.c_str(), cat(life_.pid), 0644));
   cgroups_ = read_cgroups(cat(life_.pid)).value_or("");
-  watch_cgroup();
-  oom_kills_ = cgroup_.oom_kills();
   return {};
 }
 
@@ -178,8 +181,11 @@ void Supervisor::save() const {
                     .stopping = stopping_,
                     .restarting = restarting_,
                     .exit_command_run = exit_command_run_};
-  if (auto written = write_durably(directory_.get(), kSavedFile, to_json(saved), 0600); !written)
-    log::write(written.error());
+  // Before the end a shim may be killed; a machine that is takes the container with it.
+  const std::string text = to_json(saved);
+  auto written = life.exited() ? write_durably(directory_.get(), kSavedFile, text, 0600)
+                               : sys::replace_file_at(directory_.get(), kSavedFile, text, 0600);
+  if (!written) log::write(written.error());
 }
 
 void Supervisor::state(std::function<void(Result<std::string>)> done) {

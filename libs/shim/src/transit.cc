@@ -14,7 +14,7 @@
 namespace masu::shim {
 namespace {
 
-constexpr std::size_t kSize = std::size_t{256} * 1024;
+constexpr std::size_t kSize = std::size_t{128} * 1024;
 constexpr std::size_t kPage = 4096;
 
 }  // namespace
