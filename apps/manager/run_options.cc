@@ -253,7 +253,7 @@ Result<> read_security(const cli::Call& call, Request& out) {
       out.seccomp = value;
     } else if (name == "seccomp" && !value.empty()) {
       out.seccomp = TRY(call.env.absolute(value));
-      TRY_IN(sys::open(out.seccomp, O_RDONLY), "--security-opt seccomp");
+      const sys::Fd readable = TRY_IN(sys::open(out.seccomp, O_RDONLY), "--security-opt seccomp");
     } else {
       return fail(
           wrong(kSecurityOpt, option, "expected no-new-privileges, seccomp=unconfined or seccomp=FILE"));

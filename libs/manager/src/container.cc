@@ -36,7 +36,7 @@ namespace {
 
 namespace raw = sys::raw;
 
-constexpr std::string_view kRecord = "container.json";
+constexpr const char* kRecord = "container.json";
 constexpr std::size_t kIdBytes = 32;
 
 // The members of the record, said once for reading and writing.
@@ -220,7 +220,7 @@ Result<Request> create(const Place& place, Request request) {
       return fail(Error::sys(-made, cat("make folder ", quote(name), " in ", quote(folder))));
   TRY(take_name(place, request));
   if (request.hostname.empty()) request.hostname = request.id.substr(0, 12);
-  TRY(sys::replace_file_at(directory.get(), kRecord.data(), to_json(request), 0600));
+  TRY(sys::replace_file_at(directory.get(), kRecord, to_json(request), 0600));
   undo.release();
   return request;
 }
@@ -251,10 +251,8 @@ Result<Request> find(const Place& place, std::string_view text) {
   const long size =
       raw::readlinkat(AT_FDCWD, cat(place.root, "/names/", text).c_str(), target.data(), target.size());
   if (size > 0) {
-    if (auto named = load(place, std::string(target.data(), static_cast<std::size_t>(size))))
-      return named;
-    else if (named.error().kind() != Kind::not_found)
-      return named;
+    auto named = load(place, std::string(target.data(), static_cast<std::size_t>(size)));
+    if (named || named.error().kind() != Kind::not_found) return named;
   }
   std::string id;
   auto ids = store::list_folder(AT_FDCWD, (place.root + "/containers").c_str());

@@ -225,7 +225,7 @@ Result<> stop(const Place& place, const Request& request, const StopOptions& opt
 }
 
 Result<State> wait_for_end(const Place& place, const Request& request) {
-  const State before = read_state(place, request);
+  State before = read_state(place, request);
   if (before.phase == Phase::exited) return before;
   if (before.phase == Phase::created)
     return fail(Error::make(Kind::invalid_state, cat("container ", request.name, " has not been started")));
@@ -263,7 +263,7 @@ Result<> prepare(const Place& place, const Request& request) {
 
 Result<> start(const Place& place, const Request& request) {
   const sys::Fd folder = TRY(sys::open(place.folder(request.id), O_RDONLY | O_DIRECTORY));
-  TRY(sys::open_at(folder.get(), kStartedMark, O_WRONLY | O_CREAT, 0644));
+  const sys::Fd mark = TRY(sys::open_at(folder.get(), kStartedMark, O_WRONLY | O_CREAT, 0644));
   auto started = ShimClient(place.shim_folder(request.id)).get("POST", "/", "cmd=start");
   if (started) return {};
   (void)raw::unlinkat(folder.get(), kStartedMark, 0);

@@ -52,7 +52,7 @@ Result<> add_certificates(const std::string& folder, Trust& trust) {
 Result<Trust> read_trust(const image::Reference& name, const RegistryOptions& options) {
   Trust out{.verify = options.verify_tls, .authorities = {}, .certificate = {}, .key = {}};
   if (!options.certificates.empty()) {
-    TRY(sys::open(options.certificates, O_PATH | O_DIRECTORY));
+    const sys::Fd folder = TRY(sys::open(options.certificates, O_PATH | O_DIRECTORY));
     TRY(add_certificates(options.certificates, out));
   }
   for (const std::string_view folder : {"/etc/containers/certs.d/", "/etc/docker/certs.d/"})
