@@ -164,6 +164,10 @@ Result<State> parse_exit(std::string_view record) {
 
 State read_state(const Place& place, const Request& request) {
   const std::string folder = place.folder(request.id), shim = place.shim_folder(request.id);
+  // Kept before the shim is ended, and removed before the next is started: a shim that is on its way out, its
+  // own record gone already, does not count.
+  if (const auto record = sys::read_file(cat(folder, "/", kExitRecord)))
+    if (auto ended = parse_exit(*record)) return std::move(*ended);
   if (exists(shim) && ShimClient(shim).is_alive()) {
     State out;
     if (exists(cat(folder, "/", kStartedMark))) out.phase = Phase::running;
@@ -171,8 +175,6 @@ State read_state(const Place& place, const Request& request) {
       if (auto ended = parse_exit(*record)) return std::move(*ended);
     return out;
   }
-  if (const auto record = sys::read_file(cat(folder, "/", kExitRecord)))
-    if (auto ended = parse_exit(*record)) return std::move(*ended);
   if (!exists(cat(folder, "/", kStartedMark))) return {};
   return {.phase = Phase::exited, .exit_code = 255, .unknown = true};
 }
