@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # masu-shim's log: no byte is lost, whatever the container writes, and whoever reads it.
 
-# shellcheck disable=SC2154 # status, output, errors and code are set by helpers.bash and shim.bash
+# shellcheck disable=SC2030,SC2031,SC2154 # status, output, errors and code are set by helpers.bash and shim.bash
 load helpers
 load shim
 setup() { make_shim_bundle; }
