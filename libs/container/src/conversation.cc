@@ -26,17 +26,18 @@ bool waits_for_hook(std::uint16_t step) {
 
 }  // namespace
 
+// By libc's functions: a thread sanitizer has to see that a page is not the one that another thread had
+// there.
 Result<ProgressPage> ProgressPage::make() {
-  const long page = sys::raw::call(SYS_mmap, nullptr, sizeof(Progress), PROT_READ | PROT_WRITE,
-                                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (page < 0 && page > -4096) return fail(Error::sys(static_cast<int>(-page), "map a shared page"));
+  void* page = ::mmap(nullptr, sizeof(Progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) return fail(Error::sys(errno, "map a shared page"));
   ProgressPage made;
-  made.page_ = reinterpret_cast<Progress*>(page);
+  made.page_ = static_cast<Progress*>(page);
   return made;
 }
 
 ProgressPage::~ProgressPage() {
-  if (page_ != nullptr) (void)sys::raw::call(SYS_munmap, page_, sizeof(Progress));
+  if (page_ != nullptr) (void)::munmap(page_, sizeof(Progress));
 }
 
 Result<> Conversation::say(Word word, std::span<const int> fds) const {
