@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// masu-document man|markdown|bash|zsh|fish: prints the manual page, the reference chapter or a completion script, which are
-// kept in docs/.
+// masu-document man|markdown|bash|zsh|fish: prints the manual page, the reference chapter or a completion
+// script, which are kept in docs/.
 #include "masu/cli/document.h"
 
 #include "commands.h"
