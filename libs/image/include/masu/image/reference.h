@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Names of images: [registry[:port]/]path[:tag][@digest], with Docker's short forms. "alpine" is
-// docker.io/library/alpine:latest; a first component is a registry if it has a "." or a ":" or is
+// Names of images: [registry[:port]/]path[:tag] and a digest after "@", with Docker's short forms. "alpine"
+// is docker.io/library/alpine:latest; a first component is a registry if it has a "." or a ":" or is
 // "localhost".
 #pragma once
 
