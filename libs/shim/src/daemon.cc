@@ -175,7 +175,8 @@ Result<std::optional<Saved>> read_saved(const Daemon& daemon) {
 [[noreturn]] void live(Daemon& daemon, sys::Fd ready, Inheritance inheritance) {
   const bool heir = inheritance.heir;
   auto saved = read_saved(daemon);
-  const Task task = saved && *saved ? Task::recover : heir ? Task::undo : Task::create;
+  const std::optional<Saved> last = saved ? std::move(*saved) : std::nullopt;
+  const Task task = last ? Task::recover : heir ? Task::undo : Task::create;
   const auto ready_fd = std::make_shared<sys::Fd>(std::move(ready));
   const auto give_up = [&daemon, ready_fd](const Result<>& reason) {
     remove_folder(daemon.directory.get(), daemon.options.base);
@@ -200,7 +201,7 @@ Result<std::optional<Saved>> read_saved(const Daemon& daemon) {
     _exit(heir && task == Task::recover ? 1 : kNothingLeft);
   }
   if (task == Task::create) daemon.supervisor->create(made);
-  if (task == Task::recover) daemon.supervisor->recover(**saved, made);
+  if (task == Task::recover) daemon.supervisor->recover(*last, made);
   if (task == Task::undo) daemon.supervisor->undo(give_up);
   const auto ran = daemon.loop->run();
   if (!ran) log::write(ran.error());

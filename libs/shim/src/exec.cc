@@ -164,7 +164,7 @@ Result<std::shared_ptr<Exec>> Exec::recover(Workplace& place, const std::string&
   const json::Document document = TRY(json::Document::parse(text));
   bool terminal = false;
   TRY(json::Reader(document).require("terminal", terminal));
-  const auto exec = std::make_shared<Exec>(place, name, "", terminal, true);
+  auto exec = std::make_shared<Exec>(place, name, "", terminal, true);
   TRY(read_life(json::Reader(document), exec->life_));
   exec->begun_ = true;
   TRY(exec->go_on());

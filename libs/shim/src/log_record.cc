@@ -96,7 +96,7 @@ std::size_t copy_plain(char* to, std::string_view text) {
 constexpr std::size_t kLongestEscape = 6;
 char* put_special(char* to, std::string_view& text) {
   const auto byte = static_cast<unsigned char>(text.front());
-  std::size_t used = 1;
+  const std::size_t sequence = byte >= 0x80 ? utf8_length(text) : 0;
   if (byte == '"' || byte == '\\') {
     *to++ = '\\';
     *to++ = text.front();
@@ -104,15 +104,14 @@ char* put_special(char* to, std::string_view& text) {
     to = put(to, "\\t");
   } else if (byte == '\r') {
     to = put(to, "\\r");
-  } else if (byte >= 0x80 && (used = utf8_length(text)) > 0) {
-    to = put(to, text.substr(0, used));
+  } else if (sequence > 0) {
+    to = put(to, text.substr(0, sequence));
   } else {
-    used = 1;
     to = put(to, byte < 0x80 ? "\\u00" : "\\udc");
     *to++ = kHex[byte >> 4];
     *to++ = kHex[byte & 15];
   }
-  text.remove_prefix(used);
+  text.remove_prefix(std::max<std::size_t>(sequence, 1));
   return to;
 }
 

@@ -10,8 +10,9 @@
 #include <sys/mman.h>
 #include <sys/timerfd.h>
 
-// By the linker.
-extern "C" const char __executable_start[], etext[];  // NOLINT(bugprone-reserved-identifier)
+// By the linker, with its own names.
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming)
+extern "C" const char __executable_start[], etext[];
 
 namespace masu::shim {
 namespace {
