@@ -45,7 +45,7 @@ Result<store::Image> pull(const store::Store& store, const image::Reference& nam
   const std::string text = TRY_IN(store.read_blob(digest, image::kLongestManifest), frame());
   const image::Manifest manifest = TRY_IN(image::Manifest::parse(text), frame());
   TRY_IN(fetch(store, registry, manifest.config), frame());
-  const store::Image image = TRY_IN(store.load_image(digest, name.text()), frame());
+  store::Image image = TRY_IN(store.load_image(digest, name.text()), frame());
   const auto take_layer = [&](std::size_t i) -> Result<> {
     const image::Descriptor& layer = manifest.layers[i];
     const bool here = store.has_layer(image.config.diff_ids[i]) && store.has_blob(layer.digest);
