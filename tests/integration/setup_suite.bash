@@ -5,7 +5,7 @@
 
 # Beside masu in a build that has both; it is no static program, so that of ./dev is a build of its own.
 masu_image() {
-  if [[ -x ${MASU%/*}/masu-image ]]; then echo "${MASU%/*}/masu-image"; else echo "$1/build/image/bin/masu-image"; fi
+  if [[ -x ${MASU%/*}/masu-image ]]; then echo "${MASU%/*}/masu-image"; else echo "$1/build/dev/bin/masu-image"; fi
 }
 
 setup_suite() {
