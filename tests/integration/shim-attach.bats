@@ -127,8 +127,7 @@ teardown() { end_shim; }
 }
 
 terminal_with() {
-  # shellcheck disable=SC2034 # read by shim()
-  RUNTIME=$(command -v "$1") || skip "$1 is not installed"
+  use_runtime "$1" || skip "$1 is not installed"
   edit '.process.terminal = true'
   sh_program 'stty size; tty; read line; echo "got $line"; stty size'
   ln -sf busybox "$BUNDLE/rootfs/bin/tty"

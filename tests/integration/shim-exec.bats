@@ -20,7 +20,7 @@ new_exec() {
 }
 
 exec_with() {
-  RUNTIME=$(command -v "$1") || skip "$1 is not installed"
+  use_runtime "$1" || skip "$1 is not installed"
   running
   new_exec '{"args": ["sh", "-c", "cat; echo err >&2; echo $GREETING; exit 13"], "env": ["GREETING=hello"]}'
   field .exited false
@@ -43,8 +43,7 @@ exec_with() {
 @test "attached, with stdin, streams and exit code: runc" { exec_with runc; }
 
 exec_terminal_with() {
-  # shellcheck disable=SC2034 # read by shim()
-  RUNTIME=$(command -v "$1") || skip "$1 is not installed"
+  use_runtime "$1" || skip "$1 is not installed"
   ln -sf busybox "$BUNDLE/rootfs/bin/tty"
   running
   new_exec '{"args": ["sh", "-c", "read x; tty; stty size; echo got $x"], "terminal": true}'

@@ -15,6 +15,12 @@ make_shim_bundle() {
   RUNTIME=$MASU_RUNTIME
 }
 
+# use_runtime NAME : what the shim is to call, if it is installed.
+use_runtime() {
+  RUNTIME=$(command -v "$1") || return
+  [[ $1 != crun ]] || RUNTIME=$SUPPORT/crun
+}
+
 # shim ARG… : starts a shim for the bundle; sets status, output and errors.
 shim() {
   status=0

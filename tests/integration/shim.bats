@@ -9,7 +9,7 @@ setup() { make_shim_bundle; }
 teardown() { end_shim; }
 
 life_with() {
-  RUNTIME=$(command -v "$1") || skip "$1 is not installed"
+  use_runtime "$1" || skip "$1 is not installed"
   sh_program 'echo out; echo err >&2; printf "no line break"; exit 42'
   shim_ok
   good GET /
@@ -123,8 +123,7 @@ says_message() { [[ $(jq -r .error.message <<<"$output") == *"$1"* ]] || { echo 
 @test "a runtime that fails says why, and nothing is left" {
   local runtime
   for runtime in "$MASU_RUNTIME" crun runc; do
-    # shellcheck disable=SC2034 # read by shim()
-    RUNTIME=$(command -v "$runtime") || continue
+    use_runtime "$runtime" || continue
     program true
     edit '.root.path = "/no/such/rootfs"'
     shim
