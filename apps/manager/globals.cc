@@ -44,7 +44,7 @@ constexpr cli::Option kState{.name = "state",
                              .takes = Takes::value,
                              .argument = "DIR",
                              .values = cli::kDirectories,
-                             .help = "keep what dies with the boot in DIR; below --root if that is given"};
+                             .help = "keep what dies with the boot in DIR"};
 constexpr cli::Option kRuntime{.name = "runtime",
                                .takes = Takes::value,
                                .argument = "PROGRAM",
@@ -54,7 +54,7 @@ constexpr cli::Option kLogLevel{.name = "log-level",
                                 .takes = Takes::value,
                                 .argument = "LEVEL",
                                 .values = {cli::Values::From::choices, "error warning info debug trace"},
-                                .help = "how much is said on stderr; error by default"};
+                                .help = "how much is said on stderr"};
 constexpr cli::Option kVersion{.name = "version", .letter = 'v', .help = "print the version and exit"};
 constexpr const cli::Option* const kGlobalOptions[] = {&kRoot, &kState, &kRuntime, &kLogLevel, &kVersion};
 

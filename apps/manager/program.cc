@@ -20,6 +20,7 @@ constexpr const cli::Command* kCommands[] = {
     &kPauseCommand,  &kUnpauseCommand, &kWaitCommand,    &kRmCommand,     &kLsCommand,      &kLogsCommand,
     &kAttachCommand, &kExecCommand,    &kInspectCommand, &kImagesCommand, &kPullCommand,    &kLoadCommand,
     &kTagCommand,    &kRmiCommand,     &kCheckCommand};
+constexpr std::size_t kScreen = 24;  // lines of a terminal
 // For the program itself, not for people.
 constexpr const cli::Command* kInternal[] = {&kCleanupCommand};
 
@@ -49,11 +50,16 @@ constexpr Synonym kSynonyms[] = {{"image", "ls", "images"},      {"image", "list
                                  {"container", "remove", "rm"},  {"", "ps", "ls"},
                                  {"image", "inspect", "inspect"}};
 
+// A command of two words stands in kCommands under both: "container prune".
+constexpr cli::Group kGroups[] = {
+    {"container", "c", "containers: also by the commands of one word",
+     "run create start stop restart kill pause unpause wait rm ls logs attach exec inspect"},
+    {"image", "i", "images: masu image ls is masu images", "ls=images pull load tag rm=rmi inspect"},
+    {"system", "", "the store and this machine", "check"}};
+
 std::string_view group_of(std::string_view word) {
-  if (word == "container" || word == "c") return "container";
-  if (word == "image" || word == "i") return "image";
-  if (word == "system") return "system";
-  return {};
+  const cli::Group* group = cli::find_group(kProgram, word);
+  return group == nullptr ? std::string_view() : group->name;
 }
 
 bool is_group(const cli::Arguments& globals) {
@@ -66,7 +72,8 @@ const cli::Command* find(std::string_view group, std::string_view verb) {
     if (synonym.group == group && synonym.verb == verb) name = synonym.name;
   for (const cli::Command* command : kInternal)
     if (group.empty() && command->name == name) return command;
-  return cli::find_command(kProgram, name);
+  const cli::Command* own = group.empty() ? nullptr : cli::find_command(kProgram, cat(group, " ", verb));
+  return own != nullptr ? own : cli::find_command(kProgram, name);
 }
 
 Result<const cli::Command*> choose_command(const cli::Arguments& globals) {
@@ -83,6 +90,13 @@ bool is_start(const cli::Command* command) {
   return command == nullptr || command->name == "run" || command->name == "create" || command->name == "exec";
 }
 
+// `masu network`, `masu network --help`.
+const cli::Group* asked_group(const cli::Arguments& globals) {
+  const auto& words = globals.positionals();
+  if (words.size() > 2 || (words.size() == 2 && words[1] != "--help" && words[1] != "-h")) return nullptr;
+  return cli::find_group(kProgram, words[0]);
+}
+
 Result<int> run_command(const cli::Arguments& globals, const cli::Env& env, const cli::Command*& command) {
   if (globals.has(kVersion)) {
     TRY(env.print(cat(kProgram.name, " version ", MASU_VERSION, "\ncommit: ", MASU_COMMIT, "\n")));
@@ -92,12 +106,16 @@ Result<int> run_command(const cli::Arguments& globals, const cli::Env& env, cons
     TRY(env.print(cli::help(kProgram, kProgram.name)));
     return 0;
   }
+  if (const cli::Group* group = asked_group(globals)) {
+    TRY(env.print(cli::help(kProgram, *group)));
+    return 0;
+  }
   if (const auto level = log::parse_level(globals.value(kLogLevel, "error")))
     TRY(log::open({.path = {}, .format = log::Format::text, .level = *level}));
   command = TRY(choose_command(globals));
   const cli::Arguments arguments = TRY(cli::parse(kProgram, *command, command_words(globals, env)));
   if (arguments.has(cli::kHelp)) {
-    TRY(env.print(cli::help(kProgram.name, *command)));
+    TRY(env.print(cli::help(kProgram.name, *command, kScreen)));
     return 0;
   }
   return command->run({kProgram, *command, globals, arguments, env});
@@ -108,10 +126,11 @@ Result<int> run_command(const cli::Arguments& globals, const cli::Env& env, cons
 constinit const cli::Program kProgram{.name = "masu",
                                       .summary = "container manager without a daemon",
                                       .description = R"(
-Pulls images and runs containers. There is no daemon: each container has a supervisor of its own, masu-shim, and masu
-asks it. Commands may be written as docker's are: masu run, masu container run, masu c run; masu images, masu image ls.)",
+Pulls images and runs containers without a daemon: each container has a supervisor of its own, masu-shim. Commands may be
+written as docker's are: masu ls, masu container ls, masu c ls.)",
                                       .options = kGlobalOptions,
                                       .commands = kCommands,
+                                      .groups = kGroups,
                                       .exit_codes = kExitCodes,
                                       .environment = kEnvironment,
                                       .files = kFiles,

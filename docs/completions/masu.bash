@@ -3,6 +3,7 @@ _masu() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   local command='' at=0 nth=0 i word words=''
   local values=' --root --state --runtime --log-level '
+  local groups=' container c image i system ' names='|container|c|image|i|system|run|create|start|stop|restart|kill|pause|unpause|wait|rm|ls|logs|attach|exec|inspect|images|pull|load|tag|rmi|check|'
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
@@ -11,8 +12,18 @@ _masu() {
       ((i++))
     elif [[ $word == -* ]]; then
       continue
-    elif [[ -z $command ]]; then
-      command=$word at=$i
+    elif [[ -z $command || $groups == *" $command "* ]]; then
+      case $command in
+        c) command=container ;;
+        i) command=image ;;
+      esac
+      command=${command:+$command }$word
+      ((at)) || at=$i
+      case $command in
+        'image ls') command=images ;;
+        'image rm') command=rmi ;;
+      esac
+      [[ $names == *"|$command|"* ]] || command=$word
       case $command in
         run) values=' --name -h --hostname -e --env --env-file -v --volume --mount --tmpfs -w --workdir -u --user --group-add --entrypoint --network --add-host --dns --cap-add --cap-drop --security-opt -m --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --shm-size --oom-score-adj --sysctl -l --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile ' ;;
         create) values=' --name -h --hostname -e --env --env-file -v --volume --mount --tmpfs -w --workdir -u --user --group-add --entrypoint --network --add-host --dns --cap-add --cap-drop --security-opt -m --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --shm-size --oom-score-adj --sysctl -l --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile ' ;;
@@ -35,6 +46,9 @@ _masu() {
         tag) values=' ' ;;
         rmi) values=' ' ;;
         check) values=' ' ;;
+        container|c) values=' ' ;;
+        image|i) values=' ' ;;
+        system) values=' ' ;;
         *) return ;;
       esac
     else
@@ -169,7 +183,10 @@ _masu() {
     return
   fi
   case $command:$nth in
-    :*) mapfile -t COMPREPLY < <(compgen -W 'run create start stop restart kill pause unpause wait rm ls logs attach exec inspect images pull load tag rmi check' -- "$cur"); ;;
+    :*) mapfile -t COMPREPLY < <(compgen -W 'run create start stop restart kill pause unpause wait rm ls logs attach exec inspect images pull load tag rmi check container image system' -- "$cur"); ;;
+    container:*|c:*) mapfile -t COMPREPLY < <(compgen -W 'run create start stop restart kill pause unpause wait rm ls logs attach exec inspect' -- "$cur"); ;;
+    image:*|i:*) mapfile -t COMPREPLY < <(compgen -W 'ls pull load tag rm inspect' -- "$cur"); ;;
+    system:*) mapfile -t COMPREPLY < <(compgen -W 'check' -- "$cur"); ;;
     run:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" images -q 2>/dev/null)" -- "$cur"); ;;
     create:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" images -q 2>/dev/null)" -- "$cur"); ;;
     start:*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a -q 2>/dev/null)" -- "$cur"); ;;

@@ -1,6 +1,8 @@
 # fish completion for masu, made by `masu completion fish`.
 function __masu_at
     set -l values :--root :--state :--runtime :--log-level run:--name run:--hostname run:-h run:--env run:-e run:--env-file run:--volume run:-v run:--mount run:--tmpfs run:--workdir run:-w run:--user run:-u run:--group-add run:--entrypoint run:--network run:--add-host run:--dns run:--cap-add run:--cap-drop run:--security-opt run:--memory run:-m run:--memory-swap run:--cpus run:--cpu-shares run:--cpuset-cpus run:--pids-limit run:--ulimit run:--shm-size run:--oom-score-adj run:--sysctl run:--label run:-l run:--annotation run:--restart run:--stop-signal run:--stop-timeout run:--pull run:--platform run:--cidfile create:--name create:--hostname create:-h create:--env create:-e create:--env-file create:--volume create:-v create:--mount create:--tmpfs create:--workdir create:-w create:--user create:-u create:--group-add create:--entrypoint create:--network create:--add-host create:--dns create:--cap-add create:--cap-drop create:--security-opt create:--memory create:-m create:--memory-swap create:--cpus create:--cpu-shares create:--cpuset-cpus create:--pids-limit create:--ulimit create:--shm-size create:--oom-score-adj create:--sysctl create:--label create:-l create:--annotation create:--restart create:--stop-signal create:--stop-timeout create:--pull create:--platform create:--cidfile stop:--time stop:-t stop:--signal stop:-s restart:--time restart:-t restart:--signal restart:-s kill:--signal kill:-s logs:--tail logs:-n logs:--since logs:--until exec:--env exec:-e exec:--user exec:-u exec:--workdir exec:-w inspect:--format inspect:-f pull:--platform pull:--authfile pull:--creds pull:--cert-dir load:--input load:-i load:--platform
+    set -l groups container image system
+    set -l names container image system run create start stop restart kill pause unpause wait rm ls logs attach exec inspect images pull load tag rmi check
     # True if the cursor is at a word of COMMAND ('': before the command); with NTH, if it is that positional.
     set -l words (commandline -opc)
     set -l command ''
@@ -9,12 +11,15 @@ function __masu_at
     for word in $words[2..-1]
         if test $skip = 1
             set skip 0
-        else if contains -- $command:$word $values
+        else if contains -- "$command:$word" $values
             set skip 1
         else if string match -q -- '-*' $word
             continue
-        else if test -z $command
-            set command $word
+        else if test -z "$command"; or contains -- "$command" $groups
+            set command (string trim -- "$command $word")
+            test "$command" = "image ls"; and set command images
+            test "$command" = "image rm"; and set command rmi
+            contains -- "$command" $names; or set command $word
         else
             set nth (math $nth + 1)
         end
@@ -27,11 +32,36 @@ end
 
 complete -c masu -f
 complete -c masu -n '__masu_at ""' -l root -x -a '(__fish_complete_directories)' -d 'keep images and containers in DIR'
-complete -c masu -n '__masu_at ""' -l state -x -a '(__fish_complete_directories)' -d 'keep what dies with the boot in DIR; below --root if that is given'
+complete -c masu -n '__masu_at ""' -l state -x -a '(__fish_complete_directories)' -d 'keep what dies with the boot in DIR'
 complete -c masu -n '__masu_at ""' -l runtime -r -F -d 'the OCI runtime; masu-runtime by default'
-complete -c masu -n '__masu_at ""' -l log-level -x -a 'error warning info debug trace' -d 'how much is said on stderr; error by default'
+complete -c masu -n '__masu_at ""' -l log-level -x -a 'error warning info debug trace' -d 'how much is said on stderr'
 complete -c masu -n '__masu_at ""' -l version -s v -d 'print the version and exit'
 complete -c masu -n '__masu_at ""' -l help -s h -d 'print this help and exit'
+complete -c masu -n '__masu_at ""' -a container -d 'containers: also by the commands of one word'
+complete -c masu -n '__masu_at "container"' -a run -d 'make a container of an image and run it'
+complete -c masu -n '__masu_at "container"' -a create -d 'make a container of an image, for a later start'
+complete -c masu -n '__masu_at "container"' -a start -d 'start containers that are created or have ended'
+complete -c masu -n '__masu_at "container"' -a stop -d 'end containers: by a signal, and if that does not help, by SIGKILL'
+complete -c masu -n '__masu_at "container"' -a restart -d 'stop containers and start them again'
+complete -c masu -n '__masu_at "container"' -a kill -d 'send a signal to containers'
+complete -c masu -n '__masu_at "container"' -a pause -d 'stop the processes of containers for a while'
+complete -c masu -n '__masu_at "container"' -a unpause -d 'let the processes of paused containers go on'
+complete -c masu -n '__masu_at "container"' -a wait -d 'wait until containers have ended, and print their exit codes'
+complete -c masu -n '__masu_at "container"' -a rm -d 'remove containers'
+complete -c masu -n '__masu_at "container"' -a ls -d 'list containers, also as ps'
+complete -c masu -n '__masu_at "container"' -a logs -d 'print what a container has written'
+complete -c masu -n '__masu_at "container"' -a attach -d 'join the terminal or the output of a running container'
+complete -c masu -n '__masu_at "container"' -a exec -d 'run another program in a running container'
+complete -c masu -n '__masu_at "container"' -a inspect -d 'print all about containers or images as JSON'
+complete -c masu -n '__masu_at ""' -a image -d 'images: masu image ls is masu images'
+complete -c masu -n '__masu_at "image"' -a ls -d 'list the images that are here'
+complete -c masu -n '__masu_at "image"' -a pull -d 'fetch images from a registry'
+complete -c masu -n '__masu_at "image"' -a load -d 'take images from an archive or a folder'
+complete -c masu -n '__masu_at "image"' -a tag -d 'give an image another name'
+complete -c masu -n '__masu_at "image"' -a rm -d 'remove images, also as image rm'
+complete -c masu -n '__masu_at "image"' -a inspect -d 'print all about containers or images as JSON'
+complete -c masu -n '__masu_at ""' -a system -d 'the store and this machine'
+complete -c masu -n '__masu_at "system"' -a check -d 'check the store, and mend what was cut off; also as system check'
 complete -c masu -n '__masu_at ""' -a run -d 'make a container of an image and run it'
 complete -c masu -n '__masu_at "run"' -l detach -s d -d 'print the id, and leave the container running'
 complete -c masu -n '__masu_at "run"' -l interactive -s i -d 'pass stdin on to the container'

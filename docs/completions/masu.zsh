@@ -12,9 +12,9 @@ _masu() {
   typeset -A opt_args
   _arguments -C -S \
     '--root=[keep images and containers in DIR]:DIR:_files -/' \
-    '--state=[keep what dies with the boot in DIR; below --root if that is given]:DIR:_files -/' \
+    '--state=[keep what dies with the boot in DIR]:DIR:_files -/' \
     '--runtime=[the OCI runtime; masu-runtime by default]:PROGRAM:_files' \
-    '--log-level=[how much is said on stderr; error by default]:LEVEL:(error warning info debug trace)' \
+    '--log-level=[how much is said on stderr]:LEVEL:(error warning info debug trace)' \
     '(-v --version)'{-v,--version}'[print the version and exit]' \
     '(-h --help)'{-h,--help}'[print this help and exit]' \
     '1:command:->command' \
@@ -43,10 +43,74 @@ _masu() {
         'tag:give an image another name'
         'rmi:remove images, also as image rm'
         'check:check the store, and mend what was cut off; also as system check'
+        'container:containers: also by the commands of one word'
+        'image:images: masu image ls is masu images'
+        'system:the store and this machine'
       )
       _describe command commands ;;
     argument)
-      case $line[1] in
+      local name=$line[1]
+      local -a names=('run' 'create' 'start' 'stop' 'restart' 'kill' 'pause' 'unpause' 'wait' 'rm' 'ls' 'logs' 'attach' 'exec' 'inspect' 'images' 'pull' 'load' 'tag' 'rmi' 'check' )
+      case $name in
+        container|c)
+          if (( CURRENT == 2 )); then
+            local -a commands=(
+              'run:make a container of an image and run it'
+              'create:make a container of an image, for a later start'
+              'start:start containers that are created or have ended'
+              'stop:end containers: by a signal, and if that does not help, by SIGKILL'
+              'restart:stop containers and start them again'
+              'kill:send a signal to containers'
+              'pause:stop the processes of containers for a while'
+              'unpause:let the processes of paused containers go on'
+              'wait:wait until containers have ended, and print their exit codes'
+              'rm:remove containers'
+              'ls:list containers, also as ps'
+              'logs:print what a container has written'
+              'attach:join the terminal or the output of a running container'
+              'exec:run another program in a running container'
+              'inspect:print all about containers or images as JSON'
+            )
+            _describe command commands
+            return
+          fi
+          shift words
+          (( CURRENT-- ))
+          name="container $words[1]"
+          (( $names[(Ie)$name] )) || name=$words[1] ;;
+        image|i)
+          if (( CURRENT == 2 )); then
+            local -a commands=(
+              'ls:list the images that are here'
+              'pull:fetch images from a registry'
+              'load:take images from an archive or a folder'
+              'tag:give an image another name'
+              'rm:remove images, also as image rm'
+              'inspect:print all about containers or images as JSON'
+            )
+            _describe command commands
+            return
+          fi
+          shift words
+          (( CURRENT-- ))
+          name="image $words[1]"
+          [[ $name == 'image ls' ]] && name=images
+          [[ $name == 'image rm' ]] && name=rmi
+          (( $names[(Ie)$name] )) || name=$words[1] ;;
+        system)
+          if (( CURRENT == 2 )); then
+            local -a commands=(
+              'check:check the store, and mend what was cut off; also as system check'
+            )
+            _describe command commands
+            return
+          fi
+          shift words
+          (( CURRENT-- ))
+          name="system $words[1]"
+          (( $names[(Ie)$name] )) || name=$words[1] ;;
+      esac
+      case $name in
         run) _arguments -S -A '-*' \
           '(-d --detach)'{-d,--detach}'[print the id, and leave the container running]' \
           '(-i --interactive)'{-i,--interactive}'[pass stdin on to the container]' \

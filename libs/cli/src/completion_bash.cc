@@ -28,9 +28,18 @@ constexpr std::string_view kWalk = R"(
       ((i++))
     elif [[ $word == -* ]]; then
       continue
-    elif [[ -z $command ]]; then
-      command=$word at=$i
+    elif @unfinished; then
+@join      case $command in
+)";
+
+// A command of two words: its group's, and its own. Behind a group there may also be a command of one word.
+constexpr std::string_view kJoin = R"(      case $command in
+@aliases      esac
+      command=${command:+$command }$word
+      ((at)) || at=$i
       case $command in
+@renamed      esac
+      [[ $names == *"|$command|"* ]] || command=$word
 )";
 
 constexpr std::string_view kValue = R"(      esac
@@ -62,6 +71,26 @@ constexpr std::string_view kTail = R"(  esac
 }
 complete -F @function @program
 )";
+
+// A pattern of `case`: a command of two words is quoted.
+std::string label(std::string_view name) {
+  return name.find(' ') == std::string_view::npos ? std::string(name) : shell_quote(name);
+}
+std::string group_label(const Group& group, std::string_view tail) {
+  return cat(group.name, tail, group.alias.empty() ? "" : cat("|", group.alias, tail));
+}
+
+// The words that are groups, and all commands, for the walk.
+std::string group_variables(const Program& program) {
+  if (program.groups.empty()) return {};
+  std::string groups = " ", names = "|";
+  for (const Group& group : program.groups) {
+    groups += cat(group.name, " ", group.alias, group.alias.empty() ? "" : " ");
+    names += cat(group.name, "|", group.alias, group.alias.empty() ? "" : "|");
+  }
+  for (const Command* command : program.commands) names += cat(command->name, "|");
+  return cat("\n  local groups='", groups, "' names='", names, "'");
+}
 
 // The statements that complete $cur with `values`.
 std::string reply(const Values& values) {
@@ -103,8 +132,8 @@ std::string value_cases(std::string_view command, std::span<const Option* const>
   std::string out;
   for (const Option* option : shown(options)) {
     if (option->takes == Option::Takes::nothing) continue;
-    out += cat("    ", command, ":--", option->name);
-    if (option->letter != 0) out += cat("|", command, ":-", std::string_view(&option->letter, 1));
+    out += cat("    ", label(command), ":--", option->name);
+    if (option->letter != 0) out += cat("|", label(command), ":-", std::string_view(&option->letter, 1));
     out += cat(") ", reply(option->values), "return ;;\n");
   }
   return out;
@@ -117,7 +146,8 @@ std::string positional_cases(const Command& command) {
     const bool last =
         positional.count == Positional::Count::any || positional.count == Positional::Count::some;
     if (positional.values.from != Values::From::anywhere)
-      out += cat("    ", command.name, ":", last ? "*" : cat(nth), ") ", reply(positional.values), ";;\n");
+      out += cat("    ", label(command.name), ":", last ? "*" : cat(nth), ") ", reply(positional.values),
+                 ";;\n");
     ++nth;
   }
   return out;
@@ -132,6 +162,21 @@ std::string fill(std::string_view text, const Program& program) {
     } else if (text.starts_with("@program")) {
       out += program.name;
       text.remove_prefix(8);
+    } else if (text.starts_with("@unfinished")) {
+      out +=
+          program.groups.empty() ? "[[ -z $command ]]" : "[[ -z $command || $groups == *\" $command \"* ]]";
+      text.remove_prefix(11);
+    } else if (text.starts_with("@join")) {
+      out += program.groups.empty() ? "      command=$word at=$i\n" : fill(kJoin, program);
+      text.remove_prefix(5);
+    } else if (text.starts_with("@renamed")) {
+      for (const auto& [two, name] : renamed_commands(program))
+        out += cat("        ", label(two), ") command=", name, " ;;\n");
+      text.remove_prefix(8);
+    } else if (text.starts_with("@aliases")) {
+      for (const Group& group : program.groups)
+        if (!group.alias.empty()) out += cat("        ", group.alias, ") command=", group.name, " ;;\n");
+      text.remove_prefix(8);
     } else {
       out += text.front();
       text.remove_prefix(1);
@@ -144,20 +189,29 @@ std::string fill(std::string_view text, const Program& program) {
 
 std::string bash_completion(const Program& program) {
   std::string commands;
-  for (const Command* command : program.commands) commands += cat(commands.empty() ? "" : " ", command->name);
+  for (const auto& [word, summary] : first_words(program)) commands += cat(commands.empty() ? "" : " ", word);
 
   std::string out = fill(kHead, program);
-  out += cat("'", value_options(program.options), "'", kWalk);
+  out += cat("'", value_options(program.options), "'", group_variables(program), fill(kWalk, program));
   for (const Command* command : program.commands)
-    out += cat("        ", command->name, ") values='", value_options(command->options), "' ;;\n");
+    out += cat("        ", label(command->name), ") values='", value_options(command->options), "' ;;\n");
+  for (const Group& group : program.groups)
+    out += cat("        ", group_label(group, ""), ") values=' ' ;;\n");
   out += cat("        *) return ;;\n", kValue, value_cases("", program.options));
   for (const Command* command : program.commands) out += value_cases(command->name, command->options);
   out += cat(kFlags, "      '') words='", long_options(program.options), "' ;;\n");
   for (const Command* command : program.commands) {
     const std::string_view guard = command->options_first ? "((nth == 0)) && " : "";
-    out += cat("      ", command->name, ") ", guard, "words='", long_options(command->options), "' ;;\n");
+    out +=
+        cat("      ", label(command->name), ") ", guard, "words='", long_options(command->options), "' ;;\n");
   }
   out += cat(kPositionals, "    :*) ", reply({Values::From::choices, commands}), ";;\n");
+  for (const Group& group : program.groups) {
+    std::string words;
+    for (const auto& [word, command] : commands_of(program, group))
+      words += cat(words.empty() ? "" : " ", word);
+    out += cat("    ", group_label(group, ":*"), ") ", reply({Values::From::choices, words}), ";;\n");
+  }
   for (const Command* command : program.commands) out += positional_cases(*command);
   return out + fill(kTail, program);
 }

@@ -6,6 +6,7 @@
 #include "masu/cli/completion.h"
 #include "spelling.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -21,12 +22,12 @@ constexpr std::string_view kWalk = R"(
     for word in $words[2..-1]
         if test $skip = 1
             set skip 0
-        else if contains -- $command:$word $values
+        else if contains -- "$command:$word" $values
             set skip 1
         else if string match -q -- '-*' $word
             continue
-        else if test -z $command
-            set command $word
+        else if @unfinished
+            @join
         else
             set nth (math $nth + 1)
         end
@@ -37,6 +38,53 @@ constexpr std::string_view kWalk = R"(
     end
 end
 )";
+
+// A word of a script, quoted if it has a space.
+std::string word(std::string_view text) {
+  return text.find(' ') == std::string_view::npos ? std::string(text) : cat("\"", text, "\"");
+}
+
+constexpr std::string_view kUnfinished = "test -z \"$command\"";
+constexpr std::string_view kUnfinishedGroup = "test -z \"$command\"; or contains -- \"$command\" $groups";
+// A command of two words: its group's, and its own; or, behind a group, a command of one word. A command that
+// is called by two words is completed as the command.
+std::string join(const Program& program) {
+  if (program.groups.empty()) return "set command $word";
+  std::string out = "set command (string trim -- \"$command $word\")\n";
+  for (const auto& [two, name] : renamed_commands(program))
+    out += cat("            test \"$command\" = \"", two, "\"; and set command ", name, "\n");
+  return out + "            contains -- \"$command\" $names; or set command $word";
+}
+
+// Puts what stands for a "@word" in its place.
+std::string fill(std::string_view text, const Program& program) {
+  const std::pair<std::string_view, std::string> places[] = {
+      {"@unfinished", std::string(program.groups.empty() ? kUnfinished : kUnfinishedGroup)},
+      {"@join", join(program)}};
+  std::string out;
+  while (!text.empty()) {
+    const auto at = std::min(text.find('@'), text.size());
+    out += text.substr(0, at);
+    text.remove_prefix(at);
+    for (const auto& [name, value] : places)
+      if (text.starts_with(name)) {
+        out += value;
+        text.remove_prefix(name.size());
+      }
+  }
+  return out;
+}
+
+std::string walk(const Program& program) {
+  std::string out;
+  if (!program.groups.empty()) {
+    std::string groups, names;
+    for (const Group& group : program.groups) groups += cat(" ", group.name);
+    for (const Command* command : program.commands) names += cat(" ", word(command->name));
+    out = cat("\n    set -l groups", groups, "\n    set -l names", groups, names);
+  }
+  return out + fill(kWalk, program);
+}
 
 // fish knows only \' and \\ within single quotes.
 std::string fish_quote(std::string_view text) {
@@ -69,8 +117,8 @@ std::string value_options(std::string_view command, std::span<const Option* cons
   std::string out;
   for (const Option* option : shown(options)) {
     if (option->takes != Option::Takes::value && option->takes != Option::Takes::values) continue;
-    out += cat(" ", command, ":--", option->name);
-    if (option->letter != 0) out += cat(" ", command, ":-", std::string_view(&option->letter, 1));
+    out += cat(" ", word(cat(command, ":--", option->name)));
+    if (option->letter != 0) out += cat(" ", word(cat(command, ":-", std::string_view(&option->letter, 1))));
   }
   return out;
 }
@@ -96,7 +144,7 @@ std::string positional_lines(const Program& program, const Command& command) {
     const bool rest =
         positional.count == Positional::Count::any || positional.count == Positional::Count::some;
     if (positional.values.from != Values::From::anywhere)
-      out += cat("complete -c ", program.name, " -n '_", shell_name(program), "_at ", command.name,
+      out += cat("complete -c ", program.name, " -n '_", shell_name(program), "_at ", word(command.name),
                  rest ? " rest " : " ", nth, "'", candidates(program, positional.values), " -d ",
                  fish_quote(positional.help), "\n");
     ++nth;
@@ -111,11 +159,19 @@ std::string fish_completion(const Program& program) {
       cat("# fish completion for ", program.name, ", made by `", program.name, " completion fish`.\n",
           "function _", shell_name(program), "_at\n    set -l values", value_options("", program.options));
   for (const Command* command : program.commands) out += value_options(command->name, command->options);
-  out += kWalk;
+  out += walk(program);
   out += cat("\ncomplete -c ", program.name, " -f\n", option_lines(program, "", program.options));
+  const auto propose = [&](std::string_view before, std::string_view candidate, std::string_view summary) {
+    out += cat("complete -c ", program.name, " -n '_", shell_name(program), "_at \"", before, "\"' -a ",
+               candidate, " -d ", fish_quote(summary), "\n");
+  };
+  for (const Group& group : program.groups) {
+    propose("", group.name, group.summary);
+    for (const auto& [candidate, command] : commands_of(program, group))
+      propose(group.name, candidate, command->summary);
+  }
   for (const Command* command : program.commands) {
-    out += cat("complete -c ", program.name, " -n '_", shell_name(program), "_at \"\"' -a ", command->name,
-               " -d ", fish_quote(command->summary), "\n");
+    if (command->name.find(' ') == std::string_view::npos) propose("", command->name, command->summary);
     out += option_lines(program, command->name, command->options);
     out += positional_lines(program, *command);
   }

@@ -38,8 +38,8 @@ TEST(Completion, ZshAcceptsItsScript) { check_syntax("zsh", zsh_completion(kProg
 TEST(Completion, FishAcceptsItsScript) { check_syntax("fish", fish_completion(kProgram)); }
 
 // What bash proposes for `words`, of which the last is the one under the cursor; sorted, on one line.
-std::string bash_proposes(const std::string& words) {
-  const ScratchFile script("complete.bash", bash_completion(kProgram));
+std::string bash_proposes(const std::string& words, const Program& program = kProgram) {
+  const ScratchFile script("complete.bash", bash_completion(program));
   return output_of(
       "bash -c 'compopt() { :; }; source " + script.path() +
       "; box-tool() { [[ \"$*\" == *\"list -q\" ]] && echo web db \"${2-}\"; }; COMP_WORDS=(" + words +
@@ -70,6 +70,24 @@ TEST(Completion, BashProposesPositionals) {
   EXPECT_EQ(bash_proposes("box-tool --root /x kill \"\""), "web db /x ");  // asks with the same --root
   EXPECT_EQ(bash_proposes("box-tool exec web /us"), "/usr ");
   EXPECT_EQ(bash_proposes("box-tool exec web -"), " ");  // another program's options
+}
+
+TEST(Completion, AcceptedWithGroups) {
+  check_syntax("bash", bash_completion(kGrouped));
+  check_syntax("zsh", zsh_completion(kGrouped));
+  check_syntax("fish", fish_completion(kGrouped));
+}
+
+TEST(Completion, BashProposesCommandsOfGroups) {
+  EXPECT_EQ(bash_proposes("box-tool \"\"", kGrouped), "run exec kill box network ");
+  EXPECT_EQ(bash_proposes("box-tool network \"\"", kGrouped), "list rm ");
+  EXPECT_EQ(bash_proposes("box-tool b \"\"", kGrouped), "run end ");
+  EXPECT_EQ(bash_proposes("box-tool network list --t", kGrouped), "--tty ");
+  EXPECT_EQ(bash_proposes("box-tool network rm w", kGrouped), "web ");
+  EXPECT_EQ(bash_proposes("box-tool --root /x network rm \"\"", kGrouped), "web db /x ");
+  EXPECT_EQ(bash_proposes("box-tool box run --de", kGrouped), "--detach ");
+  EXPECT_EQ(bash_proposes("box-tool b end web K", kGrouped), "KILL ");
+  EXPECT_EQ(bash_proposes("box-tool run --de", kGrouped), "--detach ");
 }
 
 }  // namespace

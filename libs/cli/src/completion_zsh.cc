@@ -78,6 +78,29 @@ std::string positional_lines(const Program& program, const Command& command, std
   return out;
 }
 
+// Of a command of two words, the second: proposed, or taken to the first. Behind a group there may also be a
+// command of one word.
+std::string second_words(const Program& program) {
+  if (program.groups.empty()) return "      case $line[1] in\n";
+  std::string out = "      local name=$line[1]\n      local -a names=(";
+  for (const Command* command : program.commands) out += cat(shell_quote(command->name), " ");
+  out += ")\n      case $name in\n";
+  for (const Group& group : program.groups) {
+    out += cat("        ", group.name, group.alias.empty() ? "" : cat("|", group.alias),
+               ")\n          if (( CURRENT == 2 )); then\n            local -a commands=(\n");
+    for (const auto& [word, command] : commands_of(program, group))
+      out += cat("              ", shell_quote(cat(word, ":", command->summary)), "\n");
+    out += cat("            )\n            _describe command commands\n            return\n          fi\n",
+               "          shift words\n          (( CURRENT-- ))\n          name=\"", group.name,
+               " $words[1]\"\n");
+    for (const auto& [two, name] : renamed_commands(program))
+      if (two.starts_with(cat(group.name, " ")))
+        out += cat("          [[ $name == ", shell_quote(two), " ]] && name=", name, "\n");
+    out += cat("          (( $names[(Ie)$name] )) || name=$words[1] ;;\n");
+  }
+  return out + "      esac\n      case $name in\n";
+}
+
 }  // namespace
 
 std::string zsh_completion(const Program& program) {
@@ -90,13 +113,15 @@ std::string zsh_completion(const Program& program) {
   out += option_lines(program, program.options, "    ");
   out += " \\\n    '1:command:->command' \\\n    '*::argument:->argument'\n  case $state in\n";
   out += "    command)\n      local -a commands=(\n";
-  for (const Command* command : program.commands)
-    out += cat("        ", shell_quote(cat(command->name, ":", command->summary)), "\n");
-  out += "      )\n      _describe command commands ;;\n    argument)\n      case $line[1] in\n";
+  for (const auto& [word, summary] : first_words(program))
+    out += cat("        ", shell_quote(cat(word, ":", summary)), "\n");
+  out += cat("      )\n      _describe command commands ;;\n    argument)\n", second_words(program));
   for (const Command* command : program.commands) {
-    out += cat("        ", command->name, ") _arguments -S", command->options_first ? " -A '-*'" : "",
-               option_lines(program, command->options, "          "),
-               positional_lines(program, *command, "          "), " ;;\n");
+    const bool two = command->name.find(' ') != std::string_view::npos;
+    out +=
+        cat("        ", two ? shell_quote(command->name) : std::string(command->name), ") _arguments -S",
+            command->options_first ? " -A '-*'" : "", option_lines(program, command->options, "          "),
+            positional_lines(program, *command, "          "), " ;;\n");
   }
   return out + cat("      esac ;;\n  esac\n}\n\n", "if [[ $funcstack[1] == ", name, " ]]; then\n  ", name,
                    " \"$@\"\nelse\n  compdef ", name, " ", program.name, "\nfi\n");

@@ -63,6 +63,11 @@ inline constexpr Positional kKillPositionals[] = {
      .help = "the signal"}};
 inline constexpr Command kKill{.name = "kill", .summary = "send a signal", .positionals = kKillPositionals};
 
+inline constexpr Command kNetworkList{
+    .name = "network list", .summary = "list networks", .options = kExecOptions};
+inline constexpr Command kNetworkRemove{
+    .name = "network rm", .summary = "remove a network", .positionals = kKillPositionals};
+
 inline constexpr const Command* kCommands[] = {&kRun, &kExec, &kKill};
 inline constexpr Note kExitCodes[] = {{"0", "success"}, {"1", "any failure"}};
 inline constexpr Program kProgram{.name = "box-tool",
@@ -73,5 +78,14 @@ inline constexpr Program kProgram{.name = "box-tool",
                                   .exit_codes = kExitCodes,
                                   .see_also = "crun(1) runc(8)",
                                   .date = "November 22, 2026"};
+
+/// The same with commands of two words.
+inline constexpr const Command* kGroupedCommands[] = {&kRun, &kExec, &kKill, &kNetworkList, &kNetworkRemove};
+inline constexpr Group kGroups[] = {{"box", "b", "boxes", "run end=kill"}, {"network", "", "networks", ""}};
+inline constexpr Program kGrouped{.name = "box-tool",
+                                  .summary = "keep boxes",
+                                  .options = kGlobals,
+                                  .commands = kGroupedCommands,
+                                  .groups = kGroups};
 
 }  // namespace masu::cli::example

@@ -11,7 +11,7 @@
 namespace masu::cli {
 namespace {
 
-constexpr std::size_t kWidth = 100;
+constexpr std::size_t kWidth = 80;
 constexpr std::size_t kIndent = 3;
 
 using Rows = std::vector<std::pair<std::string, std::string>>;
@@ -62,7 +62,7 @@ void append_description(std::string& out, std::string_view description) {
 
 Rows option_rows(std::span<const Option* const> options) {
   Rows rows;
-  for (const Option* option : shown(options)) {
+  for (const Option* option : options) {
     std::string text(option->help);
     if (option->values.from == Values::From::choices) text += cat(" (one of: ", option->values.text, ")");
     if (option->takes == Option::Takes::values) text += " (may be repeated)";
@@ -71,30 +71,89 @@ Rows option_rows(std::span<const Option* const> options) {
   return rows;
 }
 
+void append_names(std::string& out, std::string_view heading, const std::vector<std::string_view>& names) {
+  out += cat("\n", heading, ":\n");
+  std::string text;
+  for (const std::string_view name : names) text += cat(text.empty() ? "" : " ", name);
+  out.append(kIndent, ' ');
+  append_wrapped(out, text, kIndent, kIndent);
+}
+
+std::size_t line_count(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count(text, '\n'));
+}
+
+// As many options are explained as leave room for the names of the others: the first, since a table has first
+// what matters most.
+void append_options(std::string& out, const Command& command, std::size_t lines) {
+  const std::vector<const Option*> all = shown(command.options);
+  for (std::size_t explained = all.size();; --explained) {
+    std::string text;
+    append_rows(text, "OPTIONS", option_rows(std::span(all).first(explained)));
+    if (explained < all.size()) {
+      std::vector<std::string> spelt;
+      for (std::size_t i = explained; i < all.size(); ++i) spelt.push_back(cat("--", all[i]->name));
+      append_names(text, "MORE OPTIONS (the manual page explains them)", {spelt.begin(), spelt.end()});
+    }
+    if (explained == 0 || line_count(out) + line_count(text) <= lines) {
+      out += text;
+      return;
+    }
+  }
+}
+
+void append_commands(std::string& out, const Program& program) {
+  Rows commands;
+  if (program.groups.empty()) {
+    for (const Command* command : program.commands)
+      commands.emplace_back(std::string(command->name), std::string(command->summary));
+    append_rows(out, "COMMANDS", commands);
+    return;
+  }
+  std::vector<std::string_view> names;
+  for (const Command* command : program.commands)
+    if (command->name.find(' ') == std::string_view::npos) names.push_back(command->name);
+  append_names(out, cat("COMMANDS (", program.name, " COMMAND --help explains each)"), names);
+  for (const Group& group : program.groups)
+    commands.emplace_back(std::string(group.name), std::string(group.summary));
+  append_rows(out, "GROUPS OF COMMANDS", commands);
+}
+
 }  // namespace
+
+std::string help(const Program& program, const Group& group) {
+  std::string out = cat("NAME:\n   ", program.name, " ", group.name, " - ", group.summary, "\n\nUSAGE:\n   ",
+                        program.name, " ", group.name, " COMMAND [options] [arguments...]\n");
+  Rows commands;
+  for (const auto& [word, command] : commands_of(program, group))
+    commands.emplace_back(std::string(word), std::string(command->summary));
+  append_rows(out, "COMMANDS", commands);
+  return out;
+}
 
 std::string help(const Program& program, std::string_view called_as) {
   const bool alone = program.commands.empty();  // its options are all that there is
   std::string out = cat("NAME:\n   ", called_as, " - ", program.summary, "\n\nUSAGE:\n   ", called_as,
                         alone ? " [options]\n" : " [global options] COMMAND [options] [arguments...]\n");
   append_description(out, program.description);
-  Rows commands;
-  for (const Command* command : program.commands)
-    commands.emplace_back(std::string(command->name), std::string(command->summary));
-  append_rows(out, "COMMANDS", commands);
-  append_rows(out, alone ? "OPTIONS" : "GLOBAL OPTIONS", option_rows(program.options));
+  if (!alone) append_commands(out, program);
+  append_rows(out, alone ? "OPTIONS" : "GLOBAL OPTIONS", option_rows(shown(program.options)));
   return out;
 }
 
-std::string help(std::string_view called_as, const Command& command) {
-  std::string out = cat("NAME:\n   ", called_as, " ", command.name, " - ", command.summary, "\n\nUSAGE:\n   ",
-                        called_as, " ", usage_line(command), "\n");
+std::string help(std::string_view called_as, const Command& command, std::size_t lines) {
+  const std::string head = cat("NAME:\n   ", called_as, " ", command.name, " - ", command.summary,
+                               "\n\nUSAGE:\n   ", called_as, " ", usage_line(command), "\n");
+  std::string out = head;
   append_description(out, command.description);
   Rows arguments;
   for (const Positional& positional : command.positionals)
     arguments.emplace_back(std::string(positional.name), std::string(positional.help));
   append_rows(out, "ARGUMENTS", arguments);
-  append_rows(out, "OPTIONS", option_rows(command.options));
+  append_rows(out, "OPTIONS", option_rows(shown(command.options)));
+  if (lines == 0 || line_count(out) <= lines) return out;
+  out = head;
+  append_options(out, command, lines);
   return out;
 }
 

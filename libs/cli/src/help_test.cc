@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 
@@ -63,6 +64,30 @@ TEST(Help, OfACommand) {
             "   -h, --help            print this help and exit\n");
   EXPECT_NE(help("box-tool", kExec).find("box-tool exec [options] ID [COMMAND...]\n"), std::string::npos);
   EXPECT_NE(help("box-tool", kKill).find("box-tool kill ID [SIGNAL]\n"), std::string::npos);
+}
+
+TEST(Help, OfAProgramWithGroups) {
+  const std::string text = help(kGrouped, "box-tool");
+  EXPECT_NE(text.find("   run exec kill\n\nGROUPS OF COMMANDS:\n   box      boxes\n   network  networks\n"),
+            std::string::npos)
+      << text;
+}
+
+TEST(Help, OfAGroup) {
+  ASSERT_EQ(find_group(kGrouped, "b"), &kGroups[0]);
+  EXPECT_EQ(find_group(kGrouped, "run"), nullptr);
+  EXPECT_NE(help(kGrouped, kGroups[0]).find("COMMANDS:\n   run  run a container\n   end  send a signal\n"),
+            std::string::npos);
+  EXPECT_NE(help(kGrouped, kGroups[1]).find("COMMANDS:\n   list  list networks\n   rm    remove a network\n"),
+            std::string::npos);
+}
+
+TEST(Help, FitsAScreen) {
+  const std::string text = help("box-tool", kRun, 13);
+  EXPECT_EQ(std::ranges::count(text, '\n'), 13) << text;
+  EXPECT_NE(text.find("MORE OPTIONS (the manual page explains them):\n   --format"), std::string::npos)
+      << text;
+  EXPECT_EQ(help("box-tool", kRun, 100), help("box-tool", kRun));
 }
 
 TEST(Help, LongLinesAreBroken) {

@@ -202,4 +202,10 @@ const Command* find_command(const Program& program, std::string_view name) {
   return nullptr;
 }
 
+const Group* find_group(const Program& program, std::string_view name) {
+  for (const Group& group : program.groups)
+    if (group.name == name || (!group.alias.empty() && group.alias == name)) return &group;
+  return nullptr;
+}
+
 }  // namespace masu::cli

@@ -87,6 +87,38 @@ std::vector<const Option*> shown(std::span<const Option* const> options) {
   return out;
 }
 
+std::vector<std::pair<std::string_view, const Command*>> commands_of(const Program& program,
+                                                                     const Group& group) {
+  std::vector<std::pair<std::string_view, const Command*>> out;
+  for (const std::string_view item : text::split(group.commands, ' ')) {
+    const auto equals = item.find('=');
+    const std::string_view name = equals == std::string_view::npos ? item : item.substr(equals + 1);
+    if (const Command* command = find_command(program, name))
+      out.emplace_back(item.substr(0, equals), command);
+  }
+  for (const Command* command : program.commands)
+    if (command->name.starts_with(group.name) && command->name.substr(group.name.size()).starts_with(' '))
+      out.emplace_back(command->name.substr(group.name.size() + 1), command);
+  return out;
+}
+
+std::vector<std::pair<std::string, std::string_view>> renamed_commands(const Program& program) {
+  std::vector<std::pair<std::string, std::string_view>> out;
+  for (const Group& group : program.groups)
+    for (const auto& [word, command] : commands_of(program, group))
+      if (std::string two = cat(group.name, " ", word); word != command->name && two != command->name)
+        out.emplace_back(std::move(two), command->name);
+  return out;
+}
+
+std::vector<std::pair<std::string_view, std::string_view>> first_words(const Program& program) {
+  std::vector<std::pair<std::string_view, std::string_view>> out;
+  for (const Command* command : program.commands)
+    if (command->name.find(' ') == std::string_view::npos) out.emplace_back(command->name, command->summary);
+  for (const Group& group : program.groups) out.emplace_back(group.name, group.summary);
+  return out;
+}
+
 std::vector<std::string> paragraphs(std::string_view text) {
   std::vector<std::string> out;
   bool open = false;

@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace masu::cli {
@@ -23,6 +24,15 @@ std::string_view nearest(std::string_view word, const std::vector<std::string_vi
 
 /// The options of a table that are shown, --help among them.
 std::vector<const Option*> shown(std::span<const Option* const> options);
+
+/// The words that may stand behind a group's, with the commands that they are: its own, and those that it
+/// shares.
+std::vector<std::pair<std::string_view, const Command*>> commands_of(const Program& program,
+                                                                     const Group& group);
+/// Two words that are a command of one: "image rm", which is rmi.
+std::vector<std::pair<std::string, std::string_view>> renamed_commands(const Program& program);
+/// All first words of a command line: commands of one word, groups.
+std::vector<std::pair<std::string_view, std::string_view>> first_words(const Program& program);
 
 /// Paragraphs of a description: parted by empty lines, line breaks within become spaces.
 std::vector<std::string> paragraphs(std::string_view text);

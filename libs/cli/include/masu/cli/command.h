@@ -74,13 +74,22 @@ struct Note {
   std::string_view text;
 };
 
+/// The first word of commands of two: "network" of "network ls", whose Command::name is both words.
+struct Group {
+  std::string_view name;
+  std::string_view alias;     ///< another word for it; empty: none
+  std::string_view summary;   ///< of help
+  std::string_view commands;  ///< commands of one word that may stand behind it too: "run start", or "rm=rmi"
+};
+
 struct Program {
   std::string_view name;
   std::string_view summary;
   std::string_view description;
   std::span<const Option* const> options;  ///< global ones; they come before the command
   std::span<const Command* const>
-      commands;  ///< none: the program does one thing, and the options are its own
+      commands;                   ///< none: the program does one thing, and the options are its own
+  std::span<const Group> groups;  ///< every first word of a command of two
   std::span<const Note> exit_codes;
   std::span<const Note> environment;
   std::span<const Note> files;
@@ -94,5 +103,7 @@ inline constexpr Option kHelp{.name = "help", .letter = 'h', .help = "print this
 
 /// Null if there is no such command.
 const Command* find_command(const Program& program, std::string_view name);
+/// By its name or its alias; null if there is no such group.
+const Group* find_group(const Program& program, std::string_view name);
 
 }  // namespace masu::cli

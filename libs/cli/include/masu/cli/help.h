@@ -6,6 +6,7 @@
 
 #include "masu/cli/command.h"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,10 @@ namespace masu::cli {
 
 /// `called_as`: the name to show; a program may be installed under another name than its own.
 std::string help(const Program& program, std::string_view called_as);
-std::string help(std::string_view called_as, const Command& command);
+/// `lines`: what does not fit goes to the manual page: the description, and the meaning of the last options,
+/// which are named only. 0: all is explained.
+std::string help(std::string_view called_as, const Command& command, std::size_t lines = 0);
+/// What the commands behind a group's word are.
+std::string help(const Program& program, const Group& group);
 
 }  // namespace masu::cli
