@@ -7,14 +7,23 @@
 #include "masu/cli/env.h"
 #include "masu/manager/container.h"
 #include "masu/store/store.h"
+#include "run_limits.h"
+#include "run_mounts.h"
+#include "run_network.h"
+#include "run_policies.h"
+#include "run_process.h"
+#include "run_security.h"
 
 #include <array>
 
 namespace masu::manager {
 
-extern const cli::Option kDetach, kInteractive, kTty, kRm, kPull, kRunPlatform, kCidFile;
-extern const cli::Option* const kRunOptions[42];
-extern const cli::Option* const kCreateOptions[41];  ///< all but --detach
+inline constexpr cli::Option kDetach{
+    .name = "detach", .letter = 'd', .help = "print the id, and leave the container running"};
+
+inline constexpr auto kCreateOptions = join_options(kPoliciesOptions, kProcessOptions, kMountsOptions,
+                                                    kNetworkOptions, kSecurityOptions, kLimitsOptions);
+inline constexpr auto kRunOptions = join_options(std::array{&kDetach}, kCreateOptions);
 extern const std::array<cli::Positional, 2> kRunPositionals;
 
 /// The container, as the options and the image make it.

@@ -117,34 +117,6 @@ _masu() {
           '(-t --tty)'{-t,--tty}'[give the container a terminal]' \
           '--rm[remove the container when it has ended]' \
           '--name=[the container'\''s name; one is found by default]:NAME: ' \
-          '(-h --hostname)'{-h,--hostname=}'[the host name in the container; its id by default]:NAME: ' \
-          '*'{-e,--env=}'[set a variable; without a value, to that of the caller]:NAME\[=VALUE\]: ' \
-          '*--env-file=[set the variables of a file, one a line]:FILE:_files' \
-          '*'{-v,--volume=}'[bind a folder or file of the host]:SRC\:DST\[\:OPTIONS\]: ' \
-          '*--mount=[bind or tmpfs\: type=bind,src=,dst=,ro or type=tmpfs,dst=,tmpfs-size=]:type=…,…: ' \
-          '*--tmpfs=[mount a tmpfs there]:PATH\[\:OPTIONS\]: ' \
-          '(-w --workdir)'{-w,--workdir=}'[where the program starts]:DIR: ' \
-          '(-u --user)'{-u,--user=}'[who the program runs as; names are looked up in the container]:USER\[\:GROUP\]: ' \
-          '*--group-add=[a supplementary group]:GROUP: ' \
-          '--entrypoint=[instead of the image'\''s\: one word, or a JSON array]:PROGRAM: ' \
-          '--network=[none (the default), or host for the network of this machine]:MODE:(none host)' \
-          '*--add-host=[an entry of /etc/hosts]:NAME\:ADDRESS: ' \
-          '*--dns=[a name server, instead of the host'\''s]:ADDRESS: ' \
-          '*--cap-add=[give a capability; all for all of them]:CAPABILITY: ' \
-          '*--cap-drop=[take a capability; all for all of them]:CAPABILITY: ' \
-          '*--security-opt=[no-new-privileges, seccomp=unconfined or seccomp=FILE]:OPTION: ' \
-          '--privileged[all capabilities, no seccomp filter, nothing masked]' \
-          '--read-only[the root file system is not writable]' \
-          '(-m --memory)'{-m,--memory=}'[how much memory it may use\: 512m]:SIZE: ' \
-          '--memory-swap=[memory and swap together; -1 for as much as there is]:SIZE: ' \
-          '--cpus=[how many processors it may use\: 1.5]:N: ' \
-          '--cpu-shares=[its share of processor time; 1024 is the usual]:N: ' \
-          '--cpuset-cpus=[the processors that it may run on\: 0-3,7]:LIST: ' \
-          '--pids-limit=[how many processes it may have; -1 for no limit, 2048 by default]:N: ' \
-          '*--ulimit=[a limit of setrlimit(2)\: nofile=1024\:2048]:NAME=SOFT\[\:HARD\]: ' \
-          '--shm-size=[the size of /dev/shm; 64m by default]:SIZE: ' \
-          '--oom-score-adj=[-1000 to 1000\: how soon it is killed for want of memory]:N: ' \
-          '*--sysctl=[a kernel parameter of the container'\''s namespaces]:NAME=VALUE: ' \
           '*'{-l,--label=}'[a label]:NAME\[=VALUE\]: ' \
           '*--annotation=[an annotation for the runtime]:NAME=VALUE: ' \
           '--restart=[no (the default), on-failure\[\:N\], always, unless-stopped]:POLICY: ' \
@@ -153,6 +125,34 @@ _masu() {
           '--pull=[pull the image always, never, or when it is missing (the default)]:WHEN:(always missing never)' \
           '--platform=[of an image to be pulled, the one for this]:OS/ARCH: ' \
           '--cidfile=[write the id to this new file]:FILE:_files' \
+          '*'{-e,--env=}'[set a variable; without a value, to that of the caller]:NAME\[=VALUE\]: ' \
+          '*--env-file=[set the variables of a file, one a line]:FILE:_files' \
+          '(-w --workdir)'{-w,--workdir=}'[where the program starts]:DIR: ' \
+          '(-u --user)'{-u,--user=}'[who the program runs as; names are looked up in the container]:USER\[\:GROUP\]: ' \
+          '*--group-add=[a supplementary group]:GROUP: ' \
+          '--entrypoint=[instead of the image'\''s\: one word, or a JSON array]:PROGRAM: ' \
+          '*'{-v,--volume=}'[bind a folder or file of the host]:SRC\:DST\[\:OPTIONS\]: ' \
+          '*--mount=[bind or tmpfs\: type=bind,src=,dst=,ro or type=tmpfs,dst=,tmpfs-size=]:type=…,…: ' \
+          '*--tmpfs=[mount a tmpfs there]:PATH\[\:OPTIONS\]: ' \
+          '--read-only[the root file system is not writable]' \
+          '--shm-size=[the size of /dev/shm; 64m by default]:SIZE: ' \
+          '(-h --hostname)'{-h,--hostname=}'[the host name in the container; its id by default]:NAME: ' \
+          '--network=[none (the default), or host for the network of this machine]:MODE:(none host)' \
+          '*--add-host=[an entry of /etc/hosts]:NAME\:ADDRESS: ' \
+          '*--dns=[a name server, instead of the host'\''s]:ADDRESS: ' \
+          '*--cap-add=[give a capability; all for all of them]:CAPABILITY: ' \
+          '*--cap-drop=[take a capability; all for all of them]:CAPABILITY: ' \
+          '*--security-opt=[no-new-privileges, seccomp=unconfined or seccomp=FILE]:OPTION: ' \
+          '--privileged[all capabilities, no seccomp filter, nothing masked]' \
+          '*--sysctl=[a kernel parameter of the container'\''s namespaces]:NAME=VALUE: ' \
+          '(-m --memory)'{-m,--memory=}'[how much memory it may use\: 512m]:SIZE: ' \
+          '--memory-swap=[memory and swap together; -1 for as much as there is]:SIZE: ' \
+          '--cpus=[how many processors it may use\: 1.5]:N: ' \
+          '--cpu-shares=[its share of processor time; 1024 is the usual]:N: ' \
+          '--cpuset-cpus=[the processors that it may run on\: 0-3,7]:LIST: ' \
+          '--pids-limit=[how many processes it may have; -1 for no limit, 2048 by default]:N: ' \
+          '*--ulimit=[a limit of setrlimit(2)\: nofile=1024\:2048]:NAME=SOFT\[\:HARD\]: ' \
+          '--oom-score-adj=[-1000 to 1000\: how soon it is killed for want of memory]:N: ' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '1:IMAGE:{_masu_output images -q}' \
           '*:COMMAND: ' ;;
@@ -161,34 +161,6 @@ _masu() {
           '(-t --tty)'{-t,--tty}'[give the container a terminal]' \
           '--rm[remove the container when it has ended]' \
           '--name=[the container'\''s name; one is found by default]:NAME: ' \
-          '(-h --hostname)'{-h,--hostname=}'[the host name in the container; its id by default]:NAME: ' \
-          '*'{-e,--env=}'[set a variable; without a value, to that of the caller]:NAME\[=VALUE\]: ' \
-          '*--env-file=[set the variables of a file, one a line]:FILE:_files' \
-          '*'{-v,--volume=}'[bind a folder or file of the host]:SRC\:DST\[\:OPTIONS\]: ' \
-          '*--mount=[bind or tmpfs\: type=bind,src=,dst=,ro or type=tmpfs,dst=,tmpfs-size=]:type=…,…: ' \
-          '*--tmpfs=[mount a tmpfs there]:PATH\[\:OPTIONS\]: ' \
-          '(-w --workdir)'{-w,--workdir=}'[where the program starts]:DIR: ' \
-          '(-u --user)'{-u,--user=}'[who the program runs as; names are looked up in the container]:USER\[\:GROUP\]: ' \
-          '*--group-add=[a supplementary group]:GROUP: ' \
-          '--entrypoint=[instead of the image'\''s\: one word, or a JSON array]:PROGRAM: ' \
-          '--network=[none (the default), or host for the network of this machine]:MODE:(none host)' \
-          '*--add-host=[an entry of /etc/hosts]:NAME\:ADDRESS: ' \
-          '*--dns=[a name server, instead of the host'\''s]:ADDRESS: ' \
-          '*--cap-add=[give a capability; all for all of them]:CAPABILITY: ' \
-          '*--cap-drop=[take a capability; all for all of them]:CAPABILITY: ' \
-          '*--security-opt=[no-new-privileges, seccomp=unconfined or seccomp=FILE]:OPTION: ' \
-          '--privileged[all capabilities, no seccomp filter, nothing masked]' \
-          '--read-only[the root file system is not writable]' \
-          '(-m --memory)'{-m,--memory=}'[how much memory it may use\: 512m]:SIZE: ' \
-          '--memory-swap=[memory and swap together; -1 for as much as there is]:SIZE: ' \
-          '--cpus=[how many processors it may use\: 1.5]:N: ' \
-          '--cpu-shares=[its share of processor time; 1024 is the usual]:N: ' \
-          '--cpuset-cpus=[the processors that it may run on\: 0-3,7]:LIST: ' \
-          '--pids-limit=[how many processes it may have; -1 for no limit, 2048 by default]:N: ' \
-          '*--ulimit=[a limit of setrlimit(2)\: nofile=1024\:2048]:NAME=SOFT\[\:HARD\]: ' \
-          '--shm-size=[the size of /dev/shm; 64m by default]:SIZE: ' \
-          '--oom-score-adj=[-1000 to 1000\: how soon it is killed for want of memory]:N: ' \
-          '*--sysctl=[a kernel parameter of the container'\''s namespaces]:NAME=VALUE: ' \
           '*'{-l,--label=}'[a label]:NAME\[=VALUE\]: ' \
           '*--annotation=[an annotation for the runtime]:NAME=VALUE: ' \
           '--restart=[no (the default), on-failure\[\:N\], always, unless-stopped]:POLICY: ' \
@@ -197,6 +169,34 @@ _masu() {
           '--pull=[pull the image always, never, or when it is missing (the default)]:WHEN:(always missing never)' \
           '--platform=[of an image to be pulled, the one for this]:OS/ARCH: ' \
           '--cidfile=[write the id to this new file]:FILE:_files' \
+          '*'{-e,--env=}'[set a variable; without a value, to that of the caller]:NAME\[=VALUE\]: ' \
+          '*--env-file=[set the variables of a file, one a line]:FILE:_files' \
+          '(-w --workdir)'{-w,--workdir=}'[where the program starts]:DIR: ' \
+          '(-u --user)'{-u,--user=}'[who the program runs as; names are looked up in the container]:USER\[\:GROUP\]: ' \
+          '*--group-add=[a supplementary group]:GROUP: ' \
+          '--entrypoint=[instead of the image'\''s\: one word, or a JSON array]:PROGRAM: ' \
+          '*'{-v,--volume=}'[bind a folder or file of the host]:SRC\:DST\[\:OPTIONS\]: ' \
+          '*--mount=[bind or tmpfs\: type=bind,src=,dst=,ro or type=tmpfs,dst=,tmpfs-size=]:type=…,…: ' \
+          '*--tmpfs=[mount a tmpfs there]:PATH\[\:OPTIONS\]: ' \
+          '--read-only[the root file system is not writable]' \
+          '--shm-size=[the size of /dev/shm; 64m by default]:SIZE: ' \
+          '(-h --hostname)'{-h,--hostname=}'[the host name in the container; its id by default]:NAME: ' \
+          '--network=[none (the default), or host for the network of this machine]:MODE:(none host)' \
+          '*--add-host=[an entry of /etc/hosts]:NAME\:ADDRESS: ' \
+          '*--dns=[a name server, instead of the host'\''s]:ADDRESS: ' \
+          '*--cap-add=[give a capability; all for all of them]:CAPABILITY: ' \
+          '*--cap-drop=[take a capability; all for all of them]:CAPABILITY: ' \
+          '*--security-opt=[no-new-privileges, seccomp=unconfined or seccomp=FILE]:OPTION: ' \
+          '--privileged[all capabilities, no seccomp filter, nothing masked]' \
+          '*--sysctl=[a kernel parameter of the container'\''s namespaces]:NAME=VALUE: ' \
+          '(-m --memory)'{-m,--memory=}'[how much memory it may use\: 512m]:SIZE: ' \
+          '--memory-swap=[memory and swap together; -1 for as much as there is]:SIZE: ' \
+          '--cpus=[how many processors it may use\: 1.5]:N: ' \
+          '--cpu-shares=[its share of processor time; 1024 is the usual]:N: ' \
+          '--cpuset-cpus=[the processors that it may run on\: 0-3,7]:LIST: ' \
+          '--pids-limit=[how many processes it may have; -1 for no limit, 2048 by default]:N: ' \
+          '*--ulimit=[a limit of setrlimit(2)\: nofile=1024\:2048]:NAME=SOFT\[\:HARD\]: ' \
+          '--oom-score-adj=[-1000 to 1000\: how soon it is killed for want of memory]:N: ' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '1:IMAGE:{_masu_output images -q}' \
           '*:COMMAND: ' ;;

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Options of run and create: what the program may do.
+#pragma once
+
+#include "masu/cli/env.h"
+#include "masu/image/document.h"
+#include "masu/manager/container.h"
+#include "option.h"
+
+#include <array>
+
+namespace masu::manager {
+
+inline constexpr cli::Option kCapAdd =
+    values("cap-add", "CAPABILITY", "give a capability; all for all of them");
+inline constexpr cli::Option kCapDrop =
+    values("cap-drop", "CAPABILITY", "take a capability; all for all of them");
+inline constexpr cli::Option kSecurityOpt =
+    values("security-opt", "OPTION", "no-new-privileges, seccomp=unconfined or seccomp=FILE");
+inline constexpr cli::Option kPrivileged{.name = "privileged",
+                                         .help = "all capabilities, no seccomp filter, nothing masked"};
+inline constexpr cli::Option kSysctl =
+    values("sysctl", "NAME=VALUE", "a kernel parameter of the container's namespaces");
+inline constexpr std::array kSecurityOptions = {&kCapAdd, &kCapDrop, &kSecurityOpt, &kPrivileged, &kSysctl};
+
+/// What they say, and the image where they are silent.
+Result<> read_security(const cli::Call& call, const image::Config& image, Request& out);
+
+}  // namespace masu::manager

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// container.json: a request, written and read.
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/json/reader.h"
+#include "masu/json/writer.h"
+#include "masu/manager/container.h"
+
+namespace masu::manager {
+
+// Found by the types' namespace, so not in an unnamed one.
+static Result<> read(json::Reader in, Mount& out) {
+  TRY(in.require("type", out.type));
+  TRY(in.optional("source", out.source));
+  TRY(in.require("destination", out.destination));
+  return in.optional("options", out.options);
+}
+
+static Result<> read(json::Reader in, Ulimit& out) {
+  TRY(in.require("name", out.name));
+  TRY(in.require("soft", out.soft));
+  return in.require("hard", out.hard);
+}
+
+namespace {
+
+constexpr std::size_t kIdDigits = 64;
+
+// The members of the record, said once for reading and writing.
+template <class Visit>
+Result<> visit_members(Request& request, const Visit& visit) {
+  TRY(visit("id", request.id));
+  TRY(visit("name", request.name));
+  TRY(visit("image", request.image));
+  TRY(visit("imageId", request.image_id));
+  TRY(visit("manifest", request.manifest));
+  TRY(visit("created", request.created));
+  TRY(visit("args", request.args));
+  TRY(visit("env", request.env));
+  TRY(visit("cwd", request.cwd));
+  TRY(visit("user", request.user));
+  TRY(visit("hostname", request.hostname));
+  TRY(visit("labels", request.labels));
+  TRY(visit("annotations", request.annotations));
+  TRY(visit("tty", request.tty));
+  TRY(visit("interactive", request.interactive));
+  TRY(visit("remove", request.remove));
+  TRY(visit("readOnly", request.read_only));
+  TRY(visit("init", request.init));
+  TRY(visit("privileged", request.privileged));
+  TRY(visit("noNewPrivileges", request.no_new_privileges));
+  TRY(visit("network", request.network));
+  TRY(visit("mounts", request.mounts));
+  TRY(visit("ulimits", request.ulimits));
+  TRY(visit("capAdd", request.cap_add));
+  TRY(visit("capDrop", request.cap_drop));
+  TRY(visit("groups", request.groups));
+  TRY(visit("seccomp", request.seccomp));
+  TRY(visit("memory", request.memory));
+  TRY(visit("memorySwap", request.memory_swap));
+  TRY(visit("pidsLimit", request.pids_limit));
+  TRY(visit("cpuQuota", request.cpu_quota));
+  TRY(visit("cpuShares", request.cpu_shares));
+  TRY(visit("cpusetCpus", request.cpuset_cpus));
+  TRY(visit("shmSize", request.shm_size));
+  TRY(visit("oomScoreAdj", request.oom_score_adj));
+  TRY(visit("sysctls", request.sysctls));
+  TRY(visit("extraHosts", request.extra_hosts));
+  TRY(visit("dns", request.dns));
+  TRY(visit("restart", request.restart));
+  TRY(visit("stopSignal", request.stop_signal));
+  TRY(visit("stopTimeout", request.stop_timeout));
+  TRY(visit("layers", request.layers));
+  return visit("command", request.command);
+}
+
+template <class T>
+void put(json::Writer& out, const T& value) {
+  out.value(value);
+}
+void put(json::Writer& out, const std::vector<std::string>& list) {
+  out.begin_array();
+  for (const std::string& item : list) out.value(item);
+  out.end_array();
+}
+void put(json::Writer& out, const std::map<std::string, std::string>& map) {
+  out.begin_object();
+  for (const auto& [key, value] : map) out.member(key, value);
+  out.end_object();
+}
+void put(json::Writer& out, const std::vector<Mount>& mounts) {
+  out.begin_array();
+  for (const Mount& mount : mounts) {
+    out.begin_object().member("type", mount.type).member("source", mount.source);
+    out.member("destination", mount.destination).key("options");
+    put(out, mount.options);
+    out.end_object();
+  }
+  out.end_array();
+}
+void put(json::Writer& out, const std::vector<Ulimit>& limits) {
+  out.begin_array();
+  for (const Ulimit& limit : limits)
+    out.begin_object()
+        .member("name", limit.name)
+        .member("soft", limit.soft)
+        .member("hard", limit.hard)
+        .end_object();
+  out.end_array();
+}
+void put(json::Writer& out, const std::optional<int>& number) {
+  if (number)
+    out.value(*number);
+  else
+    out.null();
+}
+
+}  // namespace
+
+std::string to_json(const Request& request) {
+  std::string text;
+  json::Writer out(text, json::Layout::spaces);
+  out.begin_object();
+  Request copy = request;
+  (void)visit_members(copy, [&out](std::string_view name, auto& value) -> Result<> {
+    out.key(name);
+    put(out, value);
+    return {};
+  });
+  out.end_object();
+  return text + "\n";
+}
+
+Result<Request> parse_request(std::string_view text) {
+  const json::Document document = TRY(json::Document::parse(text));
+  const json::Reader in(document);
+  Request out;
+  TRY(visit_members(out, [&in](std::string_view name, auto& value) { return in.optional(name, value); }));
+  if (out.id.size() != kIdDigits || out.name.empty())
+    return fail(Error::make(Kind::invalid_spec, "it has no id or no name"));
+  return out;
+}
+
+}  // namespace masu::manager
