@@ -2,6 +2,7 @@
 #include "masu/sys/raw.h"
 
 #include <cerrno>
+#include <utility>
 
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
@@ -43,6 +44,10 @@ int statx(int dir, const char* path, int flags, struct stat* out) noexcept {
   out->st_gid = raw.gid;
   out->st_nlink = raw.nlink;
   out->st_size = static_cast<off_t>(raw.size);
+  out->st_blocks = static_cast<blkcnt_t>(raw.blocks);
+  for (const auto& [from, to] :
+       {std::pair{&raw.atime, &out->st_atim}, {&raw.mtime, &out->st_mtim}, {&raw.ctime, &out->st_ctim}})
+    *to = {.tv_sec = from->sec, .tv_nsec = from->nsec};
   return 0;
 }
 

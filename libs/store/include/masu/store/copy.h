@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Folders copied with all that files have: owners, modes, times, extended attributes, hard links, holes.
+#pragma once
+
+#include "masu/base/error.h"
+
+#include <cstdint>
+#include <optional>
+
+namespace masu::store {
+
+/// Copies what is in the folder `from` into the folder `to`, and the folder's own owner, mode, attributes and
+/// times; both are fds that may be read. Other file systems mounted in it are copied as their mount points.
+/// Symbolic links are copied, never followed. Extents are shared where the file system can. What an ordinary
+/// user may not set (owners, some attributes) fails with EPERM.
+Result<> copy_tree(int from, int to);
+
+/// Gives the folder of the fd and all in it to `uid` and `gid`, but does not enter other file systems and
+/// follows no link. Nothing: that id stays.
+Result<> chown_tree(int folder, std::optional<std::uint32_t> uid, std::optional<std::uint32_t> gid);
+
+}  // namespace masu::store

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "masu/store/copy.h"
+
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/store/tree.h"
+#include "masu/sys/fd.h"
+#include "masu/sys/raw.h"
+
+#include <array>
+#include <cerrno>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/stat.h>
+
+namespace masu::store {
+namespace {
+
+namespace raw = sys::raw;
+
+constexpr unsigned kModeBits = 07777;
+constexpr std::size_t kPiece = 65536;
+
+Result<> check(long result, const char* what, const std::string& name) {
+  if (result < 0) return fail(Error::sys(static_cast<int>(-result), cat(what, " ", quote(name))));
+  return {};
+}
+
+// The host's labels are not the file's own, and what overlayfs keeps in trusted.* is of its upper folder.
+bool is_copied(std::string_view attribute) {
+  return !attribute.starts_with("trusted.") && !attribute.starts_with("security.selinux") &&
+         !attribute.starts_with("user.overlay.");
+}
+
+Result<> copy_attributes(const std::string& from, const std::string& to) {
+  std::array<char, kPiece> names{}, value{};
+  const long size = raw::call(SYS_llistxattr, from.c_str(), names.data(), names.size());
+  if (size == -ENOTSUP) return {};
+  TRY(check(size, "list the attributes of", from));
+  for (const std::string_view name :
+       text::split(std::string_view(names.data(), static_cast<std::size_t>(size)), '\0')) {
+    if (name.empty() || !is_copied(name)) continue;
+    const std::string attribute(name);
+    const long got = raw::call(SYS_lgetxattr, from.c_str(), attribute.c_str(), value.data(), value.size());
+    TRY(check(got, "read an attribute of", from));
+    const long set = raw::call(SYS_lsetxattr, to.c_str(), attribute.c_str(), value.data(),
+                               static_cast<std::size_t>(got), 0);
+    if (set != -ENOTSUP) TRY(check(set, "set an attribute of", to));
+  }
+  return {};
+}
+
+Result<> set_times(int dir, const char* name, const struct stat& status) {
+  const std::array<timespec, 2> times = {status.st_atim, status.st_mtim};
+  return check(raw::call(SYS_utimensat, dir, name, times.data(), AT_SYMLINK_NOFOLLOW), "set the times of",
+               name);
+}
+
+// From `at` to `end`; the kernel copies, or shares the extents, where it can.
+Result<> copy_range(int from, int to, std::int64_t at, std::int64_t end) {
+  std::int64_t read_at = at, write_at = at;
+  bool by_kernel = true;
+  std::string buffer;
+  while (read_at < end) {
+    const auto left = static_cast<std::size_t>(end - read_at);
+    long copied = -ENOSYS;
+    if (by_kernel) copied = raw::call(SYS_copy_file_range, from, &read_at, to, &write_at, left, 0);
+    if (copied < 0 || (copied == 0 && by_kernel)) {  // some file systems say 0 for what they cannot copy
+      by_kernel = false;
+      buffer.resize(kPiece);
+      copied = raw::call(SYS_pread64, from, buffer.data(), std::min(left, kPiece), read_at);
+      if (copied > 0)
+        copied = raw::call(SYS_pwrite64, to, buffer.data(), static_cast<std::size_t>(copied), write_at);
+      if (copied > 0) {
+        read_at += copied;
+        write_at += copied;
+      }
+    }
+    if (copied == -EINTR) continue;
+    TRY(check(copied, "copy", "data"));
+    if (copied == 0) return {};  // it has become shorter meanwhile
+  }
+  return {};
+}
+
+Result<> copy_data(int from, int to, std::int64_t size) {
+  if (raw::ioctl(to, FICLONE, from) == 0) return {};
+  TRY(check(raw::call(SYS_ftruncate, to, size), "set the size of", "a file"));
+  for (std::int64_t at = 0; at < size;) {
+    const long data = raw::call(SYS_lseek, from, at, SEEK_DATA);
+    if (data == -ENXIO) return {};  // a hole to the end
+    const long hole = data < 0 ? -1 : raw::call(SYS_lseek, from, data, SEEK_HOLE);
+    const std::int64_t begin = data < 0 ? at : data, end = hole < 0 ? size : hole;
+    TRY(copy_range(from, to, begin, end));
+    at = end;
+  }
+  return {};
+}
+
+class Copy {
+ public:
+  Result<> run(int from, int to) {
+    levels_.push_back(TRY(enter(from, ".", to)));
+    while (!levels_.empty()) {
+      if (levels_.back().left.empty()) {
+        TRY(leave());
+        continue;
+      }
+      const std::string name = std::move(levels_.back().left.back());
+      levels_.back().left.pop_back();
+      TRY_IN(copy_entry(name), cat("copy ", quote(name)));
+    }
+    return {};
+  }
+
+ private:
+  struct Level {
+    std::string path;  // of `to`, with a slash behind it, below the folder that all is copied into
+    sys::Fd from, to;
+    struct stat status{};
+    std::vector<std::string> left;
+  };
+
+  static Result<Level> enter(int from_dir, const char* name, int to_dir) {
+    Level out;
+    out.from = TRY(sys::open_at(from_dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+    out.to = TRY(sys::open_at(to_dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+    TRY(check(raw::fstat(out.from.get(), &out.status), "look at", name));
+    out.left = TRY(list_folder(out.from.get(), "."));
+    return out;
+  }
+
+  // A folder's own times and mode come last: what is made in it would change the first, and be refused by
+  // the second.
+  Result<> leave() {
+    const Level& level = levels_.back();
+    const int to = level.to.get();
+    TRY(check(raw::fchown(to, level.status.st_uid, level.status.st_gid), "set the owner of", "a folder"));
+    TRY(copy_attributes(cat("/proc/self/fd/", level.from.get(), "/."), cat("/proc/self/fd/", to, "/.")));
+    TRY(check(raw::fchmod(to, level.status.st_mode & kModeBits), "set the mode of", "a folder"));
+    TRY(set_times(to, ".", level.status));
+    levels_.pop_back();
+    return {};
+  }
+
+  Result<> copy_entry(const std::string& name) {
+    const int from = levels_.back().from.get(), to = levels_.back().to.get();
+    struct stat status{};
+    TRY(check(raw::fstatat(from, name.c_str(), &status, AT_SYMLINK_NOFOLLOW), "look at", name));
+    if (S_ISDIR(status.st_mode)) {
+      TRY(check(raw::mkdirat(to, name.c_str(), 0700), "make folder", name));
+      auto entered = enter(from, name.c_str(), to);
+      if (!entered) return fail(std::move(entered).error());
+      if (status.st_dev != levels_.front().status.st_dev) entered->left.clear();  // another file system
+      entered->path = cat(levels_.back().path, name, "/");
+      levels_.push_back(std::move(*entered));
+      return {};
+    }
+    if (status.st_nlink > 1 && TRY(link_known(status, name))) return {};
+    if (S_ISREG(status.st_mode))
+      TRY(copy_file(name, status));
+    else
+      TRY(make_special(name, status));
+    TRY(check(raw::fchownat(to, name.c_str(), status.st_uid, status.st_gid, AT_SYMLINK_NOFOLLOW),
+              "set the owner of", name));
+    TRY(copy_attributes(cat("/proc/self/fd/", from, "/", name), cat("/proc/self/fd/", to, "/", name)));
+    if (!S_ISLNK(status.st_mode))
+      TRY(check(raw::call(SYS_fchmodat, to, name.c_str(), status.st_mode & kModeBits), "set the mode of",
+                name));
+    return set_times(to, name.c_str(), status);
+  }
+
+  // Of several names of one file, the later become links to the first.
+  Result<bool> link_known(const struct stat& status, const std::string& name) {
+    const auto [known, fresh] =
+        links_.try_emplace({status.st_dev, status.st_ino}, cat(levels_.back().path, name));
+    if (fresh) return false;
+    TRY(check(raw::linkat(levels_.front().to.get(), known->second.c_str(), levels_.back().to.get(),
+                          name.c_str(), 0),
+              "link", name));
+    return true;
+  }
+
+  Result<> copy_file(const std::string& name, const struct stat& status) const {
+    const sys::Fd from =
+        TRY(sys::open_at(levels_.back().from.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+    const sys::Fd to = TRY(
+        sys::open_at(levels_.back().to.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
+    return copy_data(from.get(), to.get(), status.st_size);
+  }
+
+  Result<> make_special(const std::string& name, const struct stat& status) const {
+    const int from = levels_.back().from.get(), to = levels_.back().to.get();
+    if (!S_ISLNK(status.st_mode))
+      return check(raw::mknodat(to, name.c_str(), status.st_mode, status.st_rdev), "make", name);
+    std::array<char, 4097> target{};
+    TRY(check(raw::readlinkat(from, name.c_str(), target.data(), target.size() - 1), "read link", name));
+    return check(raw::symlinkat(target.data(), to, name.c_str()), "make link", name);
+  }
+
+  std::vector<Level> levels_;
+  std::map<std::pair<dev_t, ino_t>, std::string> links_;
+};
+
+}  // namespace
+
+Result<> copy_tree(int from, int to) { return Copy().run(from, to); }
+
+Result<> chown_tree(int folder, std::optional<std::uint32_t> uid, std::optional<std::uint32_t> gid) {
+  constexpr std::uint32_t kAsIs = UINT32_MAX;  // chown(2): -1
+  const auto give = [&](int dir, const char* name) -> Result<> {
+    return check(raw::fchownat(dir, name, uid.value_or(kAsIs), gid.value_or(kAsIs),
+                               AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH),
+                 "set the owner of", name);
+  };
+  struct Level {
+    sys::Fd folder;
+    std::vector<std::string> left;
+  };
+  struct stat top{};
+  TRY(check(raw::fstat(folder, &top), "look at", "the folder"));
+  std::vector<Level> levels;
+  const auto enter = [&](int dir, const char* name) -> Result<> {
+    Level level{TRY(sys::open_at(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)), {}};
+    TRY(give(level.folder.get(), ""));
+    level.left = TRY(list_folder(level.folder.get(), "."));
+    levels.push_back(std::move(level));
+    return {};
+  };
+  TRY(enter(folder, "."));
+  while (!levels.empty()) {
+    if (levels.back().left.empty()) {
+      levels.pop_back();
+      continue;
+    }
+    const std::string name = std::move(levels.back().left.back());
+    levels.back().left.pop_back();
+    const int here = levels.back().folder.get();
+    struct stat status{};
+    TRY(check(raw::fstatat(here, name.c_str(), &status, AT_SYMLINK_NOFOLLOW), "look at", name));
+    if (!S_ISDIR(status.st_mode))
+      TRY(give(here, name.c_str()));
+    else if (status.st_dev == top.st_dev)
+      TRY(enter(here, name.c_str()));
+  }
+  return {};
+}
+
+}  // namespace masu::store
