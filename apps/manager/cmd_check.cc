@@ -5,6 +5,7 @@
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/manager/life.h"
+#include "masu/manager/user_namespace.h"
 #include "shown.h"
 #include "used_images.h"
 
@@ -14,6 +15,7 @@ namespace {
 Result<int> run(const cli::Call& call) {
   const Place place = TRY(make_place(call));
   const store::Store store = TRY(open_store(call));
+  TRY(enter_user_namespace());
   std::string text;
   const std::vector<store::Ref> refs = TRY(store.refs());
   int damaged = 0;

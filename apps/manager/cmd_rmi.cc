@@ -4,6 +4,7 @@
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/manager/container.h"
+#include "masu/manager/user_namespace.h"
 #include "program.h"
 #include "used_images.h"
 
@@ -53,6 +54,7 @@ Result<int> run(const cli::Call& call) {
       code = 1;
     }
   const std::vector<image::Digest> used = TRY(used_images(place));
+  TRY(enter_user_namespace());
   TRY(store.sweep(used));
   return code;
 }

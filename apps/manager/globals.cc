@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace masu::manager {
@@ -15,7 +16,11 @@ namespace {
 
 using Takes = cli::Option::Takes;
 
-bool is_root() { return geteuid() == 0; }
+// As we were called: later we may have become root of a user namespace (masu/manager/user_namespace.h).
+uid_t caller() {
+  static const uid_t id = geteuid();
+  return id;
+}
 
 Result<std::string> own_path() {
   std::array<char, 4096> path{};
@@ -24,13 +29,33 @@ Result<std::string> own_path() {
   return std::string(path.data(), static_cast<std::size_t>(size));
 }
 
+bool is_own_folder(const std::string& path) {
+  struct stat status{};
+  return lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == caller();
+}
+
+// What dies with the boot: the user's folder of systemd, which may be there though the variable is not
+// (cron), or not be his though it is (su). Where there is none, one in /tmp, which others must not have made
+// for him.
+Result<std::string> user_state(const cli::Env& env) {
+  for (const std::string& folder :
+       {std::string(env.variable("XDG_RUNTIME_DIR")), cat("/run/user/", caller())})
+    if (!folder.empty() && is_own_folder(folder)) return folder + "/masu";
+  std::string folder = cat("/tmp/masu-", caller());
+  if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+    return fail(Error::sys(errno, cat("make folder ", quote(folder))));
+  struct stat status{};
+  if (is_own_folder(folder) && lstat(folder.c_str(), &status) == 0 && (status.st_mode & 077) == 0)
+    return folder;
+  return fail(Error::make(Kind::system, cat(quote(folder), " is open to others, or another user's"))
+                  .hint("set XDG_RUNTIME_DIR to a folder of your own, with mode 700"));
+}
+
 Result<std::string> choose_state(const cli::Arguments& globals, const cli::Env& env,
                                  const std::string& root) {
   if (globals.has(kState)) return env.absolute(globals.value(kState));
   if (globals.has(kRoot)) return root + "/state";  // a store of its own is a world of its own
-  if (is_root() && env.variable("_MASU_ROOTLESS").empty()) return std::string("/run/masu");
-  const std::string_view runtime = env.variable("XDG_RUNTIME_DIR");
-  return runtime.empty() ? cat("/tmp/masu-", getuid()) : cat(runtime, "/masu");
+  return caller() == 0 ? Result<std::string>("/run/masu") : user_state(env);
 }
 
 }  // namespace
@@ -60,7 +85,7 @@ constexpr const cli::Option* const kGlobalOptions[] = {&kRoot, &kState, &kRuntim
 
 Result<std::string> choose_root(const cli::Arguments& globals, const cli::Env& env) {
   if (globals.has(kRoot)) return env.absolute(globals.value(kRoot));
-  if (is_root() && env.variable("_MASU_ROOTLESS").empty()) return std::string("/var/lib/masu");
+  if (caller() == 0) return std::string("/var/lib/masu");
   if (const std::string_view data = env.variable("XDG_DATA_HOME"); !data.empty()) return cat(data, "/masu");
   const std::string_view home = env.variable("HOME");
   if (home.empty())

@@ -4,6 +4,7 @@
 #include "globals.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+#include "masu/manager/user_namespace.h"
 #include "masu/sys/process.h"
 #include "program.h"
 
@@ -42,6 +43,7 @@ Result<int> hand_over(const cli::Call& call) {
   std::vector<std::string> words = TRY(command_line(call));
   words.emplace_back(call.command.name);
   for (const char* word : command_words(call.globals, call.env)) words.emplace_back(word);
+  TRY(enter_user_namespace());
   auto argv = pointers(words);
   (void)execve(argv[0], argv.data(), environ);
   return fail(Error::sys(errno, cat("execute ", quote(words.front()))));
@@ -50,6 +52,7 @@ Result<int> hand_over(const cli::Call& call) {
 Result<int> run_image_program(const cli::Call& call, const std::vector<std::string>& words) {
   std::vector<std::string> all = TRY(command_line(call));
   all.insert(all.end(), words.begin(), words.end());
+  TRY(enter_user_namespace());
   auto argv = pointers(all);
   int pidfd = -1;
   const long pid =

@@ -4,6 +4,7 @@
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/cgroups/files.h"
+#include "masu/sys/id_maps.h"
 #include "masu/sys/raw.h"
 #include "processes.h"
 
@@ -38,11 +39,7 @@ bool has_user_manager() {
 
 }  // namespace
 
-bool in_user_namespace() {
-  constexpr unsigned long kInitialUserNamespace = 0xEFFFFFFD;  // PROC_USER_INIT_INO, linux/proc_ns.h
-  struct stat info;
-  return raw::fstatat(AT_FDCWD, "/proc/self/ns/user", &info, 0) == 0 && info.st_ino != kInitialUserNamespace;
-}
+bool in_user_namespace() { return sys::in_user_namespace(); }
 
 Result<std::string> find_v2_base(const Layout& layout) {
   const Hierarchy* tree = layout.find_v2();

@@ -3,6 +3,7 @@
 
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+#include "masu/sys/id_maps.h"
 #include "masu/sys/process.h"
 #include "masu/sys/raw.h"
 #include "plan.h"
@@ -20,44 +21,35 @@ namespace {
 
 using Maps = std::vector<spec::IdMapping>;
 
-std::string map_text(const Maps& maps) {
-  std::string text;
-  for (const auto& map : maps) text += cat(map.container_id, " ", map.host_id, " ", map.size, "\n");
-  return text;
+std::vector<sys::IdRange> ranges_of(const Maps& maps) {
+  std::vector<sys::IdRange> out;
+  for (const auto& map : maps) out.push_back({map.container_id, map.host_id, map.size});
+  return out;
 }
+
+std::string map_text(const Maps& maps) { return sys::map_text(ranges_of(maps)); }
 
 bool maps_only(const Maps& maps, std::uint32_t id) {
   return maps.size() == 1 && maps.front().size == 1 && maps.front().host_id == id;
 }
 
-// newuidmap(1) is set-user-ID: looked up in fixed directories, not in the caller's PATH.
 Result<> run_helper(const char* name, pid_t pid, const Maps& maps) {
-  constexpr std::string_view kDirectories[] = {"/usr/bin/", "/bin/", "/usr/local/bin/"};
-  std::vector<std::string> words{name, std::to_string(pid)};
-  for (const auto& map : maps)
-    for (auto number : {map.container_id, map.host_id, map.size}) words.push_back(std::to_string(number));
+  const std::string path = TRY(sys::find_map_helper(name));
+  std::vector<std::string> words = sys::map_helper_words(name, pid, ranges_of(maps));
   std::vector<char*> argv;
   for (auto& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   char* const envp[] = {nullptr};
-  for (auto directory : kDirectories) {
-    const std::string path = cat(directory, name);
-    sys::Spawn spawn;
-    spawn.path = path.c_str();
-    spawn.argv = argv.data();
-    spawn.envp = envp;
-    int pidfd = -1;
-    const long started = sys::spawn(spawn, &pidfd);
-    if (started == -ENOENT) continue;
-    if (started < 0) return fail(Error::sys(static_cast<int>(-started), cat("run ", path)));
-    const sys::Process helper(static_cast<pid_t>(started), sys::Fd(pidfd));
-    if (const int code = TRY(helper.reap()); code != 0)
-      return fail(Error::make(Kind::system, cat(path, " ended with code ", code))
-                      .hint("are the ids of the map yours in /etc/subuid and /etc/subgid?"));
-    return {};
-  }
-  return fail(Error::make(Kind::unsupported, cat(name, " is not installed"))
-                  .hint("more ids than your own need it: install the package uidmap"));
+  sys::Spawn spawn;
+  spawn.path = path.c_str();
+  spawn.argv = argv.data();
+  spawn.envp = envp;
+  int pidfd = -1;
+  const long started = sys::spawn(spawn, &pidfd);
+  if (started < 0) return fail(Error::sys(static_cast<int>(-started), cat("run ", path)));
+  const sys::Process helper(static_cast<pid_t>(started), sys::Fd(pidfd));
+  if (const int code = TRY(helper.reap()); code != 0) return fail(sys::map_helper_failed(path, code));
+  return {};
 }
 
 // A magic link, followed on purpose, of the host's own procfs.

@@ -14,6 +14,7 @@ namespace masu::manager {
 struct Facts {
   bool cgroup_v2 = false;
   bool in_user_namespace = false;
+  bool has_tty_group = true;              ///< group 5, which terminals have by default
   std::uint64_t kernel_capabilities = 0;  ///< a bit for each that the kernel knows and we may give
 };
 Facts read_facts();

@@ -6,6 +6,7 @@
 #include "masu/spec/names.h"
 #include "masu/spec/template.h"
 #include "masu/spec/write.h"
+#include "masu/sys/id_maps.h"
 #include "masu/sys/raw.h"
 #include "passwd.h"
 #include "seccomp.h"
@@ -85,6 +86,7 @@ void set_mounts(spec::Config& config, const Place& place, const Request& request
       mount.options = {"nosuid", "noexec", "nodev", "mode=1777", cat("size=", request.shm_size)};
     if (mount.destination == "/sys/fs/cgroup") mount.options = cgroup;
     if (mount.destination == "/sys" && request.privileged) std::ranges::replace(mount.options, "ro", "rw");
+    if (mount.destination == "/dev/pts" && !facts.has_tty_group) std::erase(mount.options, "gid=5");
     if (mount.destination == "/proc") mount.options = {"nosuid", "noexec", "nodev"};
   }
   // A mount of the user's takes the place of ours.
@@ -133,15 +135,22 @@ void set_resources(spec::Config& config, const Request& request, const Facts& fa
   if (request.pids_limit != 0) resources.pids_limit = request.pids_limit;
 }
 
+// A group that the user namespace of a user with a single id does not have.
+bool has_tty_group() {
+  constexpr std::uint32_t kTty = 5;
+  return std::ranges::any_of(
+      sys::parse_map(sys::read_file("/proc/self/gid_map").value_or("")),
+      [](const sys::IdRange& range) { return kTty >= range.inside && kTty - range.inside < range.count; });
+}
+
 }  // namespace
 
 Facts read_facts() {
-  constexpr ino_t kInitialUserNamespace = 0xEFFFFFFD;  // PROC_USER_INIT_INO of the kernel's proc_ns.h
   Facts out;
   struct stat status{};
   out.cgroup_v2 = sys::raw::fstatat(AT_FDCWD, "/sys/fs/cgroup/cgroup.controllers", &status, 0) == 0;
-  out.in_user_namespace = sys::raw::fstatat(AT_FDCWD, "/proc/self/ns/user", &status, 0) == 0 &&
-                          status.st_ino != kInitialUserNamespace;
+  out.in_user_namespace = sys::in_user_namespace();
+  out.has_tty_group = has_tty_group();
   out.kernel_capabilities = read_capabilities();
   return out;
 }

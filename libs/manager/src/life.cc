@@ -7,6 +7,7 @@
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/json/reader.h"
+#include "masu/manager/user_namespace.h"
 #include "masu/store/tree.h"
 #include "masu/sys/process.h"
 #include "masu/sys/raw.h"
@@ -253,6 +254,7 @@ Result<std::size_t> mend(const Place& place) {
 }
 
 Result<> prepare(const Place& place, const Request& request) {
+  TRY(enter_user_namespace());
   const Facts facts = read_facts();
   TRY(store::make_folders(place.state + "/shims"));
   const sys::Fd folder = TRY(sys::open(place.folder(request.id), O_RDONLY | O_DIRECTORY));
@@ -285,6 +287,7 @@ Result<> end_shim(const Place& place, const Request& request) {
     if (shim.is_alive()) return fail(std::move(ended).error());
   }
   // A shim that was killed: its container is ended by the runtime.
+  TRY(enter_user_namespace());
   keep_exit_record(place, request);
   const std::vector<std::string> words = {place.runtime, "--root",  place.state + "/runtime",
                                           "delete",      "--force", request.id};
@@ -294,6 +297,7 @@ Result<> end_shim(const Place& place, const Request& request) {
 
 Result<> remove(const Place& place, const Request& request) {
   TRY(end_shim(place, request));
+  TRY(enter_user_namespace());
   const std::string folder = place.folder(request.id);
   // In the shim's own mount namespace, where its exit command runs, the root is still mounted.
   (void)raw::umount2(place.rootfs(request.id).c_str(), MNT_DETACH);

@@ -217,12 +217,18 @@ Result<> LayerWriter::set_xattrs(const std::string& path, const Entry& entry) {
   return {};
 }
 
+// A user with no id but his own has all files: the owner is one that his user namespace does not have.
+Result<> LayerWriter::check_owner(long result, const Entry& entry) {
+  if (result != -EINVAL || !in_user_namespace_) return check(result, "change owner of", entry.path);
+  left_out_.push_back(cat(entry.path, " (owner ", entry.uid, ":", entry.gid, ")"));
+  return {};
+}
+
 // The owner first: chown(2) clears the bits that chmod(2) sets, and a file's capabilities.
 Result<> LayerWriter::set_attributes(const Place& place, const Entry& entry) {
   const char* name = place.name.c_str();
   const bool link = entry.type == Entry::Type::symlink;
-  TRY(check(raw::fchownat(place.parent, name, entry.uid, entry.gid, AT_SYMLINK_NOFOLLOW), "change owner of",
-            entry.path));
+  TRY(check_owner(raw::fchownat(place.parent, name, entry.uid, entry.gid, AT_SYMLINK_NOFOLLOW), entry));
   // By an O_PATH fd and its name in /proc, which leads to this very object.
   const sys::Fd object = TRY(sys::open_at(place.parent, name, O_PATH | O_NOFOLLOW));
   const std::string path = proc_path(object.get());
@@ -256,7 +262,7 @@ Result<> LayerWriter::end_file() {
   const Entry& entry = current_;
   if (written_ < entry.size)
     TRY(check(raw::call(SYS_ftruncate, file.get(), entry.size), "extend", entry.path));
-  TRY(check(raw::fchown(file.get(), entry.uid, entry.gid), "change owner of", entry.path));
+  TRY(check_owner(raw::fchown(file.get(), entry.uid, entry.gid), entry));
   TRY(check(raw::fchmod(file.get(), entry.mode & kModeBits), "change mode of", entry.path));
   if (!entry.xattrs.empty()) TRY(set_xattrs(proc_path(file.get()), entry));
   const std::array<timespec, 2> times = {timespec{.tv_sec = entry.mtime, .tv_nsec = entry.mtime_ns},

@@ -9,6 +9,7 @@
 #include "masu/base/try.h"
 #include "masu/store/layer_writer.h"
 #include "masu/store/tree.h"
+#include "masu/sys/id_maps.h"
 #include "masu/sys/raw.h"
 #include "masu/transfer/hash.h"
 #include "tar.h"
@@ -19,13 +20,6 @@ namespace {
 // A layer beyond these is an attack or a mistake.
 constexpr std::uint64_t kMostEntries = 20'000'000;
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 40;
-
-bool in_user_namespace() {
-  constexpr ino_t kInitialUserNamespace = 0xEFFFFFFD;  // PROC_USER_INIT_INO of the kernel's proc_ns.h
-  struct stat status{};
-  return sys::raw::fstatat(AT_FDCWD, "/proc/self/ns/user", &status, 0) == 0 &&
-         status.st_ino != kInitialUserNamespace;
-}
 
 Result<> write_entries(TarReader& tar, store::LayerWriter& writer) {
   std::uint64_t bytes = 0;
@@ -54,7 +48,7 @@ Result<> unpack_into(int blob, const store::Store::NewLayer& layer, const image:
     return bytes;
   };
   TarReader tar = TRY(TarReader::open(hashed));
-  store::LayerWriter writer(layer.folder.get(), in_user_namespace());
+  store::LayerWriter writer(layer.folder.get(), sys::in_user_namespace());
   TRY(write_entries(tar, writer));
   while (!TRY(hashed()).empty()) continue;  // the padding at the end counts
   for (const std::string& path : writer.left_out()) MASU_DEBUG(cat("left out: ", path));

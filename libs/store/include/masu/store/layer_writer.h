@@ -35,7 +35,8 @@ struct Entry {
 class LayerWriter {
  public:
   /// `in_user_namespace`: overlayfs is mounted in a user namespace and reads user.overlay.* (overlayfs.rst,
-  /// "userxattr"); what the kernel refuses there, devices and file capabilities, is left out.
+  /// "userxattr"); what the kernel refuses there, devices, file capabilities and owners that the namespace
+  /// does not have, is left out.
   LayerWriter(int folder, bool in_user_namespace) : folder_(folder), in_user_namespace_(in_user_namespace) {}
 
   /// Makes the entry. What follows for a file are write() and end_file().
@@ -63,6 +64,7 @@ class LayerWriter {
   Result<> make_node(const Place& place, const Entry& entry);
   Result<> white_out(const Place& place, std::string_view name);
   Result<> set_attributes(const Place& place, const Entry& entry);
+  Result<> check_owner(long result, const Entry& entry);
   Result<> set_xattrs(const std::string& proc_path, const Entry& entry);
 
   int folder_;

@@ -1,0 +1,100 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# masu as an ordinary user: with ids of subuid(5) by newuidmap(1), and with his own id alone.
+
+load helpers
+load manager
+load user
+setup_file() { make_user_files; }
+setup() { make_user_store; }
+teardown() { end_user_store; }
+
+@test "load, run, logs, exec, stop and rm; files of many ids come and go" {
+  ok images -q
+  is "$IMAGE_ID"
+  ok run --rm busybox sh -c 'id -u; cat /proc/self/uid_map | tr -s " "; touch /tmp/x && chown 1000:1000 /tmp/x && stat -c %u:%g /tmp/x'
+  is $'0\n 0 4711 1\n 1 200000 65536\n1000:1000'
+  ok run -d --name web busybox sh -c 'echo hello; echo >/tmp/of-another; chown 77 /tmp/of-another; sleep 1000'
+  wait_until user_sees hello logs web
+  ok exec web sh -c 'id -u; id -u someone'
+  is $'0\n1000'
+  ok exec -u someone web id -u
+  is 1000
+  ok ls -q
+  [[ $output =~ ^[0-9a-f]{12}$ ]]
+  ok stop -t 1 web
+  exits 0 start web
+  ok inspect -f '{{.State.Status}}' web
+  is running
+  is 200076 "$(stat -c %u "$STORE"/containers/*/upper/tmp/of-another)"
+  ok rm -f web
+  is "" "$(ls "$STORE/containers")"
+}
+
+@test "the program runs as another user of the image, with the codes of docker" {
+  exits 7 run --rm -u someone busybox sh -c 'id -u; id -G; exit 7'
+  is $'1000\n1000 77'
+  exits 127 run --rm busybox no-such-program
+  exits 126 run --rm busybox /etc/passwd
+  exits 125 run --rm no-such-image-here:1 true
+}
+
+@test "stdin, and a terminal" {
+  STDIN=$T/in
+  echo text >"$STDIN"
+  ok run --rm -i busybox cat
+  is text
+  run as_user script -qec "$T/bin/masu --root $STORE run --rm -it busybox tty" /dev/null
+  [[ $output == *"/dev/pts/0"* ]]
+}
+
+@test "reading asks for no user namespace" {
+  ok create --name idle busybox true
+  local command
+  for command in "ls -a" "inspect idle" "logs idle" images; do
+    # shellcheck disable=SC2086 # words
+    as_user strace -f -qq -e trace=unshare,clone3,clone -o "$T/trace" "$T/bin/masu" --root "$STORE" $command >/dev/null
+    is "" "$(grep -E 'NEWUSER' "$T/trace" || true)"
+  done
+}
+
+@test "a killed shim's container is ended and removed" {
+  ok run -d --name web busybox sleep 1000
+  local pid
+  for pid in $(pgrep -f -- "--root $STORE/state/shims"); do kill -KILL "$pid"; done
+  ok rm -f web
+}
+
+@test "with no id but one's own: root's files are the user's, and another user cannot be" {
+  echo >"$T/subuid"
+  echo >"$T/subgid"
+  rm -rf "$STORE"
+  ok load -q -i "$IMAGE_LAYOUT"
+  ok run --rm busybox sh -c 'tr -s " " </proc/self/uid_map; stat -c %u /bin/busybox'
+  is $' 0 4711 1\n0'
+  exits 125 run --rm -u someone busybox true
+  says 1000
+}
+
+@test "a folder in /tmp that another user has made is not used" {
+  local folder=/tmp/masu-$USER_ID
+  [[ ! -e $folder ]] || skip "$folder is there"
+  mkdir -m 777 "$folder"
+  run as_user env -u XDG_RUNTIME_DIR HOME="$T/home" "$T/bin/masu" ls
+  rmdir "$folder"
+  is 1 "$status"
+  [[ $output == *"$folder"*"another user's"*"XDG_RUNTIME_DIR"* ]]
+}
+
+@test "the places are those of XDG" {
+  mkdir -m 700 "$T/runtime"
+  chown "$USER_ID" "$T/runtime"
+  run as_user env XDG_RUNTIME_DIR="$T/runtime" XDG_DATA_HOME="$T/data" "$T/bin/masu" load -q -i "$IMAGE_LAYOUT"
+  is 0 "$status"
+  run as_user env XDG_RUNTIME_DIR="$T/runtime" XDG_DATA_HOME="$T/data" "$T/bin/masu" run -d --rm busybox sleep 1000
+  is 0 "$status"
+  local id=${lines[-1]}
+  [[ -d $T/data/masu/containers/$id && -S $T/runtime/masu/shims/$id/shim.sock ]]
+  run as_user env XDG_RUNTIME_DIR="$T/runtime" XDG_DATA_HOME="$T/data" "$T/bin/masu" rm -f "$id"
+  is 0 "$status"
+}
