@@ -56,7 +56,7 @@ Result<int> run(const cli::Call& call) {
   TRY(container::follow(
       context, id,
       {.interval = interval,
-       .on_stats = [&](const cgroups::Stats& stats) { return call.env.print(stats_event(id, stats)); },
+       .on_stats = [&](const container::Stats& stats) { return call.env.print(stats_event(id, stats)); },
        .on_oom =
            [&](const cgroups::OomWatch::Event& event) { return call.env.print(oom_event(id, event.cause)); },
        .pressure = triggers,

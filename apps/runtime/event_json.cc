@@ -17,7 +17,7 @@ template <class T>
 void put(json::Writer& out, std::string_view name, const std::vector<T>& numbers) {
   if (numbers.empty()) return;
   out.key(name).begin_array();
-  for (T number : numbers) out.value(number);
+  for (const T& number : numbers) out.value(number);
   out.end_array();
 }
 
@@ -149,9 +149,52 @@ void write_pids(json::Writer& out, const cgroups::PidsStats& pids) {
   out.end_object();
 }
 
+void put(json::Writer& out, std::string_view name, const std::string& text) {
+  if (!text.empty()) out.member(name, text);
+}
+
+void write_rdt(json::Writer& out, const container::RdtStats& rdt) {
+  out.key("intel_rdt").begin_object();
+  if (rdt.cache) {
+    out.key("l3_cache_info").begin_object();
+    put(out, "cbm_mask", rdt.cache->cbm_mask);
+    put(out, "min_cbm_bits", rdt.cache->min_cbm_bits);
+    put(out, "num_closids", rdt.cache->num_closids);
+    out.end_object();
+  }
+  put(out, "l3_cache_schema_root", rdt.cache_root);
+  put(out, "l3_cache_schema", rdt.cache_own);
+  if (rdt.bandwidth) {
+    out.key("mem_bw_info").begin_object();
+    put(out, "bandwidth_gran", rdt.bandwidth->bandwidth_gran);
+    put(out, "delay_linear", rdt.bandwidth->delay_linear);
+    put(out, "min_bandwidth", rdt.bandwidth->min_bandwidth);
+    put(out, "num_closids", rdt.bandwidth->num_closids);
+    out.end_object();
+  }
+  put(out, "mem_bw_schema_root", rdt.bandwidth_root);
+  put(out, "mem_bw_schema", rdt.bandwidth_own);
+  put(out, "schemata", rdt.schemata);
+  if (!rdt.used_bandwidth.empty()) {
+    out.key("mbm_stats").begin_array();
+    for (const auto& domain : rdt.used_bandwidth) {
+      out.begin_object().member("mbm_total_bytes", domain.total);
+      out.member("mbm_local_bytes", domain.local).end_object();
+    }
+    out.end_array();
+  }
+  if (!rdt.occupied_cache.empty()) {
+    out.key("cmt_stats").begin_array();
+    for (const auto bytes : rdt.occupied_cache)
+      out.begin_object().member("llc_occupancy", bytes).end_object();
+    out.end_array();
+  }
+  out.end_object();
+}
+
 }  // namespace
 
-std::string stats_event(std::string_view id, const cgroups::Stats& stats) {
+std::string stats_event(std::string_view id, const container::Stats& stats) {
   std::string text;
   json::Writer out(text);
   out.begin_object().member("type", "stats").member("id", id).key("data").begin_object();
@@ -161,8 +204,8 @@ std::string stats_event(std::string_view id, const cgroups::Stats& stats) {
   write_pids(out, stats.pids);
   write_block(out, stats.block);
   write_hugepages(out, stats.hugepages);
-  // runc's types have these two; an OCI runtime has nothing to put into them.
-  out.key("intel_rdt").begin_object().end_object().key("network_interfaces").null();
+  write_rdt(out, stats.rdt.value_or(container::RdtStats{}));
+  out.key("network_interfaces").null();  // runc's type has it, and nothing to put into it either
   out.end_object().end_object();
   return text + "\n";
 }

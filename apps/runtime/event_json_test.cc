@@ -34,10 +34,10 @@ std::set<std::string> members_of(const std::string& text) {
   return members;
 }
 
-cgroups::Stats everything() {
+container::Stats everything() {
   const cgroups::Pressure pressure{.some = {.avg10 = 153, .avg60 = 150, .avg300 = 100, .total = 17},
                                    .full = {.avg10 = 5, .avg60 = 0, .avg300 = 10000, .total = 3}};
-  cgroups::Stats stats;
+  container::Stats stats;
   stats.cpu = {
       .total = 1, .user = 2, .kernel = 3, .percpu = {4, 5}, .percpu_user = {6}, .percpu_kernel = {7}};
   stats.cpu.periods = 8;
@@ -60,6 +60,14 @@ cgroups::Stats everything() {
   stats.block.pressure = pressure;
   stats.hugepages["2MB"] = {.used = {.limit = 1, .usage = 2, .max = 3, .failures = 4},
                             .reserved = std::nullopt};
+  container::RdtStats& rdt = stats.rdt.emplace();
+  rdt.cache = {.cbm_mask = "fff", .min_cbm_bits = 1, .num_closids = 16};
+  rdt.bandwidth = {.bandwidth_gran = 10, .delay_linear = 1, .min_bandwidth = 10, .num_closids = 8};
+  rdt.cache_root = rdt.cache_own = "L3:0=fff";
+  rdt.bandwidth_root = rdt.bandwidth_own = "MB:0=100";
+  rdt.schemata = {rdt.cache_own, rdt.bandwidth_own};
+  rdt.used_bandwidth = {{.total = 2, .local = 0}};
+  rdt.occupied_cache = {0};
   return stats;
 }
 
@@ -121,6 +129,29 @@ TEST(StatsEvent, HasEveryMemberOfRuncsTypes) {
                                  "data.hugetlb.*.failcnt",
                                  "data.intel_rdt",
                                  "data.network_interfaces"};
+  for (const char* member : {"l3_cache_info",
+                             "l3_cache_info.cbm_mask",
+                             "l3_cache_info.min_cbm_bits",
+                             "l3_cache_info.num_closids",
+                             "l3_cache_schema_root",
+                             "l3_cache_schema",
+                             "mem_bw_info",
+                             "mem_bw_info.bandwidth_gran",
+                             "mem_bw_info.delay_linear",
+                             "mem_bw_info.min_bandwidth",
+                             "mem_bw_info.num_closids",
+                             "mem_bw_schema_root",
+                             "mem_bw_schema",
+                             "schemata",
+                             "schemata[]",
+                             "mbm_stats",
+                             "mbm_stats[]",
+                             "mbm_stats[].mbm_total_bytes",
+                             "mbm_stats[].mbm_local_bytes",
+                             "cmt_stats",
+                             "cmt_stats[]",
+                             "cmt_stats[].llc_occupancy"})
+    expected.insert(std::string("data.intel_rdt.") + member);
   for (const char* counter : {"usage", "swap", "kernel", "kernelTCP"}) {
     const std::string path = std::string("data.memory.") + counter;
     expected.insert(path);
@@ -159,7 +190,7 @@ TEST(StatsEvent, PressureIsInPercent) {
 }
 
 TEST(StatsEvent, ReservedHugepagesGoBeforeUsedOnes) {
-  cgroups::Stats stats;
+  container::Stats stats;
   stats.hugepages["2MB"] = {.used = {.usage = 1}, .reserved = cgroups::MemoryCounter{.usage = 2, .max = 3}};
   EXPECT_NE(stats_event("web", stats).find(R"("hugetlb":{"2MB":{"usage":2,"max":3,"failcnt":0}})"),
             std::string::npos);

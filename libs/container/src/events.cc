@@ -7,6 +7,7 @@
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/sys/raw.h"
+#include "resctrl.h"
 
 #include <algorithm>
 #include <optional>
@@ -41,6 +42,15 @@ Result<std::vector<sys::Fd>> watch_pressure(const cgroups::Manager& manager,
   std::vector<sys::Fd> files;
   for (const auto& trigger : triggers) files.push_back(TRY(manager.watch_pressure(trigger)));
   return files;
+}
+
+Result<Stats> stats_of(const Inspection& container) {
+  Stats stats{TRY(container.cgroups->stats()), std::nullopt};
+  const ResctrlGroup& group = container.record.resctrl;
+  if (group.directory.empty()) return stats;
+  const std::string root = TRY(resctrl_root());
+  stats.rdt = TRY_IN(resctrl_stats(group, root), "linux.intelRdt");
+  return stats;
 }
 
 class Following {
@@ -100,7 +110,7 @@ class Following {
   Result<> tell_stats() {
     // Not from the last one but from now: what took too long is not caught up with.
     next_ = sys::raw::monotonic_ns() + interval_;
-    auto stats = container_.cgroups->stats();
+    auto stats = stats_of(container_);
     if (stats) return follower_.on_stats(*stats);
     // Its end, and a delete, may have come between poll(2) and here.
     if (TRY(container_.init->wait_ended(0))) return {};
@@ -119,9 +129,9 @@ class Following {
 
 }  // namespace
 
-Result<cgroups::Stats> stats(const Context& context, const std::string& id) {
+Result<Stats> stats(const Context& context, const std::string& id) {
   const Inspection container = TRY(inspect_alive(context, id));
-  return container.cgroups->stats();
+  return stats_of(container);
 }
 
 Result<> follow(const Context& context, const std::string& id, const Follower& follower) {

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <filesystem>
 
 namespace masu::container {
@@ -109,6 +110,65 @@ TEST_F(Resctrl, AnUpdateOfAContainerWithoutAGroup) {
   EXPECT_TRUE(update_resctrl({}, "", ""));
   ASSERT_TRUE(update_resctrl({.directory = dir_.path("gold")}, "L3:0=f", "MB:0=20"));
   EXPECT_EQ(read("gold/schemata").substr(0, 15), "L3:0=f\nMB:0=20\n");
+}
+
+void write_tree(const test::TemporaryDirectory& dir,
+                std::initializer_list<std::array<const char*, 2>> files) {
+  for (const auto& [name, text] : files) {
+    std::filesystem::create_directories(std::filesystem::path(dir.path(name)).parent_path());
+    test::write_text(dir.path(name), text);
+  }
+}
+
+TEST_F(Resctrl, StatisticsAreTheGroupsOwn) {
+  write_tree(dir_, {{"info/L3/cbm_mask", "fffff\n"},
+                    {"info/L3/min_cbm_bits", "1\n"},
+                    {"info/L3/num_closids", "16\n"},
+                    {"info/MB/bandwidth_gran", "10\n"},
+                    {"info/MB/delay_linear", "1\n"},
+                    {"info/MB/min_bandwidth", "20\n"},
+                    {"info/MB/num_closids", "8\n"},
+                    {"info/L3_MON/mon_features", "llc_occupancy\nmbm_total_bytes\nmbm_local_bytes\n"},
+                    {"schemata", "    MB:0=100;1=100\n    L3:0=fffff;1=fffff\n"},
+                    {"gold/mon_data/mon_L3_00/llc_occupancy", "99\n"},
+                    {"gold/mon_groups/web/mon_data/mon_L3_01/llc_occupancy", "Unavailable\n"},
+                    {"gold/mon_groups/web/mon_data/mon_L3_01/mbm_total_bytes", "30\n"},
+                    {"gold/mon_groups/web/mon_data/mon_L3_01/mbm_local_bytes", "20\n"},
+                    {"gold/mon_groups/web/mon_data/mon_L3_00/llc_occupancy", "4096\n"},
+                    {"gold/mon_groups/web/mon_data/mon_L3_00/mbm_total_bytes", "3\n"},
+                    {"gold/mon_groups/web/mon_data/mon_L3_00/mbm_local_bytes", "2\n"}});
+  ResctrlGroup group{.directory = dir_.path("gold"), .monitoring = dir_.path("gold/mon_groups/web")};
+  const auto stats = resctrl_stats(group, dir_.path());
+  ASSERT_TRUE(stats);
+  EXPECT_EQ(stats->cache->cbm_mask, "fffff");
+  EXPECT_EQ(stats->cache->num_closids, 16u);
+  EXPECT_EQ(stats->bandwidth->min_bandwidth, 20u);
+  EXPECT_EQ(stats->cache_root, "L3:0=fffff;1=fffff");
+  EXPECT_EQ(stats->cache_own, "L3:0=00f;1=ff");
+  EXPECT_EQ(stats->bandwidth_root, "MB:0=100;1=100");
+  EXPECT_EQ(stats->bandwidth_own, "MB:0= 50;1= 50");
+  EXPECT_EQ(stats->schemata.size(), 2u);
+  EXPECT_EQ(stats->occupied_cache, (std::vector<std::uint64_t>{4096, 0}));
+  ASSERT_EQ(stats->used_bandwidth.size(), 2u);
+  EXPECT_EQ(stats->used_bandwidth[1].total, 30u);
+  EXPECT_EQ(stats->used_bandwidth[1].local, 20u);
+
+  group.monitoring.clear();  // then the whole group's
+  EXPECT_EQ(resctrl_stats(group, dir_.path())->occupied_cache, std::vector<std::uint64_t>{99});
+}
+
+TEST_F(Resctrl, WhatTheMachineCannotDoIsLeftOut) {
+  write_tree(dir_, {{"info/L3_MON/mon_features", "mbm_local_bytes\n"},
+                    {"gold/mon_data/mon_L3_00/mbm_local_bytes", "7\n"}});
+  const auto stats = resctrl_stats({.directory = dir_.path("gold")}, dir_.path());
+  ASSERT_TRUE(stats);
+  EXPECT_FALSE(stats->cache);
+  EXPECT_FALSE(stats->bandwidth);
+  EXPECT_EQ(stats->cache_root, "");
+  EXPECT_TRUE(stats->occupied_cache.empty());
+  ASSERT_EQ(stats->used_bandwidth.size(), 1u);
+  EXPECT_EQ(stats->used_bandwidth[0].local, 7u);
+  EXPECT_FALSE(resctrl_stats({.directory = dir_.path("silver")}, dir_.path()));
 }
 
 }  // namespace

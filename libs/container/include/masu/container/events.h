@@ -7,21 +7,27 @@
 #include "masu/cgroups/stats.h"
 #include "masu/cgroups/watch.h"
 #include "masu/container/container.h"
+#include "masu/container/rdt_stats.h"
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace masu::container {
 
+struct Stats : cgroups::Stats {
+  std::optional<RdtStats> rdt;  ///< nothing without linux.intelRdt
+};
+
 /// Kind::invalid_state if the container does not run, Kind::unsupported if it was made without cgroups.
-Result<cgroups::Stats> stats(const Context& context, const std::string& id);
+Result<Stats> stats(const Context& context, const std::string& id);
 
 struct Follower {
   std::chrono::nanoseconds interval{};  ///< between two calls of on_stats, > 0; the first comes after one
   /// An error of either ends follow() with it.
-  std::function<Result<>(const cgroups::Stats&)> on_stats;
+  std::function<Result<>(const Stats&)> on_stats;
   std::function<Result<>(const cgroups::OomWatch::Event&)> on_oom;
   std::vector<cgroups::PressureTrigger> pressure =
       {};  ///< cgroup v2; Kind::unsupported where it cannot be watched
