@@ -13,7 +13,7 @@ option(MASU_TESTS "Build unit tests (needs GoogleTest)" ON)
 option(MASU_STATIC "Link programs statically, optimise them as a whole and harden them" OFF)
 option(MASU_FUZZ "Build fuzz targets (needs clang's libFuzzer)" OFF)
 option(MASU_IMAGE "Build masu-image (needs libcurl, OpenSSL, libarchive, zlib and zstd)" ON)
-option(MASU_TIDY "Run clang-tidy beside each compilation" OFF)
+option(MASU_TIDY "Run clang-tidy instead of the compiler" OFF)
 
 include(MasuInstall)
 
@@ -46,11 +46,21 @@ if(MASU_STATIC)
 endif()
 
 if(MASU_TIDY)
-  # The digest makes each file be checked anew when the rules change; Ninja's own dependencies do the rest, so that
-  # a second run checks only what was touched.
+  # clang-tidy stands in the compiler's place and nothing is linked: what it refuses does not compile either. The digest
+  # makes each file be checked anew when the rules change; the preprocessor writes the dependencies, so that a second run
+  # checks only what was touched.
+  set(MASU_CLANG_TIDY clang-tidy CACHE STRING "clang-tidy 22 or later, which leaves the headers of the system out")
   set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS .clang-tidy)
   file(SHA256 ${PROJECT_SOURCE_DIR}/.clang-tidy rules)
-  set(CMAKE_CXX_CLANG_TIDY clang-tidy-19 --quiet --extra-arg=-DMASU_TIDY_RULES=${rules})
+  add_compile_definitions(MASU_TIDY_RULES=${rules})
+  set(CMAKE_CXX_COMPILE_OBJECT
+      "${MASU_CLANG_TIDY} --quiet <SOURCE> -- <DEFINES> <INCLUDES> <FLAGS>"
+      "<CMAKE_CXX_COMPILER> <DEFINES> <INCLUDES> <FLAGS> -E -o <OBJECT> <SOURCE>")
+  set(CMAKE_CXX_ARCHIVE_CREATE "<CMAKE_COMMAND> -E touch <TARGET>")
+  set(CMAKE_CXX_ARCHIVE_APPEND ${CMAKE_CXX_ARCHIVE_CREATE})
+  set(CMAKE_CXX_ARCHIVE_FINISH ${CMAKE_CXX_ARCHIVE_CREATE})
+  set(CMAKE_CXX_CREATE_SHARED_LIBRARY ${CMAKE_CXX_ARCHIVE_CREATE})
+  set(CMAKE_CXX_LINK_EXECUTABLE ${CMAKE_CXX_ARCHIVE_CREATE})
 endif()
 
 # The layers, lowest first. A target may link only targets of a lower layer.
@@ -143,7 +153,7 @@ function(masu_unit_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gtest GTest::gtest_main)
   # Not for clang-tidy: GoogleTest's macros cost most of the time and find nothing.
-  set_target_properties(${name} PROPERTIES CXX_CLANG_TIDY "" EXCLUDE_FROM_ALL ${MASU_TIDY})
+  set_target_properties(${name} PROPERTIES EXCLUDE_FROM_ALL ${MASU_TIDY})
   gtest_discover_tests(${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60)
 endfunction()
 

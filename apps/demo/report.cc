@@ -27,7 +27,7 @@ std::string milliseconds(long long microseconds) {
   return cat(microseconds / 1000, ".", hundredths.size() < 2 ? "0" : "", hundredths);
 }
 
-Report::Report() : colours_(isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nullptr) {}
+Report::Report() : colours_(isatty(STDOUT_FILENO) == 1 && secure_getenv("NO_COLOR") == nullptr) {}
 
 // Nothing is to be done if nobody can read it.
 void Report::write(std::string_view text) const { (void)sys::write_all(STDOUT_FILENO, text); }

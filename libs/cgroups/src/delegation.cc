@@ -9,7 +9,7 @@
 #include "processes.h"
 
 #include <cerrno>
-#include <cstdlib>
+#include <stdlib.h>
 
 #include <unistd.h>
 
@@ -32,7 +32,7 @@ bool delegated(const std::string& dir) {
 }
 
 bool has_user_manager() {
-  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
+  const char* runtime = secure_getenv("XDG_RUNTIME_DIR");
   const std::string dir = runtime != nullptr ? runtime : cat("/run/user/", geteuid());
   return writable(dir + "/systemd/private");
 }

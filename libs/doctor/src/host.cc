@@ -6,7 +6,7 @@
 #include "masu/cgroups/delegation.h"
 #include "masu/sys/raw.h"
 
-#include <cstdlib>
+#include <stdlib.h>
 
 #include <sys/utsname.h>
 #include <sys/xattr.h>
@@ -29,7 +29,7 @@ bool file_gains_rights(const std::string& path) {
 }
 
 std::string variable(const char* name) {
-  const char* value = std::getenv(name);
+  const char* value = secure_getenv(name);
   return value == nullptr ? std::string() : value;
 }
 
