@@ -6,6 +6,7 @@
 #include "masu/base/try.h"
 #include "masu/manager/life.h"
 #include "masu/manager/user_namespace.h"
+#include "masu/manager/volume.h"
 #include "shown.h"
 #include "used_images.h"
 
@@ -26,16 +27,18 @@ Result<int> run(const cli::Call& call) {
     text += cat("image ", ref.name, " is damaged",
                 image ? ": a layer is missing" : cat(": ", image.error().message()), "\n");
   }
-  std::size_t mended = 0;
+  std::size_t mended = 0, volumes = 0;
   {
     // Those who make a container share this lock, so what has no record is not being made.
     const store::Lock alone = TRY(store.lock(store::Store::kAdding));
     mended = TRY(mend(place));
+    volumes = mend_volumes(place);
   }
   const std::vector<image::Digest> used = TRY(used_images(place));
   const auto swept = TRY(store.sweep(used));
-  text += cat("containers mended: ", mended, "; removed: ", swept.blobs, " blobs, ", swept.layers,
-              " layers, ", swept.rests, " rests of what was cut off (", shown_size(swept.bytes), ")\n");
+  text += cat("containers mended: ", mended, "; volumes: ", volumes, "; removed: ", swept.blobs, " blobs, ",
+              swept.layers, " layers, ", swept.rests, " rests of what was cut off (", shown_size(swept.bytes),
+              ")\n");
   TRY(call.env.print(text));
   return damaged == 0 ? 0 : 1;
 }

@@ -32,7 +32,7 @@ Result<> remove_one(const cli::Call& call, const Place& place, const store::Stor
     if (by_name ? ref.name == image.name : ref.manifest == image.manifest_digest) names.push_back(ref.name);
   const std::vector<Request> containers = TRY(list(place));
   for (const Request& container : containers)
-    if (container.manifest == image.manifest_digest.text() && !call.arguments.has(kForce))
+    if (has_image(container, image.manifest_digest) && !call.arguments.has(kForce))
       return fail(
           Error::make(Kind::invalid_state, cat("image ", text, " is that of container ", container.name))
               .hint(cat("masu rm ", container.name, " removes it; -f removes the name all the same")));

@@ -28,6 +28,11 @@ extern const cli::Command kStartCommand;
 extern const cli::Command kStopCommand;
 extern const cli::Command kTagCommand;
 extern const cli::Command kUnpauseCommand;
+extern const cli::Command kVolumeCreateCommand;
+extern const cli::Command kVolumeInspectCommand;
+extern const cli::Command kVolumeLsCommand;
+extern const cli::Command kVolumePruneCommand;
+extern const cli::Command kVolumeRmCommand;
 extern const cli::Command kWaitCommand;
 
 extern const cli::Program kProgram;

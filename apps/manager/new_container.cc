@@ -5,6 +5,7 @@
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/manager/life.h"
+#include "masu/manager/volume.h"
 #include "run_options.h"
 
 #include <fcntl.h>
@@ -22,7 +23,14 @@ Result<Request> new_container(const cli::Call& call, const Place& place) {
     const std::string path = TRY(call.env.absolute(call.arguments.value(kCidFile)));
     cidfile = TRY_IN(sys::open(path, O_WRONLY | O_CREAT | O_EXCL, 0644), "--cidfile");
   }
-  request = TRY(create(place, std::move(request)));
+  std::vector<store::Lock> volumes = TRY(resolve_mounts(call, place, store, image.config, request));
+  auto created = create(place, request);
+  volumes.clear();
+  if (!created) {
+    remove_anonymous_volumes(place, request);
+    return fail(std::move(created).error());
+  }
+  request = std::move(*created);
   if (cidfile.valid()) TRY_IN(sys::write_all(cidfile.get(), request.id), "--cidfile");
   return request;
 }

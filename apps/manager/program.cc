@@ -16,10 +16,12 @@ namespace masu::manager {
 namespace {
 
 constexpr const cli::Command* kCommands[] = {
-    &kRunCommand,    &kCreateCommand,  &kStartCommand,   &kStopCommand,   &kRestartCommand, &kKillCommand,
-    &kPauseCommand,  &kUnpauseCommand, &kWaitCommand,    &kRmCommand,     &kLsCommand,      &kLogsCommand,
-    &kAttachCommand, &kExecCommand,    &kInspectCommand, &kImagesCommand, &kPullCommand,    &kLoadCommand,
-    &kTagCommand,    &kRmiCommand,     &kCheckCommand};
+    &kRunCommand,        &kCreateCommand,       &kStartCommand,    &kStopCommand,          &kRestartCommand,
+    &kKillCommand,       &kPauseCommand,        &kUnpauseCommand,  &kWaitCommand,          &kRmCommand,
+    &kLsCommand,         &kLogsCommand,         &kAttachCommand,   &kExecCommand,          &kInspectCommand,
+    &kImagesCommand,     &kPullCommand,         &kLoadCommand,     &kTagCommand,           &kRmiCommand,
+    &kCheckCommand,      &kVolumeCreateCommand, &kVolumeLsCommand, &kVolumeInspectCommand, &kVolumeRmCommand,
+    &kVolumePruneCommand};
 constexpr std::size_t kScreen = 24;  // lines of a terminal
 // For the program itself, not for people.
 constexpr const cli::Command* kInternal[] = {&kCleanupCommand};
@@ -43,19 +45,21 @@ constexpr cli::Note kFiles[] = {
 struct Synonym {
   std::string_view group, verb, name;
 };
-constexpr Synonym kSynonyms[] = {{"image", "ls", "images"},      {"image", "list", "images"},
-                                 {"image", "rm", "rmi"},         {"image", "remove", "rmi"},
-                                 {"container", "list", "ls"},    {"container", "ps", "ls"},
-                                 {"container", "delete", "rm"},  {"container", "del", "rm"},
-                                 {"container", "remove", "rm"},  {"", "ps", "ls"},
-                                 {"image", "inspect", "inspect"}};
+constexpr Synonym kSynonyms[] = {{"image", "ls", "images"},        {"image", "list", "images"},
+                                 {"image", "rm", "rmi"},           {"image", "remove", "rmi"},
+                                 {"container", "list", "ls"},      {"container", "ps", "ls"},
+                                 {"container", "delete", "rm"},    {"container", "del", "rm"},
+                                 {"container", "remove", "rm"},    {"", "ps", "ls"},
+                                 {"image", "inspect", "inspect"},  {"volume", "list", "volume ls"},
+                                 {"volume", "remove", "volume rm"}};
 
 // A command of two words stands in kCommands under both: "container prune".
 constexpr cli::Group kGroups[] = {
     {"container", "c", "containers: also by the commands of one word",
      "run create start stop restart kill pause unpause wait rm ls logs attach exec inspect"},
     {"image", "i", "images: masu image ls is masu images", "ls=images pull load tag rm=rmi inspect"},
-    {"system", "", "the store and this machine", "check"}};
+    {"system", "", "the store and this machine", "check"},
+    {"volume", "", "folders that outlive containers", ""}};
 
 std::string_view group_of(std::string_view word) {
   const cli::Group* group = cli::find_group(kProgram, word);

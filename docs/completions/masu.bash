@@ -3,7 +3,7 @@ _masu() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   local command='' at=0 nth=0 i word words=''
   local values=' --root --state --runtime --log-level '
-  local groups=' container c image i system ' names='|container|c|image|i|system|run|create|start|stop|restart|kill|pause|unpause|wait|rm|ls|logs|attach|exec|inspect|images|pull|load|tag|rmi|check|'
+  local groups=' container c image i system volume ' names='|container|c|image|i|system|volume|run|create|start|stop|restart|kill|pause|unpause|wait|rm|ls|logs|attach|exec|inspect|images|pull|load|tag|rmi|check|volume create|volume ls|volume inspect|volume rm|volume prune|'
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
@@ -25,8 +25,8 @@ _masu() {
       esac
       [[ $names == *"|$command|"* ]] || command=$word
       case $command in
-        run) values=' --name -l --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile -e --env --env-file -w --workdir -u --user --group-add --entrypoint -v --volume --mount --tmpfs --shm-size -h --hostname --network --add-host --dns --cap-add --cap-drop --security-opt --sysctl -m --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --oom-score-adj ' ;;
-        create) values=' --name -l --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile -e --env --env-file -w --workdir -u --user --group-add --entrypoint -v --volume --mount --tmpfs --shm-size -h --hostname --network --add-host --dns --cap-add --cap-drop --security-opt --sysctl -m --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --oom-score-adj ' ;;
+        run) values=' --name -l --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile -e --env --env-file -w --workdir -u --user --group-add --entrypoint -v --volume --mount --tmpfs --volumes-from --image-volume --shm-size -h --hostname --network --add-host --dns --cap-add --cap-drop --security-opt --sysctl -m --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --oom-score-adj ' ;;
+        create) values=' --name -l --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile -e --env --env-file -w --workdir -u --user --group-add --entrypoint -v --volume --mount --tmpfs --volumes-from --image-volume --shm-size -h --hostname --network --add-host --dns --cap-add --cap-drop --security-opt --sysctl -m --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --oom-score-adj ' ;;
         start) values=' ' ;;
         stop) values=' -t --time -s --signal ' ;;
         restart) values=' -t --time -s --signal ' ;;
@@ -46,9 +46,15 @@ _masu() {
         tag) values=' ' ;;
         rmi) values=' ' ;;
         check) values=' ' ;;
+        'volume create') values=' -d --driver --label -o --opt ' ;;
+        'volume ls') values=' -f --filter --format ' ;;
+        'volume inspect') values=' -f --format ' ;;
+        'volume rm') values=' ' ;;
+        'volume prune') values=' --filter ' ;;
         container|c) values=' ' ;;
         image|i) values=' ' ;;
         system) values=' ' ;;
+        volume) values=' ' ;;
         *) return ;;
       esac
     else
@@ -83,6 +89,8 @@ _masu() {
     run:--volume|run:-v) return ;;
     run:--mount) return ;;
     run:--tmpfs) return ;;
+    run:--volumes-from) return ;;
+    run:--image-volume) mapfile -t COMPREPLY < <(compgen -W 'anonymous bind tmpfs ignore' -- "$cur"); return ;;
     run:--shm-size) return ;;
     run:--hostname|run:-h) return ;;
     run:--network) mapfile -t COMPREPLY < <(compgen -W 'none host' -- "$cur"); return ;;
@@ -118,6 +126,8 @@ _masu() {
     create:--volume|create:-v) return ;;
     create:--mount) return ;;
     create:--tmpfs) return ;;
+    create:--volumes-from) return ;;
+    create:--image-volume) mapfile -t COMPREPLY < <(compgen -W 'anonymous bind tmpfs ignore' -- "$cur"); return ;;
     create:--shm-size) return ;;
     create:--hostname|create:-h) return ;;
     create:--network) mapfile -t COMPREPLY < <(compgen -W 'none host' -- "$cur"); return ;;
@@ -153,12 +163,19 @@ _masu() {
     pull:--cert-dir) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
     load:--input|load:-i) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     load:--platform) return ;;
+    'volume create':--driver|'volume create':-d) mapfile -t COMPREPLY < <(compgen -W 'local' -- "$cur"); return ;;
+    'volume create':--label) return ;;
+    'volume create':--opt|'volume create':-o) return ;;
+    'volume ls':--filter|'volume ls':-f) return ;;
+    'volume ls':--format) return ;;
+    'volume inspect':--format|'volume inspect':-f) return ;;
+    'volume prune':--filter) return ;;
   esac
   if [[ $cur == -* ]]; then
     case $command in
       '') words='--root --state --runtime --log-level --version --help' ;;
-      run) ((nth == 0)) && words='--detach --interactive --tty --rm --name --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --env --env-file --workdir --user --group-add --entrypoint --volume --mount --tmpfs --read-only --shm-size --hostname --network --add-host --dns --cap-add --cap-drop --security-opt --privileged --sysctl --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --oom-score-adj --help' ;;
-      create) ((nth == 0)) && words='--interactive --tty --rm --name --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --env --env-file --workdir --user --group-add --entrypoint --volume --mount --tmpfs --read-only --shm-size --hostname --network --add-host --dns --cap-add --cap-drop --security-opt --privileged --sysctl --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --oom-score-adj --help' ;;
+      run) ((nth == 0)) && words='--detach --interactive --tty --rm --name --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --env --env-file --workdir --user --group-add --entrypoint --volume --mount --tmpfs --volumes-from --image-volume --read-only --read-only-tmpfs --shm-size --hostname --network --add-host --dns --cap-add --cap-drop --security-opt --privileged --sysctl --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --oom-score-adj --help' ;;
+      create) ((nth == 0)) && words='--interactive --tty --rm --name --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --env --env-file --workdir --user --group-add --entrypoint --volume --mount --tmpfs --volumes-from --image-volume --read-only --read-only-tmpfs --shm-size --hostname --network --add-host --dns --cap-add --cap-drop --security-opt --privileged --sysctl --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --oom-score-adj --help' ;;
       start) words='--attach --interactive --help' ;;
       stop) words='--all --time --signal --help' ;;
       restart) words='--all --time --signal --help' ;;
@@ -166,7 +183,7 @@ _masu() {
       pause) words='--help' ;;
       unpause) words='--help' ;;
       wait) words='--help' ;;
-      rm) words='--force --all --help' ;;
+      rm) words='--force --all --volumes --help' ;;
       ls) words='--all --quiet --no-trunc --help' ;;
       logs) words='--follow --timestamps --tail --since --until --help' ;;
       attach) words='--no-stdin --help' ;;
@@ -178,15 +195,21 @@ _masu() {
       tag) words='--help' ;;
       rmi) words='--force --help' ;;
       check) words='--help' ;;
+      'volume create') words='--driver --label --opt --ignore --help' ;;
+      'volume ls') words='--quiet --filter --format --noheading --help' ;;
+      'volume inspect') words='--all --format --help' ;;
+      'volume rm') words='--all --force --help' ;;
+      'volume prune') words='--all --force --filter --help' ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
     return
   fi
   case $command:$nth in
-    :*) mapfile -t COMPREPLY < <(compgen -W 'run create start stop restart kill pause unpause wait rm ls logs attach exec inspect images pull load tag rmi check container image system' -- "$cur"); ;;
+    :*) mapfile -t COMPREPLY < <(compgen -W 'run create start stop restart kill pause unpause wait rm ls logs attach exec inspect images pull load tag rmi check container image system volume' -- "$cur"); ;;
     container:*|c:*) mapfile -t COMPREPLY < <(compgen -W 'run create start stop restart kill pause unpause wait rm ls logs attach exec inspect' -- "$cur"); ;;
     image:*|i:*) mapfile -t COMPREPLY < <(compgen -W 'ls pull load tag rm inspect' -- "$cur"); ;;
     system:*) mapfile -t COMPREPLY < <(compgen -W 'check' -- "$cur"); ;;
+    volume:*) mapfile -t COMPREPLY < <(compgen -W 'create ls inspect rm prune' -- "$cur"); ;;
     run:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" images -q 2>/dev/null)" -- "$cur"); ;;
     create:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" images -q 2>/dev/null)" -- "$cur"); ;;
     start:*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a -q 2>/dev/null)" -- "$cur"); ;;
@@ -203,6 +226,8 @@ _masu() {
     inspect:*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a -q 2>/dev/null)" -- "$cur"); ;;
     tag:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" images -q 2>/dev/null)" -- "$cur"); ;;
     rmi:*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" images -q 2>/dev/null)" -- "$cur"); ;;
+    'volume inspect':*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" volume ls -q 2>/dev/null)" -- "$cur"); ;;
+    'volume rm':*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" volume ls -q 2>/dev/null)" -- "$cur"); ;;
   esac
 }
 complete -F _masu masu

@@ -46,11 +46,12 @@ _masu() {
         'container:containers: also by the commands of one word'
         'image:images: masu image ls is masu images'
         'system:the store and this machine'
+        'volume:folders that outlive containers'
       )
       _describe command commands ;;
     argument)
       local name=$line[1]
-      local -a names=('run' 'create' 'start' 'stop' 'restart' 'kill' 'pause' 'unpause' 'wait' 'rm' 'ls' 'logs' 'attach' 'exec' 'inspect' 'images' 'pull' 'load' 'tag' 'rmi' 'check' )
+      local -a names=('run' 'create' 'start' 'stop' 'restart' 'kill' 'pause' 'unpause' 'wait' 'rm' 'ls' 'logs' 'attach' 'exec' 'inspect' 'images' 'pull' 'load' 'tag' 'rmi' 'check' 'volume create' 'volume ls' 'volume inspect' 'volume rm' 'volume prune' )
       case $name in
         container|c)
           if (( CURRENT == 2 )); then
@@ -109,6 +110,22 @@ _masu() {
           (( CURRENT-- ))
           name="system $words[1]"
           (( $names[(Ie)$name] )) || name=$words[1] ;;
+        volume)
+          if (( CURRENT == 2 )); then
+            local -a commands=(
+              'create:make a volume'
+              'ls:list volumes'
+              'inspect:print all about volumes as JSON'
+              'rm:remove volumes and what is in them'
+              'prune:remove volumes that no container has'
+            )
+            _describe command commands
+            return
+          fi
+          shift words
+          (( CURRENT-- ))
+          name="volume $words[1]"
+          (( $names[(Ie)$name] )) || name=$words[1] ;;
       esac
       case $name in
         run) _arguments -S -A '-*' \
@@ -131,10 +148,13 @@ _masu() {
           '(-u --user)'{-u,--user=}'[who the program runs as; names are looked up in the container]:USER\[\:GROUP\]: ' \
           '*--group-add=[a supplementary group]:GROUP: ' \
           '--entrypoint=[instead of the image'\''s\: one word, or a JSON array]:PROGRAM: ' \
-          '*'{-v,--volume=}'[bind a folder or file of the host]:SRC\:DST\[\:OPTIONS\]: ' \
-          '*--mount=[bind or tmpfs\: type=bind,src=,dst=,ro or type=tmpfs,dst=,tmpfs-size=]:type=…,…: ' \
+          '*'{-v,--volume=}'[bind a path of the host, or mount the volume named SRC]:\[SRC\:\]DST\[\:OPTIONS\]: ' \
+          '*--mount=[mount a bind, volume, tmpfs, ramfs, devpts, image or glob\: type=bind,src=,dst=,ro]:type=…,…: ' \
           '*--tmpfs=[mount a tmpfs there]:PATH\[\:OPTIONS\]: ' \
+          '*--volumes-from=[with the volumes and binds of another container]:CONTAINER\[\:ro\]: ' \
+          '--image-volume=[volumes that the image wants\: anonymous (the default), tmpfs, ignore]:HOW:(anonymous bind tmpfs ignore)' \
           '--read-only[the root file system is not writable]' \
+          '--read-only-tmpfs[with --read-only, /run, /tmp and /var/tmp are (the default)]' \
           '--shm-size=[the size of /dev/shm; 64m by default]:SIZE: ' \
           '(-h --hostname)'{-h,--hostname=}'[the host name in the container; its id by default]:NAME: ' \
           '--network=[none (the default), or host for the network of this machine]:MODE:(none host)' \
@@ -175,10 +195,13 @@ _masu() {
           '(-u --user)'{-u,--user=}'[who the program runs as; names are looked up in the container]:USER\[\:GROUP\]: ' \
           '*--group-add=[a supplementary group]:GROUP: ' \
           '--entrypoint=[instead of the image'\''s\: one word, or a JSON array]:PROGRAM: ' \
-          '*'{-v,--volume=}'[bind a folder or file of the host]:SRC\:DST\[\:OPTIONS\]: ' \
-          '*--mount=[bind or tmpfs\: type=bind,src=,dst=,ro or type=tmpfs,dst=,tmpfs-size=]:type=…,…: ' \
+          '*'{-v,--volume=}'[bind a path of the host, or mount the volume named SRC]:\[SRC\:\]DST\[\:OPTIONS\]: ' \
+          '*--mount=[mount a bind, volume, tmpfs, ramfs, devpts, image or glob\: type=bind,src=,dst=,ro]:type=…,…: ' \
           '*--tmpfs=[mount a tmpfs there]:PATH\[\:OPTIONS\]: ' \
+          '*--volumes-from=[with the volumes and binds of another container]:CONTAINER\[\:ro\]: ' \
+          '--image-volume=[volumes that the image wants\: anonymous (the default), tmpfs, ignore]:HOW:(anonymous bind tmpfs ignore)' \
           '--read-only[the root file system is not writable]' \
+          '--read-only-tmpfs[with --read-only, /run, /tmp and /var/tmp are (the default)]' \
           '--shm-size=[the size of /dev/shm; 64m by default]:SIZE: ' \
           '(-h --hostname)'{-h,--hostname=}'[the host name in the container; its id by default]:NAME: ' \
           '--network=[none (the default), or host for the network of this machine]:MODE:(none host)' \
@@ -234,6 +257,7 @@ _masu() {
         rm) _arguments -S \
           '(-f --force)'{-f,--force}'[kill it if it runs; none of that name is fine]' \
           '(-a --all)'{-a,--all}'[all containers]' \
+          '(-v --volumes)'{-v,--volumes}'[with the anonymous volumes, as after --rm]' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '*:CONTAINER:{_masu_output ls -a -q}' ;;
         ls) _arguments -S \
@@ -295,6 +319,34 @@ _masu() {
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '*:IMAGE:{_masu_output images -q}' ;;
         check) _arguments -S \
+          '(-h --help)'{-h,--help}'[print this help and exit]' ;;
+        'volume create') _arguments -S \
+          '(-d --driver)'{-d,--driver=}'[local (the default and the only one)]:DRIVER:(local)' \
+          '*--label=[a label]:NAME\[=VALUE\]: ' \
+          '*'{-o,--opt=}'[what to mount in each container, as mount(8)\: type=, device=, o=]:NAME=VALUE: ' \
+          '--ignore[one of that name is fine]' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '1::NAME: ' ;;
+        'volume ls') _arguments -S \
+          '(-q --quiet)'{-q,--quiet}'[print names alone]' \
+          '*'{-f,--filter=}'[those alone\: name=, label=, driver=, dangling=true, until=24h]:FILTER: ' \
+          '--format=[json, or a template\: {{.Name}} {{.Mountpoint}}]:TEMPLATE: ' \
+          '(-n --noheading)'{-n,--noheading}'[no heading]' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' ;;
+        'volume inspect') _arguments -S \
+          '(-a --all)'{-a,--all}'[all volumes]' \
+          '(-f --format)'{-f,--format=}'[print this for each\: {{.Mountpoint}}]:TEMPLATE: ' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '*:VOLUME:{_masu_output volume ls -q}' ;;
+        'volume rm') _arguments -S \
+          '(-a --all)'{-a,--all}'[all volumes]' \
+          '(-f --force)'{-f,--force}'[with the containers that have it; none of that name is fine]' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '*:VOLUME:{_masu_output volume ls -q}' ;;
+        'volume prune') _arguments -S \
+          '(-a --all)'{-a,--all}'[those with a name of their own too]' \
+          '(-f --force)'{-f,--force}'[do not ask]' \
+          '*--filter=[those alone\: label=, label!=, until=24h]:FILTER: ' \
           '(-h --help)'{-h,--help}'[print this help and exit]' ;;
       esac ;;
   esac

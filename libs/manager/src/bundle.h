@@ -7,6 +7,7 @@
 #include "masu/base/error.h"
 #include "masu/manager/container.h"
 #include "masu/spec/config.h"
+#include "masu/sys/fd.h"
 
 namespace masu::manager {
 
@@ -21,6 +22,12 @@ Facts read_facts();
 
 /// Mounts the container's layers, and above them its own, on its rootfs.
 Result<> mount_rootfs(const Place& place, const Request& request, const Facts& facts);
+
+/// The layers of an image, detached: read-only, or with `upper` ("upperdir=…", "workdir=…") above them.
+Result<sys::Fd> mount_layers(const Place& place, const std::vector<std::string>& layers,
+                             std::vector<std::string> upper, const Facts& facts);
+/// A folder with `upper` above it, detached.
+Result<sys::Fd> mount_above(const std::string& lower, std::vector<std::string> upper, const Facts& facts);
 
 /// config.json; `rootfs` is the mounted root, for users and groups.
 Result<spec::Config> make_config(const Place& place, const Request& request, const Facts& facts, int rootfs);

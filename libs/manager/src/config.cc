@@ -8,6 +8,7 @@
 #include "masu/spec/write.h"
 #include "masu/sys/id_maps.h"
 #include "masu/sys/raw.h"
+#include "mounts.h"
 #include "passwd.h"
 #include "seccomp.h"
 
@@ -37,13 +38,6 @@ std::vector<std::string> environment(const Request& request, const Identity& ide
   if (!has_variable(env, "HOME")) env.push_back("HOME=" + identity.home);
   if (!has_variable(env, "container")) env.emplace_back("container=masu");
   return env;
-}
-
-void add_bind(spec::Config& config, const std::string& source, std::string destination) {
-  const bool given =
-      std::ranges::any_of(config.mounts, [&](const spec::Mount& m) { return m.destination == destination; });
-  if (!given)
-    config.mounts.push_back({std::move(destination), "bind", source, {"rbind", "rprivate"}, {}, {}});
 }
 
 // Without CAP_SYS_RESOURCE, as is common in containers and services, a limit above the caller's own is
@@ -76,34 +70,6 @@ Result<> set_process(spec::Config& config, const Request& request, const Facts& 
                            [](const auto& limit) { return limit.resource == RLIMIT_NOFILE; }))
     process.rlimits.push_back(clamp({RLIMIT_NOFILE, 1048576, 1048576}, facts));
   return {};
-}
-
-void set_mounts(spec::Config& config, const Place& place, const Request& request, const Facts& facts) {
-  std::vector<std::string> cgroup = {"nosuid", "noexec", "nodev", "relatime",
-                                     request.privileged ? "rw" : "ro"};
-  for (spec::Mount& mount : config.mounts) {
-    if (mount.destination == "/dev/shm")
-      mount.options = {"nosuid", "noexec", "nodev", "mode=1777", cat("size=", request.shm_size)};
-    if (mount.destination == "/sys/fs/cgroup") mount.options = cgroup;
-    if (mount.destination == "/sys" && request.privileged) std::ranges::replace(mount.options, "ro", "rw");
-    if (mount.destination == "/dev/pts" && !facts.has_tty_group) std::erase(mount.options, "gid=5");
-    if (mount.destination == "/proc") mount.options = {"nosuid", "noexec", "nodev"};
-  }
-  // A mount of the user's takes the place of ours.
-  std::erase_if(config.mounts, [&request](const spec::Mount& mount) {
-    return std::ranges::any_of(request.mounts,
-                               [&](const Mount& m) { return m.destination == mount.destination; });
-  });
-  for (const Mount& mount : request.mounts)
-    config.mounts.push_back({mount.destination, mount.type, mount.source, mount.options, {}, {}});
-  const std::string folder = place.folder(request.id);
-  add_bind(config, folder + "/hosts", "/etc/hosts");
-  add_bind(config, folder + "/hostname", "/etc/hostname");
-  add_bind(config, folder + "/resolv.conf", "/etc/resolv.conf");
-  if (facts.in_user_namespace && request.network == "host")
-    for (spec::Mount& mount : config.mounts)
-      if (mount.destination == "/sys" && mount.type == "sysfs")
-        mount = {"/sys", "none", "/sys", {"rbind", "nosuid", "noexec", "nodev", "ro"}, {}, {}};
 }
 
 void set_resources(spec::Config& config, const Request& request, const Facts& facts) {
@@ -161,7 +127,7 @@ Result<spec::Config> make_config(const Place& place, const Request& request, con
   config.hostname = request.hostname;
   config.annotations = request.annotations;
   TRY(set_process(config, request, facts, rootfs));
-  set_mounts(config, place, request, facts);
+  TRY(set_mounts(config, place, request, facts, config.process->user));
   set_resources(config, request, facts);
   if (request.network == "host")
     std::erase_if(config.linux_.namespaces,

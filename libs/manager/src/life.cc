@@ -8,9 +8,11 @@
 #include "masu/base/try.h"
 #include "masu/json/reader.h"
 #include "masu/manager/user_namespace.h"
+#include "masu/manager/volume.h"
 #include "masu/store/tree.h"
 #include "masu/sys/process.h"
 #include "masu/sys/raw.h"
+#include "mounts.h"
 
 #include <array>
 #include <cerrno>
@@ -259,8 +261,13 @@ Result<> prepare(const Place& place, const Request& request) {
   TRY(store::make_folders(place.state + "/shims"));
   const sys::Fd folder = TRY(sys::open(place.folder(request.id), O_RDONLY | O_DIRECTORY));
   for (const char* old : {kExitRecord, kStartedMark}) (void)raw::unlinkat(folder.get(), old, 0);
+  const SharedMounts shared = TRY(take_shared_mounts(request));
   const PrivateMounts mounts = TRY(PrivateMounts::enter());
   TRY(mount_rootfs(place, request, facts));
+  {
+    const sys::Fd rootfs = TRY(sys::open(place.rootfs(request.id), O_PATH | O_DIRECTORY));
+    TRY(stage_mounts(place, request, facts, rootfs.get(), shared));
+  }
   TRY(write_bundle(place, request, facts));
   return run_shim(shim_words(place, request));
 }
@@ -295,12 +302,14 @@ Result<> end_shim(const Place& place, const Request& request) {
   return store::remove_tree(AT_FDCWD, folder.c_str());
 }
 
-Result<> remove(const Place& place, const Request& request) {
+Result<> remove(const Place& place, const Request& request, bool with_volumes) {
   TRY(end_shim(place, request));
   TRY(enter_user_namespace());
   const std::string folder = place.folder(request.id);
-  // In the shim's own mount namespace, where its exit command runs, the root is still mounted.
-  (void)raw::umount2(place.rootfs(request.id).c_str(), MNT_DETACH);
+  // In the shim's own mount namespace, where its exit command runs, the root is still mounted, and what was
+  // attached besides.
+  for (const std::string& mounted : {place.rootfs(request.id), folder + "/mounts"})
+    (void)raw::umount2(mounted.c_str(), MNT_DETACH);
   // The record goes first: what is left of a removal that is cut off is no container any more.
   (void)raw::unlinkat(AT_FDCWD, (folder + "/container.json").c_str(), 0);
   std::array<char, 128> target{};
@@ -308,7 +317,9 @@ Result<> remove(const Place& place, const Request& request) {
   const long size = raw::readlinkat(AT_FDCWD, name.c_str(), target.data(), target.size());
   if (size > 0 && std::string_view(target.data(), static_cast<std::size_t>(size)) == request.id)
     (void)raw::unlinkat(AT_FDCWD, name.c_str(), 0);
-  return store::remove_tree(AT_FDCWD, folder.c_str());
+  TRY(store::remove_tree(AT_FDCWD, folder.c_str()));
+  if (with_volumes || request.remove) remove_anonymous_volumes(place, request);
+  return {};
 }
 
 // The runtime's words, since any OCI runtime may have said them; docker goes by them too.

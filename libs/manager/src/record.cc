@@ -10,11 +10,23 @@
 namespace masu::manager {
 
 // Found by the types' namespace, so not in an unnamed one.
+// The members of a record are said once, for reading and writing.
+template <class Visit>
+static Result<> visit_members(Mount& mount, const Visit& visit) {
+  TRY(visit("type", mount.type));
+  TRY(visit("source", mount.source));
+  TRY(visit("destination", mount.destination));
+  TRY(visit("options", mount.options));
+  TRY(visit("subpath", mount.subpath));
+  TRY(visit("overlay", mount.overlay));
+  TRY(visit("chown", mount.chown));
+  TRY(visit("noCopy", mount.no_copy));
+  TRY(visit("manifest", mount.manifest));
+  return visit("layers", mount.layers);
+}
+
 static Result<> read(json::Reader in, Mount& out) {
-  TRY(in.require("type", out.type));
-  TRY(in.optional("source", out.source));
-  TRY(in.require("destination", out.destination));
-  return in.optional("options", out.options);
+  return visit_members(out, [&in](std::string_view name, auto& value) { return in.optional(name, value); });
 }
 
 static Result<> read(json::Reader in, Ulimit& out) {
@@ -27,7 +39,6 @@ namespace {
 
 constexpr std::size_t kIdDigits = 64;
 
-// The members of the record, said once for reading and writing.
 template <class Visit>
 Result<> visit_members(Request& request, const Visit& visit) {
   TRY(visit("id", request.id));
@@ -47,6 +58,7 @@ Result<> visit_members(Request& request, const Visit& visit) {
   TRY(visit("interactive", request.interactive));
   TRY(visit("remove", request.remove));
   TRY(visit("readOnly", request.read_only));
+  TRY(visit("readOnlyTmpfs", request.read_only_tmpfs));
   TRY(visit("init", request.init));
   TRY(visit("privileged", request.privileged));
   TRY(visit("noNewPrivileges", request.no_new_privileges));
@@ -89,12 +101,21 @@ void put(json::Writer& out, const std::map<std::string, std::string>& map) {
   for (const auto& [key, value] : map) out.member(key, value);
   out.end_object();
 }
+// What is as it is without being said is left out.
+template <class T>
+bool is_default(const T& value) {
+  return value == T{};
+}
 void put(json::Writer& out, const std::vector<Mount>& mounts) {
   out.begin_array();
-  for (const Mount& mount : mounts) {
-    out.begin_object().member("type", mount.type).member("source", mount.source);
-    out.member("destination", mount.destination).key("options");
-    put(out, mount.options);
+  for (Mount mount : mounts) {
+    out.begin_object();
+    (void)visit_members(mount, [&out](std::string_view name, auto& value) -> Result<> {
+      if (is_default(value)) return {};
+      out.key(name);
+      put(out, value);
+      return {};
+    });
     out.end_object();
   }
   out.end_array();

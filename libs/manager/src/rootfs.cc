@@ -38,20 +38,8 @@ int mount_overlay(const std::vector<std::string>& options, std::string& reason) 
   return mounted;
 }
 
-}  // namespace
-
-Result<> mount_rootfs(const Place& place, const Request& request, const Facts& facts) {
-  const std::string folder = place.folder(request.id);
-  std::vector<std::string> lower;
-  for (auto layer = request.layers.rbegin(); layer != request.layers.rend(); ++layer)
-    lower.push_back(layer_folder(place, *layer));
-  std::vector<std::string> rest = {cat("upperdir=", folder, "/upper"), cat("workdir=", folder, "/work")};
-  if (facts.in_user_namespace) rest.emplace_back("userxattr");
-  // A container's own layer need not survive a power failure that it has not survived itself; a kept one
-  // does.
-  if (request.remove) rest.emplace_back("volatile");
-
-  // lowerdir+ takes one folder as it is, in any number (Linux 6.8); lowerdir all of them as one string.
+// lowerdir+ takes one folder as it is, in any number (Linux 6.8); lowerdir all of them as one string.
+Result<sys::Fd> mount_folders(const std::vector<std::string>& lower, const std::vector<std::string>& rest) {
   std::vector<std::string> options;
   for (const std::string& path : lower) options.push_back("lowerdir+=" + path);
   options.insert(options.end(), rest.begin(), rest.end());
@@ -67,7 +55,43 @@ Result<> mount_rootfs(const Place& place, const Request& request, const Facts& f
   if (mounted < 0)
     return fail(
         Error::sys(-mounted, cat("mount the layers by overlayfs", reason.empty() ? "" : ": ", reason)));
-  const sys::Fd mount(mounted);
+  return sys::Fd(mounted);
+}
+
+std::vector<std::string> layer_folders(const Place& place, const std::vector<std::string>& layers) {
+  std::vector<std::string> out;
+  for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer)
+    out.push_back(layer_folder(place, *layer));
+  return out;
+}
+
+}  // namespace
+
+Result<sys::Fd> mount_above(const std::string& lower, std::vector<std::string> upper, const Facts& facts) {
+  if (facts.in_user_namespace) upper.emplace_back("userxattr");
+  return mount_folders({lower}, upper);
+}
+
+Result<sys::Fd> mount_layers(const Place& place, const std::vector<std::string>& layers,
+                             std::vector<std::string> upper, const Facts& facts) {
+  std::vector<std::string> lower = layer_folders(place, layers);
+  if (upper.empty() && lower.size() == 1) {  // an overlay of one folder alone is none
+    const int cloned = sys::clone_mount(AT_FDCWD, lower.front().c_str(), false);
+    if (cloned < 0) return fail(Error::sys(-cloned, cat("bind ", quote(lower.front()))));
+    return sys::Fd(cloned);
+  }
+  if (facts.in_user_namespace) upper.emplace_back("userxattr");
+  return mount_folders(lower, upper);
+}
+
+Result<> mount_rootfs(const Place& place, const Request& request, const Facts& facts) {
+  const std::string folder = place.folder(request.id);
+  std::vector<std::string> rest = {cat("upperdir=", folder, "/upper"), cat("workdir=", folder, "/work")};
+  if (facts.in_user_namespace) rest.emplace_back("userxattr");
+  // A container's own layer need not survive a power failure that it has not survived itself; a kept one
+  // does.
+  if (request.remove) rest.emplace_back("volatile");
+  const sys::Fd mount = TRY(mount_folders(layer_folders(place, request.layers), rest));
   const sys::Fd target = TRY(sys::open(place.rootfs(request.id), O_PATH | O_DIRECTORY));
   if (const int attached = sys::attach_mount(mount.get(), target.get()); attached < 0)
     return fail(Error::sys(-attached, cat("mount on ", quote(place.rootfs(request.id)))));

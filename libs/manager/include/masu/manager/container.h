@@ -18,9 +18,20 @@
 namespace masu::manager {
 
 struct Mount {
-  std::string type;  ///< "bind", "tmpfs"
-  std::string source, destination;
-  std::vector<std::string> options;
+  std::string type;    ///< "bind", "volume", "image", "tmpfs", "ramfs", "devpts"
+  std::string source;  ///< a path, the name of a volume, of an image
+  std::string destination;
+  std::vector<std::string> options;  ///< as the runtime takes them
+  std::string subpath;               ///< of a volume or an image: only what is there
+  bool overlay = false;              ///< what is written does not reach the source
+  bool chown = false;                ///< all in it is given to the container's user
+  bool no_copy = false;              ///< of a volume: it is not filled from the image
+  // Until the container is on record:
+  bool no_create = false;                             ///< the volume must be there
+  std::map<std::string, std::string> volume_options;  ///< of a volume that is made for it
+  // Of an image:
+  std::string manifest;
+  std::vector<std::string> layers;  ///< diff ids, lowest first
 };
 
 struct Ulimit {
@@ -36,7 +47,7 @@ struct Request {
   std::string cwd, user, hostname;
   std::map<std::string, std::string> labels, annotations;
   bool tty = false, interactive = false, remove = false;
-  bool read_only = false, init = false, privileged = false, no_new_privileges = false;
+  bool read_only = false, read_only_tmpfs = true, init = false, privileged = false, no_new_privileges = false;
   std::string network;  ///< "none", "host"
   std::vector<Mount> mounts;
   std::vector<Ulimit> ulimits;

@@ -54,8 +54,8 @@ Result<> start(const Place& place, const Request& request);
 
 /// Ends the shim, if there is one, and keeps the record of the container's end.
 Result<> end_shim(const Place& place, const Request& request);
-/// All of it goes, running or not.
-Result<> remove(const Place& place, const Request& request);
+/// All of it goes, running or not; with --rm or `with_volumes` its anonymous volumes too.
+Result<> remove(const Place& place, const Request& request, bool with_volumes = false);
 
 /// The exit code that a failed start means: 127 if the program is not there, 126 if it cannot be executed,
 /// else 125.

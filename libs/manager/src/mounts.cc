@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mounts.h"
+
+#include "masu/base/text.h"
+#include "masu/base/try.h"
+#include "masu/manager/volume.h"
+
+#include <algorithm>
+
+namespace masu::manager {
+namespace {
+
+bool has_option(const std::vector<std::string>& options, std::initializer_list<std::string_view> any) {
+  return std::ranges::any_of(
+      options, [&](const std::string& one) { return std::ranges::find(any, one) != any.end(); });
+}
+
+// The files that we make, unless the user has something else there.
+void add_bind(spec::Config& config, const std::string& source, std::string destination) {
+  const bool given =
+      std::ranges::any_of(config.mounts, [&](const spec::Mount& m) { return m.destination == destination; });
+  if (!given)
+    config.mounts.push_back({std::move(destination), "bind", source, {"rbind", "rprivate"}, {}, {}});
+}
+
+void set_own_mounts(spec::Config& config, const Request& request, const Facts& facts) {
+  const std::vector<std::string> cgroup = {"nosuid", "noexec", "nodev", "relatime",
+                                           request.privileged ? "rw" : "ro"};
+  for (spec::Mount& mount : config.mounts) {
+    if (mount.destination == "/dev/shm")
+      mount.options = {"nosuid", "noexec", "nodev", "mode=1777", cat("size=", request.shm_size)};
+    if (mount.destination == "/sys/fs/cgroup") mount.options = cgroup;
+    if (mount.destination == "/sys" && request.privileged) std::ranges::replace(mount.options, "ro", "rw");
+    if (mount.destination == "/dev/pts" && !facts.has_tty_group) std::erase(mount.options, "gid=5");
+    if (mount.destination == "/proc") mount.options = {"nosuid", "noexec", "nodev"};
+  }
+}
+
+// What podman calls --read-only-tmpfs: the places that programs expect to be able to write to.
+void add_writable_places(spec::Config& config, const Request& request) {
+  if (!request.read_only || !request.read_only_tmpfs) return;
+  for (const char* path : {"/run", "/tmp", "/var/tmp"}) {
+    const bool given =
+        std::ranges::any_of(request.mounts, [&](const Mount& mount) { return mount.destination == path; });
+    if (!given)
+      config.mounts.push_back({path, "tmpfs", "tmpfs", {"nosuid", "nodev", "rprivate", "tmpcopyup"}, {}, {}});
+  }
+}
+
+// A volume of the local driver that is something to mount, as -o type=, device= and o= say.
+spec::Mount mount_device(const Mount& mount, const Volume& volume) {
+  const auto option = [&volume](const char* name) {
+    const auto found = volume.options.find(name);
+    return found == volume.options.end() ? std::string() : found->second;
+  };
+  spec::Mount out{mount.destination, option("type"), option("device"), {}, {}, {}};
+  const std::string given = option("o");
+  for (const std::string_view one : text::split(given, ','))
+    if (!one.empty()) out.options.emplace_back(one);
+  const bool bind = has_option(out.options, {"bind", "rbind"}) || out.type == "bind" || out.type == "none";
+  if (bind) out.type = "bind";
+  for (const std::string& one : mount.options)
+    if (bind || (one != "bind" && one != "rbind")) out.options.push_back(one);
+  return out;
+}
+
+Result<spec::Mount> to_runtime(const Place& place, const Request& request, std::size_t index,
+                               const spec::User& user) {
+  const Mount& mount = request.mounts[index];
+  spec::Mount out{mount.destination, mount.type, mount.source, mount.options, {}, {}};
+  if (mount.type == "tmpfs" && mount.chown) {
+    out.options.push_back(cat("uid=", user.uid));
+    out.options.push_back(cat("gid=", user.gid));
+  }
+  if (is_staged(mount)) {
+    out.type = "bind";
+    out.source = staged_path(place, request, index);
+  } else if (mount.type == "volume") {
+    const Volume volume = TRY(find_volume(place, mount.source));
+    if (!volume.options.empty()) return mount_device(mount, volume);
+    out.type = "bind";
+    out.source = volume_data(place, mount.source);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string staged_path(const Place& place, const Request& request, std::size_t index) {
+  return cat(place.folder(request.id), "/mounts/", index);
+}
+
+bool is_staged(const Mount& mount) {
+  return mount.overlay || !mount.subpath.empty() || mount.type == "image" || is_shared(mount);
+}
+
+bool is_shared(const Mount& mount) {
+  return mount.type == "bind" && has_option(mount.options, {"shared", "rshared"});
+}
+
+Result<> set_mounts(spec::Config& config, const Place& place, const Request& request, const Facts& facts,
+                    const spec::User& user) {
+  set_own_mounts(config, request, facts);
+  // A mount of the user's takes the place of ours.
+  std::erase_if(config.mounts, [&request](const spec::Mount& mount) {
+    return std::ranges::any_of(request.mounts,
+                               [&](const Mount& m) { return m.destination == mount.destination; });
+  });
+  add_writable_places(config, request);
+  for (std::size_t i = 0; i < request.mounts.size(); ++i) {
+    config.mounts.push_back(TRY(to_runtime(place, request, i, user)));
+    // A mount reaches the host only if nothing on its way is private.
+    if (is_shared(request.mounts[i])) config.linux_.rootfs_propagation = "rshared";
+  }
+  const std::string folder = place.folder(request.id);
+  add_bind(config, folder + "/hosts", "/etc/hosts");
+  add_bind(config, folder + "/hostname", "/etc/hostname");
+  add_bind(config, folder + "/resolv.conf", "/etc/resolv.conf");
+  if (facts.in_user_namespace && request.network == "host")
+    for (spec::Mount& mount : config.mounts)
+      if (mount.destination == "/sys" && mount.type == "sysfs")
+        mount = {"/sys", "none", "/sys", {"rbind", "nosuid", "noexec", "nodev", "ro"}, {}, {}};
+  // What is mounted higher up would hide what is below it.
+  std::ranges::stable_sort(
+      config.mounts, {}, [](const spec::Mount& mount) { return std::ranges::count(mount.destination, '/'); });
+  return {};
+}
+
+}  // namespace masu::manager
