@@ -78,6 +78,7 @@ Result<> LayerWriter::begin(const Entry& entry) {
   TRY(end_file());
   ++entries_;
   const std::string path = TRY(clean_path(entry.path));
+  if (path.empty() && plain_) return {};
   if (path.empty()) {  // the root itself
     if (entry.type != Entry::Type::folder) return fail(refused(entry.path, "takes the place of the root"));
     folders_.push_back({".", entry.mtime, entry.mtime_ns});
@@ -87,10 +88,25 @@ Result<> LayerWriter::begin(const Entry& entry) {
   const auto slash = path.rfind('/');
   Place place{TRY(open_parent(slash == std::string::npos ? "" : path.substr(0, slash))),
               slash == std::string::npos ? path : path.substr(slash + 1)};
-  if (place.name.starts_with(kWhiteout)) return white_out(place, place.name);
+  if (plain_)
+    TRY(check_place(place, entry));
+  else if (place.name.starts_with(kWhiteout))
+    return white_out(place, place.name);
   current_ = entry;
   current_.path = path;
   return make_entry(place, current_);
+}
+
+Result<> LayerWriter::check_place(const Place& place, const Entry& entry) const {
+  struct stat status{};
+  if (overwrite_ || raw::fstatat(place.parent, place.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0)
+    return {};
+  const bool folder = entry.type == Entry::Type::folder;
+  if (folder == S_ISDIR(status.st_mode)) return {};
+  return fail(Error::make(Kind::invalid_state,
+                          cat(quote(entry.path), folder ? " is a folder, and would replace what is none"
+                                                        : " would replace a folder"))
+                  .hint("--overwrite replaces it all the same"));
 }
 
 // Of two entries with one name the later counts. What was removed may have been, by a link, a parent that is
@@ -130,13 +146,16 @@ Result<> LayerWriter::make_entry(const Place& place, const Entry& entry) {
 
 Result<> LayerWriter::make_folder(const Place& place, const Entry& entry) {
   struct stat status{};
+  bool there = false;
   TRY(make_anew(place, entry, [&] {
     const int made = raw::mkdirat(place.parent, place.name.c_str(), 0700);
     const bool folder = made == -EEXIST &&
                         raw::fstatat(place.parent, place.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
                         S_ISDIR(status.st_mode);
+    there = folder;
     return folder ? 0 : made;
   }));
+  if (plain_ && there) return {};
   folders_.push_back({entry.path, entry.mtime, entry.mtime_ns});
   return set_attributes(place, entry);
 }
@@ -176,7 +195,7 @@ Result<> LayerWriter::make_node(const Place& place, const Entry& entry) {
                         : entry.type == Entry::Type::block   ? S_IFBLK
                                                              : S_IFIFO;
   const dev_t device = kind == S_IFIFO ? 0 : makedev(entry.major, entry.minor);
-  if (kind == S_IFCHR && device == 0)
+  if (kind == S_IFCHR && device == 0 && !plain_)
     return fail(refused(entry.path, "is the device 0:0, which deletes a file"));
   if (in_user_namespace_ && kind != S_IFIFO) {  // mknod(2) is for the initial one alone
     left_out_.push_back(entry.path);

@@ -39,6 +39,14 @@ class LayerWriter {
   /// does not have, is left out.
   LayerWriter(int folder, bool in_user_namespace) : folder_(folder), in_user_namespace_(in_user_namespace) {}
 
+  /// For a folder that is no layer, but in use: ".wh." means nothing, a folder that is there stays as it is,
+  /// and none takes a file's place, nor a file a folder's, unless `overwrite`.
+  struct Plain {
+    bool overwrite = false;
+  };
+  LayerWriter(int folder, Plain plain)
+      : folder_(folder), in_user_namespace_(false), plain_(true), overwrite_(plain.overwrite) {}
+
   /// Makes the entry. What follows for a file are write() and end_file().
   Result<> begin(const Entry& entry);
   Result<> write(std::string_view bytes, std::uint64_t offset);
@@ -57,6 +65,7 @@ class LayerWriter {
   Result<int> open_parent(const std::string& path);
   template <class Make>
   Result<int> make_anew(const Place& place, const Entry& entry, const Make& make);
+  Result<> check_place(const Place& place, const Entry& entry) const;
   Result<> make_entry(const Place& place, const Entry& entry);
   Result<> make_folder(const Place& place, const Entry& entry);
   Result<> make_file(const Place& place, const Entry& entry);
@@ -69,6 +78,7 @@ class LayerWriter {
 
   int folder_;
   bool in_user_namespace_;
+  bool plain_ = false, overwrite_ = false;
   std::string parent_path_ = "/";  // of parent_: archives are sorted, so it is mostly the one before
   sys::Fd parent_;
   sys::Fd file_;
