@@ -79,6 +79,11 @@ constexpr cli::Option kExitDir{
     .argument = "DIR",
     .values = cli::kDirectories,
     .help = "write the record of the container's end to DIR too, as a file named by the id"};
+constexpr cli::Option kEventLog{.name = "event-log",
+                                .takes = Takes::value,
+                                .argument = "DIR",
+                                .values = cli::kDirectories,
+                                .help = "append each event, as a line of JSON, to the file log in DIR"};
 constexpr cli::Option kExitCommand{.name = "exit-command",
                                    .takes = Takes::value,
                                    .argument = "PROGRAM",
@@ -171,7 +176,7 @@ constexpr const cli::Option* kOptions[] = {
     &kPidFile,       &kExitDir,      &kExitCommand, &kExitArg,        &kRestart,       &kStopSignal,
     &kStopTimeout,   &kDrainTimeout, &kHealthCmd,   &kHealthInterval, &kHealthTimeout, &kHealthStart,
     &kHealthRetries, &kHealthAction, &kLogTotal,    &kJournalSocket,  &kHoldFds,       &kExitDelay,
-    &kRecover,       &kCompletion,   &kVersion};
+    &kEventLog,      &kRecover,      &kCompletion,  &kVersion};
 
 constexpr cli::Note kExitCodes[] = {{"0", "the container is created; the path of the socket was printed"},
                                     {"125", "any failure; the message says which, and nothing is left"}};
@@ -235,6 +240,7 @@ Result<> read_health_options(const cli::Arguments& arguments, HealthOptions& hea
 Result<> read_exit_options(const cli::Arguments& arguments, const cli::Env& env, Options& options) {
   TRY(take_path(arguments, env, kPidFile, options.pid_file));
   TRY(take_path(arguments, env, kExitDir, options.exit_dir));
+  TRY(take_path(arguments, env, kEventLog, options.event_log));
   if (arguments.has(kExitCommand)) {
     options.exit_command.push_back(
         TRY_IN(find_program(std::string(arguments.value(kExitCommand)), env.variable("PATH")),

@@ -2,7 +2,9 @@
 #include "events.h"
 
 #include "loop.h"
+#include "masu/base/log.h"
 #include "masu/base/text.h"
+#include "masu/shim/event_log.h"
 
 #include <time.h>
 
@@ -17,16 +19,18 @@ std::int64_t realtime_ns() {
 std::string time_text(std::int64_t time) { return text::rfc3339(time / kSecond, time % kSecond); }
 
 void Events::add(std::string_view name, const std::function<void(json::Writer&)>& members) {
-  std::string text = cat("id: ", ++last_, "\nevent: ", name, "\ndata: ");
-  json::Writer out(text);
+  std::string data;
+  json::Writer out(data);
   out.begin_object()
       .member("time", time_text(realtime_ns()))
       .member("container", container_)
       .member("event", name);
   if (members) members(out);
   out.end_object();
-  text += "\n\n";
-  events_.push_back({last_, std::move(text)});
+  if (!log_.empty())
+    if (auto written = append_event(log_, data); !written) MASU_DEBUG(written.error().message());
+  ++last_;
+  events_.push_back({last_, cat("id: ", last_, "\nevent: ", name, "\ndata: ", data, "\n\n")});
   if (events_.size() > kKept) events_.pop_front();
   bell_.ring();
 }

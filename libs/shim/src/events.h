@@ -17,7 +17,8 @@ namespace masu::shim {
 
 class Events {
  public:
-  explicit Events(std::string container) : container_(std::move(container)) {}
+  /// `log`: a folder whose event log gets each event too; empty: none.
+  Events(std::string container, std::string log) : container_(std::move(container)), log_(std::move(log)) {}
 
   /// {"time":…,"container":…, and what `members` adds}
   void add(std::string_view name, const std::function<void(json::Writer&)>& members = nullptr);
@@ -32,7 +33,7 @@ class Events {
     std::string text;
   };
   static constexpr std::size_t kKept = 256;
-  std::string container_;
+  std::string container_, log_;
   std::deque<Event> events_;
   std::uint64_t last_ = 0;
   Bell bell_;

@@ -28,7 +28,7 @@ Supervisor::Supervisor(const Means& means, Options options, sys::Fd directory, s
       transit_(means.transit),
       options_(std::move(options)),
       directory_(std::move(directory)),
-      events_(options_.id),
+      events_(options_.id, options_.event_log),
       runtime_(
           loop_, children_,
           [this] {
