@@ -21,18 +21,22 @@ void hide_controls(std::string& cell) {
 
 }  // namespace
 
-Columns::Columns(std::initializer_list<std::string_view> header) {
+Columns::Columns(std::initializer_list<std::string_view> header) : columns_(header.size()) {
   rows_.emplace_back(header.begin(), header.end());
 }
 
+Columns::Columns(const std::vector<std::string>& header, bool shown) : columns_(header.size()) {
+  if (shown) rows_.push_back(header);
+}
+
 void Columns::add(std::vector<std::string> row) {
-  row.resize(rows_.front().size());
+  row.resize(columns_);
   std::ranges::for_each(row, hide_controls);
   rows_.push_back(std::move(row));
 }
 
 std::string Columns::text() const {
-  std::vector<std::size_t> widths(rows_.front().size());
+  std::vector<std::size_t> widths(columns_);
   for (const auto& row : rows_)
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
   std::string out;

@@ -4,6 +4,7 @@
 #include "masu/base/scope_exit.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+#include "masu/manager/events.h"
 #include "masu/store/tree.h"
 #include "masu/sys/raw.h"
 #include "names.h"
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include <sys/file.h>
 
@@ -93,7 +95,28 @@ Result<Request> create(const Place& place, Request request) {
   if (request.hostname.empty()) request.hostname = request.id.substr(0, 12);
   TRY(sys::replace_file_at(directory.get(), kRecord, to_json(request), 0600));
   undo.release();
+  record_event(place, request, "create");
   return request;
+}
+
+Result<> replace_record(const Place& place, const Request& request) {
+  const sys::Fd directory = TRY(sys::open(place.folder(request.id), O_RDONLY | O_DIRECTORY));
+  return sys::replace_file_at(directory.get(), kRecord, to_json(request), 0600);
+}
+
+// Between the two both names lead to it; whoever is killed there leaves it with both, until it is removed.
+Result<Request> rename(const Place& place, const Request& request, const std::string& name) {
+  const store::Lock held = TRY(lock(place, request.id));
+  Request renamed = TRY(load(place, request.id));
+  const std::string before = std::exchange(renamed.name, name);
+  if (before == name)
+    return fail(Error::make(Kind::exists, cat("container ", name, " has that name already")));
+  TRY(take_name(place, renamed));
+  auto written = replace_record(place, renamed);
+  const std::string& unused = written ? before : name;
+  (void)raw::unlinkat(AT_FDCWD, cat(place.root, "/names/", unused).c_str(), 0);
+  TRY(std::move(written));
+  return renamed;
 }
 
 Result<Request> load(const Place& place, const std::string& id) {

@@ -7,6 +7,7 @@
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/json/reader.h"
+#include "masu/manager/events.h"
 #include "masu/manager/user_namespace.h"
 #include "masu/manager/volume.h"
 #include "masu/store/tree.h"
@@ -29,11 +30,19 @@ namespace raw = sys::raw;
 
 constexpr const char* kExitRecord = "exit.json";
 constexpr const char* kStartedMark = "started";
+constexpr const char* kPausedMark = "paused";
 constexpr std::int64_t kShimTime = 180'000'000'000;  // the child of the runtime alone may take 120 s
 
 bool exists(const std::string& path) {
   struct stat status{};
   return raw::fstatat(AT_FDCWD, path.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+// When a mark was made; empty if there is none.
+std::string mark_time(const std::string& path) {
+  struct stat status{};
+  if (raw::fstatat(AT_FDCWD, path.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0) return {};
+  return text::rfc3339(status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
 }
 
 // A mount namespace of our own until this ends, when we are back in the one before.
@@ -81,6 +90,8 @@ std::vector<std::string> shim_words(const Place& place, const Request& request) 
                                     folder + "/log",
                                     "--stdin",
                                     request.interactive ? "once" : "none",
+                                    "--event-log",
+                                    event_folder(place),
                                     "--stop-timeout",
                                     cat(request.stop_timeout, "s")};
   for (const auto& [flag, value] :
@@ -173,7 +184,10 @@ State read_state(const Place& place, const Request& request) {
     if (auto ended = parse_exit(*record)) return std::move(*ended);
   if (exists(shim) && ShimClient(shim).is_alive()) {
     State out;
-    if (exists(cat(folder, "/", kStartedMark))) out.phase = Phase::running;
+    if (auto since = mark_time(cat(folder, "/", kStartedMark)); !since.empty()) {
+      out.phase = exists(cat(folder, "/", kPausedMark)) ? Phase::paused : Phase::running;
+      out.started = std::move(since);
+    }
     if (const auto record = sys::read_file(cat(shim, "/", kExitRecord)); record && !record->empty())
       if (auto ended = parse_exit(*record)) return std::move(*ended);
     return out;
@@ -184,7 +198,7 @@ State read_state(const Place& place, const Request& request) {
 
 State read_live_state(const Place& place, const Request& request) {
   State out = read_state(place, request);
-  if (out.phase != Phase::running) return out;
+  if (!is_running(out.phase)) return out;
   const auto answer = ShimClient(place.shim_folder(request.id)).get("GET", "/");
   const auto document =
       answer ? json::Document::parse(*answer) : fail(Error::make(Kind::system, "no answer"));
@@ -195,34 +209,57 @@ State read_live_state(const Place& place, const Request& request) {
     (void)state->optional("status", status);
     (void)state->optional("pid", out.pid);
   }
-  if (status == "paused") out.phase = Phase::paused;
+  if (status == "paused" || status == "running")
+    out.phase = status == "paused" ? Phase::paused : Phase::running;
   if (const auto life = in.find("status"); life && life->value().is(json::Type::object))
     (void)life->optional("startedAt", out.started);
   return out;
 }
 
 Result<> send(const Place& place, const Request& request, std::string_view form) {
-  if (read_state(place, request).phase != Phase::running)
+  if (!is_running(read_state(place, request).phase))
     return fail(Error::make(Kind::invalid_state, cat("container ", request.name, " is not running")));
   TRY(ShimClient(place.shim_folder(request.id)).get("POST", "/", form));
   return {};
 }
 
+Result<> pause(const Place& place, const Request& request) {
+  const Phase phase = read_state(place, request).phase;
+  if (phase != Phase::running)
+    return fail(Error::make(
+        Kind::invalid_state,
+        cat("container ", request.name, phase == Phase::paused ? " is paused" : " is not running")));
+  const sys::Fd folder = TRY(sys::open(place.folder(request.id), O_RDONLY | O_DIRECTORY));
+  const sys::Fd mark = TRY(sys::open_at(folder.get(), kPausedMark, O_WRONLY | O_CREAT, 0644));
+  auto paused = ShimClient(place.shim_folder(request.id)).get("POST", "/", "cmd=pause");
+  if (paused) return {};
+  (void)raw::unlinkat(folder.get(), kPausedMark, 0);
+  return fail(std::move(paused).error());
+}
+
+Result<> unpause(const Place& place, const Request& request) {
+  if (!exists(place.shim_folder(request.id)) || read_state(place, request).phase == Phase::exited)
+    return fail(Error::make(Kind::invalid_state, cat("container ", request.name, " is not running")));
+  TRY(ShimClient(place.shim_folder(request.id)).get("POST", "/", "cmd=resume"));
+  (void)raw::unlinkat(AT_FDCWD, cat(place.folder(request.id), "/", kPausedMark).c_str(), 0);
+  return {};
+}
+
 Result<> begin(const Place& place, const Request& request) {
   const store::Lock held = TRY(lock(place, request.id));
-  if (read_state(place, request).phase == Phase::running) return {};
+  if (is_running(read_state(place, request).phase)) return {};
   TRY(end_shim(place, request));  // of the run before
   TRY(prepare(place, request));
   return start(place, request);
 }
 
 Result<> stop(const Place& place, const Request& request, const StopOptions& options) {
-  if (read_state(place, request).phase == Phase::running) {
+  if (is_running(read_state(place, request).phase)) {
     std::string form = "cmd=stop";
     if (options.seconds) form += cat("&timeout=", *options.seconds, "s");
     if (!options.signal.empty()) form += cat("&signal=", escape(options.signal));
     auto stopped = send(place, request, form);
-    if (!stopped && read_state(place, request).phase == Phase::running) return stopped;
+    if (!stopped && is_running(read_state(place, request).phase)) return stopped;
   }
   const auto held = lock(place, request.id);
   if (!held) return {};  // with --rm it may be gone by now
@@ -260,7 +297,7 @@ Result<> prepare(const Place& place, const Request& request) {
   const Facts facts = read_facts();
   TRY(store::make_folders(place.state + "/shims"));
   const sys::Fd folder = TRY(sys::open(place.folder(request.id), O_RDONLY | O_DIRECTORY));
-  for (const char* old : {kExitRecord, kStartedMark}) (void)raw::unlinkat(folder.get(), old, 0);
+  for (const char* old : {kExitRecord, kStartedMark, kPausedMark}) (void)raw::unlinkat(folder.get(), old, 0);
   const SharedMounts shared = TRY(take_shared_mounts(request));
   const PrivateMounts mounts = TRY(PrivateMounts::enter());
   TRY(mount_rootfs(place, request, facts));
@@ -304,6 +341,7 @@ Result<> end_shim(const Place& place, const Request& request) {
 
 Result<> remove(const Place& place, const Request& request, bool with_volumes) {
   TRY(end_shim(place, request));
+  if (!request.name.empty()) record_event(place, request, "destroy");
   TRY(enter_user_namespace());
   const std::string folder = place.folder(request.id);
   // In the shim's own mount namespace, where its exit command runs, the root is still mounted, and what was

@@ -14,12 +14,15 @@ namespace masu::cli {
 class Columns {
  public:
   explicit Columns(std::initializer_list<std::string_view> header);
+  /// With `shown` false the header is only counted.
+  explicit Columns(const std::vector<std::string>& header, bool shown = true);
   /// As many cells as the header has. Control characters are shown as `?`: a cell cannot drive the terminal.
   void add(std::vector<std::string> row);
   std::string text() const;
 
  private:
   std::vector<std::vector<std::string>> rows_;
+  std::size_t columns_;
 };
 
 }  // namespace masu::cli

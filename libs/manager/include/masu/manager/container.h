@@ -75,6 +75,11 @@ Result<Request> parse_request(std::string_view text);
 /// Kind::exists for a name in use.
 Result<Request> create(const Place& place, Request request);
 
+/// Gives it another name, by which it is found at once. Kind::exists for a name in use.
+Result<Request> rename(const Place& place, const Request& request, const std::string& name);
+/// Writes the record of a container anew, in one step. The caller holds the container's lock.
+Result<> replace_record(const Place& place, const Request& request);
+
 /// By id, the beginning of one, or name.
 Result<Request> find(const Place& place, std::string_view text);
 Result<Request> load(const Place& place, const std::string& id);

@@ -15,6 +15,7 @@ namespace masu::manager {
 
 enum class Phase { created, running, paused, exited };
 std::string_view phase_name(Phase phase);
+inline bool is_running(Phase phase) { return phase == Phase::running || phase == Phase::paused; }
 
 struct State {
   Phase phase = Phase::created;
@@ -35,6 +36,9 @@ struct StopOptions {
   std::string signal;
 };
 
+/// Its processes stand still, until unpause().
+Result<> pause(const Place& place, const Request& request);
+Result<> unpause(const Place& place, const Request& request);
 /// Starts a container that does not run.
 Result<> begin(const Place& place, const Request& request);
 /// Ends one that runs; fine if it does not. With --rm it is removed.
