@@ -16,7 +16,7 @@ constexpr const cli::Option* kOptions[] = {&kNoStdin};
 Result<int> run(const cli::Call& call) {
   const Place place = TRY(make_place(call));
   const Request request = TRY(find(place, call.arguments.positional(0)));
-  if (read_state(place, request).phase != Phase::running)
+  if (!is_running(read_state(place, request).phase))
     return fail(Error::make(Kind::invalid_state, cat("container ", request.name, " is not running")));
   const bool input = request.interactive && !call.arguments.has(kNoStdin);
   return stay_with(place, request, input, [] { return Result<>(); });

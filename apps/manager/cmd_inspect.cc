@@ -16,17 +16,28 @@ constexpr cli::Option kFormat{.name = "format",
                               .takes = cli::Option::Takes::value,
                               .argument = "TEMPLATE",
                               .help = "print this for each: {{.State.Status}}, {{json .Config}}"};
-constexpr const cli::Option* kOptions[] = {&kFormat};
+constexpr cli::Option kType{.name = "type",
+                            .letter = 't',
+                            .takes = cli::Option::Takes::value,
+                            .argument = "TYPE",
+                            .values = {cli::Values::From::choices, "all container image"},
+                            .help = "what the name is one of"};
+constexpr cli::Option kSize{.name = "size", .letter = 's', .help = "how much a container has written too"};
+constexpr const cli::Option* kOptions[] = {&kFormat, &kType, &kSize};
 constexpr cli::Positional kPositionals[] = {{.name = "OBJECT",
                                              .count = cli::Positional::Count::some,
-                                             .values = {cli::Values::From::output, "ls -a -q"},
+                                             .values = {cli::Values::From::output, "ls -a --format {{.Names}}"},
                                              .help = "containers or images"}};
 
 Result<std::string> describe(const cli::Call& call, const Place& place, const store::Store& store,
                              std::string_view text) {
-  auto container = find(place, text);
-  if (container) return describe_container(place, *container);
-  if (container.error().kind() != Kind::not_found) return fail(std::move(container).error());
+  const std::string_view type = call.arguments.value(kType, "all");
+  if (type != "image") {
+    auto container = find(place, text);
+    if (container) return describe_container(place, *container, call.arguments.has(kSize));
+    if (type == "container" || container.error().kind() != Kind::not_found)
+      return fail(std::move(container).error());
+  }
   const auto image = store.find_image(text);
   if (image) return describe_image(*image);
   if (image.error().kind() != Kind::not_found && image.error().kind() != Kind::usage)

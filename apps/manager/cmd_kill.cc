@@ -3,6 +3,7 @@
 #include "each_container.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+#include "masu/manager/events.h"
 #include "masu/manager/life.h"
 #include "masu/shim/options.h"
 
@@ -14,15 +15,16 @@ constexpr cli::Option kSignal{.name = "signal",
                               .takes = cli::Option::Takes::value,
                               .argument = "SIGNAL",
                               .help = "KILL by default: a name or a number"};
-constexpr cli::Option kAll{.name = "all", .letter = 'a', .help = "all containers"};
-constexpr const cli::Option* kOptions[] = {&kSignal, &kAll};
+constexpr cli::Option kAll{.name = "all", .letter = 'a', .help = "all that run"};
+constexpr const cli::Option* kOptions[] = {&kSignal, &kAll, &kEachCidFile, &kEachLatest};
 
 Result<int> run(const cli::Call& call) {
   const std::string signal(call.arguments.value(kSignal, "KILL"));
   TRY_IN(shim::parse_signal(signal), "--signal");
-  return each_container(call, {.all = call.arguments.has(kAll)},
+  return each_container(call, {.all = call.arguments.has(kAll), .only = Phase::running},
                         [&](const Place& place, const Request& request) -> Result<std::string> {
                           TRY(send(place, request, cat("cmd=kill&signal=", escape(signal))));
+                          record_event(place, request, "kill", {{"signal", signal}});
                           return std::string();
                         });
 }

@@ -3,6 +3,7 @@
 #include "each_container.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+#include "masu/manager/events.h"
 #include "masu/manager/life.h"
 #include "stop_options.h"
 
@@ -20,16 +21,27 @@ constexpr cli::Option kSignal{.name = "signal",
                               .takes = cli::Option::Takes::value,
                               .argument = "SIGNAL",
                               .help = "what ends it"};
-constexpr const cli::Option* kOptions[] = {&kAll, &kTime, &kSignal};
+constexpr cli::Option kRunning{.name = "running", .help = "all that run"};
+constexpr cli::Option kTimeout{.name = "timeout",
+                               .takes = cli::Option::Takes::value,
+                               .argument = "SECONDS",
+                               .help = "as --time",
+                               .hidden = true};
+constexpr const cli::Option* kOptions[] = {&kTime,       &kSignal,     &kAll,         &kRunning,
+                                           &kEachFilter, &kEachLatest, &kEachCidFile, &kTimeout};
 
 Result<int> run(const cli::Call& call) {
-  const StopOptions options = TRY(read_stop(call, kTime, kSignal));
-  return each_container(call, {.all = call.arguments.has(kAll)},
+  const StopOptions options = TRY(read_stop(call, call.arguments.has(kTimeout) ? kTimeout : kTime, kSignal));
+  const bool running = call.arguments.has(kRunning);
+  return each_container(call,
+                        {.all = running || call.arguments.has(kAll),
+                         .only = running ? std::optional(Phase::running) : std::nullopt},
                         [&](const Place& place, const Request& request) -> Result<std::string> {
                           Request kept = request;
                           kept.remove = false;  // not between the two
                           TRY(stop(place, kept, options));
                           TRY(begin(place, request));
+                          record_event(place, request, "restart");
                           return std::string();
                         });
 }

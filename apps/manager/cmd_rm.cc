@@ -4,6 +4,7 @@
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/manager/life.h"
+#include "stop_options.h"
 
 namespace masu::manager {
 namespace {
@@ -13,12 +14,24 @@ constexpr cli::Option kForce{
 constexpr cli::Option kAll{.name = "all", .letter = 'a', .help = "all containers"};
 constexpr cli::Option kVolumes{
     .name = "volumes", .letter = 'v', .help = "with the anonymous volumes, as after --rm"};
-constexpr const cli::Option* kOptions[] = {&kForce, &kAll, &kVolumes};
+constexpr cli::Option kTime{.name = "time",
+                            .letter = 't',
+                            .takes = cli::Option::Takes::value,
+                            .argument = "SECONDS",
+                            .help = "with -f: give it so long to end by itself"};
+constexpr cli::Option kNoSignal{};
+constexpr const cli::Option* kOptions[] = {&kForce,          &kAll,        &kVolumes,    &kTime,
+                                           &kEachFilterLong, &kEachIgnore, &kEachLatest, &kEachCidFile};
 
-Result<> remove_one(const Place& place, const Request& request, bool force, bool with_volumes) {
+Result<> remove_one(const Place& place, const Request& request, bool force, bool with_volumes,
+                    const StopOptions& wait) {
+  if (force && wait.seconds) {
+    TRY(stop(place, request, wait));
+    if (request.remove) return {};  // that removed it
+  }
   const store::Lock held = TRY(lock(place, request.id));
   const Phase phase = read_state(place, request).phase;
-  if (!force && (phase == Phase::running || phase == Phase::paused))
+  if (!force && is_running(phase))
     return fail(
         Error::make(Kind::invalid_state, cat("container ", request.name, " is running"))
             .hint(cat("masu stop ", request.name, " stops it, masu rm -f ", request.name, " kills it")));
@@ -27,9 +40,10 @@ Result<> remove_one(const Place& place, const Request& request, bool force, bool
 
 Result<int> run(const cli::Call& call) {
   const bool force = call.arguments.has(kForce);
+  const StopOptions wait = TRY(read_stop(call, kTime, kNoSignal));
   return each_container(call, {.all = call.arguments.has(kAll), .ignore_missing = force},
                         [&](const Place& place, const Request& request) -> Result<std::string> {
-                          TRY(remove_one(place, request, force, call.arguments.has(kVolumes)));
+                          TRY(remove_one(place, request, force, call.arguments.has(kVolumes), wait));
                           return std::string();
                         });
 }

@@ -22,7 +22,7 @@ Result<int> start_attached(const cli::Call& call) {
   const Request request = TRY(find(place, call.arguments.positional(0)));
   {
     const store::Lock held = TRY(lock(place, request.id));
-    if (read_state(place, request).phase == Phase::running)
+    if (is_running(read_state(place, request).phase))
       return fail(Error::make(Kind::invalid_state, cat("container ", request.name, " is running"))
                       .hint("masu attach joins it"));
     TRY(end_shim(place, request));

@@ -1,24 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands.h"
 #include "each_container.h"
-#include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/manager/life.h"
 
 namespace masu::manager {
 namespace {
 
+constexpr cli::Option kAll{.name = "all", .letter = 'a', .help = "all that are paused"};
+constexpr const cli::Option* kOptions[] = {&kAll, &kEachFilter};
+
 Result<int> run(const cli::Call& call) {
-  return each_container(call, {}, [](const Place& place, const Request& request) -> Result<std::string> {
-    TRY(send(place, request, "cmd=resume"));
-    return std::string();
-  });
+  return each_container(call, {.all = call.arguments.has(kAll), .only = {Phase::paused}},
+                        [](const Place& place, const Request& request) -> Result<std::string> {
+                          TRY(unpause(place, request));
+                          return std::string();
+                        });
 }
 
 }  // namespace
 
 constinit const cli::Command kUnpauseCommand{.name = "unpause",
                                              .summary = "let the processes of paused containers go on",
+                                             .options = kOptions,
                                              .positionals = kContainers,
                                              .run = run};
 

@@ -32,6 +32,8 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
 Result<std::vector<std::string>> command_line(const cli::Call& call) {
   std::vector<std::string> out = {TRY(find_program(call)), "--root",
                                   TRY(choose_root(call.globals, call.env))};
+  for (const cli::Option* option : {&kState, &kRuntime})
+    if (call.globals.has(*option)) out.push_back(cat("--", option->name, "=", call.globals.value(*option)));
   if (call.globals.has(kLogLevel))
     out.insert(out.end(), {"--log-level", std::string(call.globals.value(kLogLevel))});
   return out;

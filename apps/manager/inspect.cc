@@ -2,8 +2,15 @@
 #include "inspect.h"
 
 #include "masu/base/try.h"
+#include "masu/json/reader.h"
 #include "masu/json/writer.h"
 #include "masu/manager/life.h"
+#include "masu/manager/shim_client.h"
+#include "masu/store/walk.h"
+
+#include <algorithm>
+
+#include <fcntl.h>
 
 namespace masu::manager {
 namespace {
@@ -22,8 +29,50 @@ void put(json::Writer& out, std::string_view key, const std::map<std::string, st
   out.end_object();
 }
 
-void put_state(json::Writer& out, const Place& place, const Request& request) {
-  const State state = read_live_state(place, request);
+// What the shim alone knows, as it says it; empty for a container that has none.
+struct Lively {
+  int restarts = 0;
+  bool restarting = false;
+  std::string health;  // JSON, docker's form
+};
+
+// The shim's health record with docker's names.
+Result<std::string> describe_health(json::Reader in) {
+  std::string text, status;
+  int failures = 0;
+  TRY(in.optional("status", status));
+  TRY(in.optional("failingStreak", failures));
+  json::Writer out(text);
+  out.begin_object().member("Status", status).member("FailingStreak", failures).key("Log").begin_array();
+  const auto log = in.find("log");
+  if (log && log->value().is(json::Type::array))
+    for (const json::Value each : log->value().elements()) {
+      const json::Reader entry = log->at(each);
+      std::string start, end, output;
+      int code = 0;
+      TRY(entry.optional("start", start));
+      TRY(entry.optional("end", end));
+      TRY(entry.optional("output", output));
+      TRY(entry.optional("exitCode", code));
+      out.begin_object().member("Start", start).member("End", end).member("ExitCode", code);
+      out.member("Output", output).end_object();
+    }
+  out.end_array().end_object();
+  return text;
+}
+
+Result<Lively> ask_shim(const Place& place, const Request& request) {
+  Lively out;
+  const std::string text = TRY(ShimClient(place.shim_folder(request.id)).get("GET", "/"));
+  const json::Document document = TRY(json::Document::parse(text));
+  const json::Reader in(document);
+  TRY(in.optional("restarts", out.restarts));
+  TRY(in.optional("restarting", out.restarting));
+  if (const auto health = in.find("health")) out.health = TRY(describe_health(*health));
+  return out;
+}
+
+void put_state(json::Writer& out, const State& state, const Lively& lively) {
   out.key("State").begin_object().member("Status", phase_name(state.phase));
   out.member("Running", state.phase == Phase::running || state.phase == Phase::paused);
   out.member("Paused", state.phase == Phase::paused)
@@ -31,7 +80,10 @@ void put_state(json::Writer& out, const Place& place, const Request& request) {
       .member("Pid", state.pid);
   out.member("ExitCode", state.exit_code)
       .member("StartedAt", state.started.empty() ? kNoTime : std::string_view(state.started));
-  out.member("FinishedAt", state.finished.empty() ? kNoTime : std::string_view(state.finished)).end_object();
+  out.member("FinishedAt", state.finished.empty() ? kNoTime : std::string_view(state.finished));
+  out.member("Restarting", lively.restarting).member("Dead", false).member("Error", "");
+  if (!lively.health.empty()) out.key("Health").raw(lively.health);
+  out.end_object();
 }
 
 void put_host_config(json::Writer& out, const Request& request) {
@@ -64,16 +116,26 @@ void put_config(json::Writer& out, const Request& request) {
 
 }  // namespace
 
-Result<std::string> describe_container(const Place& place, const Request& request) {
+Result<std::string> describe_container(const Place& place, const Request& request, bool size) {
   std::string text;
   json::Writer out(text, json::Layout::spaces);
   out.begin_object().member("Id", request.id).member("Created", request.created);
   out.member("Path", request.args.empty() ? "" : request.args.front());
   put(out, "Args",
       std::vector<std::string>(request.args.begin() + (request.args.empty() ? 0 : 1), request.args.end()));
-  put_state(out, place, request);
+  const State state = read_live_state(place, request);
+  const Lively lively = is_running(state.phase) ? ask_shim(place, request).value_or(Lively{}) : Lively{};
+  put_state(out, state, lively);
   out.member("Image", request.image_id).member("ImageName", request.image).member("Name", request.name);
   out.member("LogPath", place.folder(request.id) + "/log").member("OCIRuntime", place.runtime);
+  out.member("RestartCount", lively.restarts).member("Driver", "overlay").member("Platform", "linux");
+  out.member("ResolvConfPath", place.folder(request.id) + "/resolv.conf");
+  out.member("HostnamePath", place.folder(request.id) + "/hostname");
+  out.member("HostsPath", place.folder(request.id) + "/hosts");
+  if (size) {
+    const std::uint64_t written = store::tree_size(AT_FDCWD, (place.folder(request.id) + "/upper").c_str());
+    out.member("SizeRw", written);
+  }
   put_host_config(out, request);
   out.key("Mounts").begin_array();
   for (const Mount& mount : request.mounts) {
@@ -82,6 +144,14 @@ Result<std::string> describe_container(const Place& place, const Request& reques
         .member("Source", mount.source)
         .member("Destination", mount.destination);
     put(out, "Options", mount.options);
+    const auto has = [&mount](std::string_view option) {
+      return std::ranges::find(mount.options, option) != mount.options.end();
+    };
+    std::string_view propagation = mount.type == "bind" ? "rprivate" : "";
+    for (const std::string_view kind : {"shared", "rshared", "slave", "rslave", "private", "unbindable"})
+      if (has(kind)) propagation = kind;
+    out.member("Mode", has("z") ? "z" : has("Z") ? "Z" : "").member("RW", !has("ro"));
+    out.member("Propagation", propagation);
     out.end_object();
   }
   out.end_array();

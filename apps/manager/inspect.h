@@ -11,7 +11,8 @@
 
 namespace masu::manager {
 
-Result<std::string> describe_container(const Place& place, const Request& request);
+/// `size`: with the bytes that it has written.
+Result<std::string> describe_container(const Place& place, const Request& request, bool size = false);
 Result<std::string> describe_image(const store::Image& image);
 
 }  // namespace masu::manager

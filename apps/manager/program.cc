@@ -15,13 +15,49 @@
 namespace masu::manager {
 namespace {
 
-constexpr const cli::Command* kCommands[] = {
-    &kRunCommand,        &kCreateCommand,       &kStartCommand,    &kStopCommand,          &kRestartCommand,
-    &kKillCommand,       &kPauseCommand,        &kUnpauseCommand,  &kWaitCommand,          &kRmCommand,
-    &kLsCommand,         &kLogsCommand,         &kAttachCommand,   &kExecCommand,          &kInspectCommand,
-    &kImagesCommand,     &kPullCommand,         &kLoadCommand,     &kTagCommand,           &kRmiCommand,
-    &kCheckCommand,      &kVolumeCreateCommand, &kVolumeLsCommand, &kVolumeInspectCommand, &kVolumeRmCommand,
-    &kVolumePruneCommand};
+constexpr const cli::Command* kCommands[] = {&kRunCommand,
+                                             &kCreateCommand,
+                                             &kStartCommand,
+                                             &kStopCommand,
+                                             &kRestartCommand,
+                                             &kKillCommand,
+                                             &kPauseCommand,
+                                             &kUnpauseCommand,
+                                             &kWaitCommand,
+                                             &kRmCommand,
+                                             &kLsCommand,
+                                             &kLogsCommand,
+                                             &kAttachCommand,
+                                             &kExecCommand,
+                                             &kInspectCommand,
+                                             &kTopCommand,
+                                             &kStatsCommand,
+                                             &kDiffCommand,
+                                             &kCpCommand,
+                                             &kExportCommand,
+                                             &kRenameCommand,
+                                             &kUpdateCommand,
+                                             &kEventsCommand,
+                                             &kContainerPruneCommand,
+                                             &kContainerExistsCommand,
+                                             &kInfoCommand,
+                                             &kVersionCommand,
+                                             &kGenerateSystemdCommand,
+                                             &kSystemDfCommand,
+                                             &kSystemPruneCommand,
+                                             &kSystemResetCommand,
+                                             &kImageExistsCommand,
+                                             &kImagesCommand,
+                                             &kPullCommand,
+                                             &kLoadCommand,
+                                             &kTagCommand,
+                                             &kRmiCommand,
+                                             &kCheckCommand,
+                                             &kVolumeCreateCommand,
+                                             &kVolumeLsCommand,
+                                             &kVolumeInspectCommand,
+                                             &kVolumeRmCommand,
+                                             &kVolumePruneCommand};
 constexpr std::size_t kScreen = 24;  // lines of a terminal
 // For the program itself, not for people.
 constexpr const cli::Command* kInternal[] = {&kCleanupCommand};
@@ -56,9 +92,11 @@ constexpr Synonym kSynonyms[] = {{"image", "ls", "images"},        {"image", "li
 // A command of two words stands in kCommands under both: "container prune".
 constexpr cli::Group kGroups[] = {
     {"container", "c", "containers: also by the commands of one word",
-     "run create start stop restart kill pause unpause wait rm ls logs attach exec inspect"},
+     "run create start stop restart kill pause unpause wait rm ls logs attach exec inspect "
+     "top stats diff cp export rename update"},
     {"image", "i", "images: masu image ls is masu images", "ls=images pull load tag rm=rmi inspect"},
-    {"system", "", "the store and this machine", "check"},
+    {"generate", "", "files for other programs", ""},
+    {"system", "", "the store and this machine", "check events info"},
     {"volume", "", "folders that outlive containers", ""}};
 
 std::string_view group_of(std::string_view word) {
@@ -141,6 +179,8 @@ written as docker's are: masu ls, masu container ls, masu c ls.)",
                                       .see_also = "masu-shim(8) masu-runtime(8) podman(1)",
                                       .section = '1',
                                       .date = "November 23, 2026"};
+
+Version own_version() { return {MASU_VERSION, MASU_COMMIT}; }
 
 cli::Words command_words(const cli::Arguments& globals, const cli::Env& env) {
   return env.words.last(globals.positionals().size() - (is_group(globals) ? 2 : 1));

@@ -10,6 +10,11 @@ namespace masu::manager {
 /// Yields the exit code.
 int run_program(const cli::Env& env);
 
+struct Version {
+  std::string_view number, commit;
+};
+Version own_version();
+
 /// The words behind the command's name.
 cli::Words command_words(const cli::Arguments& globals, const cli::Env& env);
 

@@ -2,6 +2,8 @@
 //
 // masu-image: what masu hands over, for it needs libcurl, OpenSSL, libarchive or zstd. Called by masu, with
 // the tables that masu has (apps/manager/image_tables.h).
+#include "file_commands.h"
+#include "file_tables.h"
 #include "globals.h"
 #include "image_tables.h"
 #include "masu/base/log.h"
@@ -68,8 +70,9 @@ Result<int> run_pull(const cli::Call& call) {
   return 0;
 }
 
-constexpr cli::Command kLoad = load_command(run_load), kPull = pull_command(run_pull);
-constexpr const cli::Command* kCommands[] = {&kLoad, &kPull};
+constexpr cli::Command kLoad = load_command(run_load), kPull = pull_command(run_pull),
+                       kCopy = files::copy_command(run_cp), kExport = files::export_command(run_export);
+constexpr const cli::Command* kCommands[] = {&kLoad, &kPull, &kCopy, &kExport};
 constexpr cli::Program kImageProgram{.name = "masu-image",
                                      .summary = "fetches and reads images for masu",
                                      .options = {},

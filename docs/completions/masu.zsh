@@ -25,7 +25,7 @@ _masu() {
         'run:make a container of an image and run it'
         'create:make a container of an image, for a later start'
         'start:start containers that are created or have ended'
-        'stop:end containers: by a signal, and if that does not help, by SIGKILL'
+        'stop:end containers by a signal, and in the end by SIGKILL'
         'restart:stop containers and start them again'
         'kill:send a signal to containers'
         'pause:stop the processes of containers for a while'
@@ -33,10 +33,20 @@ _masu() {
         'wait:wait until containers have ended, and print their exit codes'
         'rm:remove containers'
         'ls:list containers, also as ps'
-        'logs:print what a container has written'
+        'logs:print what containers have written'
         'attach:join the terminal or the output of a running container'
         'exec:run another program in a running container'
         'inspect:print all about containers or images as JSON'
+        'top:list the processes of a container, as it sees them'
+        'stats:show what containers use, again and again'
+        'diff:list the files that a container has changed'
+        'cp:copy files between a container and this machine'
+        'export:write all files of a container as a tar archive'
+        'rename:give a container another name'
+        'update:change the limits of containers'
+        'events:print what happens to containers and images'
+        'info:print what there is, and what it runs on'
+        'version:print the version of masu and of what it runs on'
         'images:list the images that are here'
         'pull:fetch images from a registry'
         'load:take images from an archive or a folder'
@@ -45,13 +55,14 @@ _masu() {
         'check:check the store, and mend what was cut off; also as system check'
         'container:containers: also by the commands of one word'
         'image:images: masu image ls is masu images'
+        'generate:files for other programs'
         'system:the store and this machine'
         'volume:folders that outlive containers'
       )
       _describe command commands ;;
     argument)
       local name=$line[1]
-      local -a names=('run' 'create' 'start' 'stop' 'restart' 'kill' 'pause' 'unpause' 'wait' 'rm' 'ls' 'logs' 'attach' 'exec' 'inspect' 'images' 'pull' 'load' 'tag' 'rmi' 'check' 'volume create' 'volume ls' 'volume inspect' 'volume rm' 'volume prune' )
+      local -a names=('run' 'create' 'start' 'stop' 'restart' 'kill' 'pause' 'unpause' 'wait' 'rm' 'ls' 'logs' 'attach' 'exec' 'inspect' 'top' 'stats' 'diff' 'cp' 'export' 'rename' 'update' 'events' 'container prune' 'container exists' 'info' 'version' 'generate systemd' 'system df' 'system prune' 'system reset' 'image exists' 'images' 'pull' 'load' 'tag' 'rmi' 'check' 'volume create' 'volume ls' 'volume inspect' 'volume rm' 'volume prune' )
       case $name in
         container|c)
           if (( CURRENT == 2 )); then
@@ -59,7 +70,7 @@ _masu() {
               'run:make a container of an image and run it'
               'create:make a container of an image, for a later start'
               'start:start containers that are created or have ended'
-              'stop:end containers: by a signal, and if that does not help, by SIGKILL'
+              'stop:end containers by a signal, and in the end by SIGKILL'
               'restart:stop containers and start them again'
               'kill:send a signal to containers'
               'pause:stop the processes of containers for a while'
@@ -67,10 +78,19 @@ _masu() {
               'wait:wait until containers have ended, and print their exit codes'
               'rm:remove containers'
               'ls:list containers, also as ps'
-              'logs:print what a container has written'
+              'logs:print what containers have written'
               'attach:join the terminal or the output of a running container'
               'exec:run another program in a running container'
               'inspect:print all about containers or images as JSON'
+              'top:list the processes of a container, as it sees them'
+              'stats:show what containers use, again and again'
+              'diff:list the files that a container has changed'
+              'cp:copy files between a container and this machine'
+              'export:write all files of a container as a tar archive'
+              'rename:give a container another name'
+              'update:change the limits of containers'
+              'prune:remove all containers that do not run'
+              'exists:exit with 0 if there is such a container, else with 1'
             )
             _describe command commands
             return
@@ -88,6 +108,7 @@ _masu() {
               'tag:give an image another name'
               'rm:remove images, also as image rm'
               'inspect:print all about containers or images as JSON'
+              'exists:exit with 0 if there is such an image, else with 1'
             )
             _describe command commands
             return
@@ -98,10 +119,27 @@ _masu() {
           [[ $name == 'image ls' ]] && name=images
           [[ $name == 'image rm' ]] && name=rmi
           (( $names[(Ie)$name] )) || name=$words[1] ;;
+        generate)
+          if (( CURRENT == 2 )); then
+            local -a commands=(
+              'systemd:print a unit of systemd that runs a container'
+            )
+            _describe command commands
+            return
+          fi
+          shift words
+          (( CURRENT-- ))
+          name="generate $words[1]"
+          (( $names[(Ie)$name] )) || name=$words[1] ;;
         system)
           if (( CURRENT == 2 )); then
             local -a commands=(
               'check:check the store, and mend what was cut off; also as system check'
+              'events:print what happens to containers and images'
+              'info:print what there is, and what it runs on'
+              'df:show what images, containers and volumes take'
+              'prune:remove what is not used'
+              'reset:remove all containers, images and volumes'
             )
             _describe command commands
             return
@@ -227,56 +265,91 @@ _masu() {
           '(-a --attach)'{-a,--attach}'[stay with it; the exit code is its own]' \
           '(-i --interactive)'{-i,--interactive}'[stay with it, and pass stdin on]' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
-          '*:CONTAINER:{_masu_output ls -a -q}' ;;
+          '*:CONTAINER:{_masu_output ls -a --format {{.Names}}}' ;;
         stop) _arguments -S \
-          '(-a --all)'{-a,--all}'[all containers]' \
           '(-t --time)'{-t,--time=}'[how long to wait before it is killed; as --stop-timeout said, or 10]:SECONDS: ' \
           '(-s --signal)'{-s,--signal=}'[instead of what the image or --stop-signal say]:SIGNAL: ' \
-          '(-h --help)'{-h,--help}'[print this help and exit]' \
-          '*:CONTAINER:{_masu_output ls -a -q}' ;;
-        restart) _arguments -S \
           '(-a --all)'{-a,--all}'[all containers]' \
+          '*'{-f,--filter=}'[all that match, as masu ls has it]:KEY=VALUE: ' \
+          '(-i --ignore)'{-i,--ignore}'[one that is not there is no error]' \
+          '(-l --latest)'{-l,--latest}'[the last one that was made]' \
+          '*--cidfile=[the container whose id is in the file]:FILE:_files' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '*:CONTAINER:{_masu_output ls -a --format {{.Names}}}' ;;
+        restart) _arguments -S \
           '(-t --time)'{-t,--time=}'[how long to wait before it is killed; as --stop-timeout said, or 10]:SECONDS: ' \
           '(-s --signal)'{-s,--signal=}'[what ends it]:SIGNAL: ' \
+          '(-a --all)'{-a,--all}'[all containers]' \
+          '--running[all that run]' \
+          '*'{-f,--filter=}'[all that match, as masu ls has it]:KEY=VALUE: ' \
+          '(-l --latest)'{-l,--latest}'[the last one that was made]' \
+          '*--cidfile=[the container whose id is in the file]:FILE:_files' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
-          '*:CONTAINER:{_masu_output ls -a -q}' ;;
+          '*:CONTAINER:{_masu_output ls -a --format {{.Names}}}' ;;
         kill) _arguments -S \
           '(-s --signal)'{-s,--signal=}'[KILL by default\: a name or a number]:SIGNAL: ' \
-          '(-a --all)'{-a,--all}'[all containers]' \
+          '(-a --all)'{-a,--all}'[all that run]' \
+          '*--cidfile=[the container whose id is in the file]:FILE:_files' \
+          '(-l --latest)'{-l,--latest}'[the last one that was made]' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
-          '*:CONTAINER:{_masu_output ls -a -q}' ;;
+          '*:CONTAINER:{_masu_output ls -a --format {{.Names}}}' ;;
         pause) _arguments -S \
+          '(-a --all)'{-a,--all}'[all that run]' \
+          '*'{-f,--filter=}'[all that match, as masu ls has it]:KEY=VALUE: ' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
-          '*:CONTAINER:{_masu_output ls -a -q}' ;;
+          '*:CONTAINER:{_masu_output ls -a --format {{.Names}}}' ;;
         unpause) _arguments -S \
+          '(-a --all)'{-a,--all}'[all that are paused]' \
+          '*'{-f,--filter=}'[all that match, as masu ls has it]:KEY=VALUE: ' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
-          '*:CONTAINER:{_masu_output ls -a -q}' ;;
+          '*:CONTAINER:{_masu_output ls -a --format {{.Names}}}' ;;
         wait) _arguments -S \
+          '*--condition=[what is waited for, instead of the end]:STATE:(stopped exited not-running next-exit removed running created paused healthy unhealthy)' \
+          '(-i --interval)'{-i,--interval=}'[how often a condition is looked at; 250ms by default]:SPAN: ' \
+          '(-i --ignore)'{-i,--ignore}'[one that is not there is no error]' \
+          '(-l --latest)'{-l,--latest}'[the last one that was made]' \
+          '--exit-first-match[of several containers, end with the first that has come to it]' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
-          '*:CONTAINER:{_masu_output ls -a -q}' ;;
+          '*:CONTAINER:{_masu_output ls -a --format {{.Names}}}' ;;
         rm) _arguments -S \
           '(-f --force)'{-f,--force}'[kill it if it runs; none of that name is fine]' \
           '(-a --all)'{-a,--all}'[all containers]' \
           '(-v --volumes)'{-v,--volumes}'[with the anonymous volumes, as after --rm]' \
+          '(-t --time)'{-t,--time=}'[with -f\: give it so long to end by itself]:SECONDS: ' \
+          '*--filter=[all that match, as masu ls has it]:KEY=VALUE: ' \
+          '(-i --ignore)'{-i,--ignore}'[one that is not there is no error]' \
+          '(-l --latest)'{-l,--latest}'[the last one that was made]' \
+          '*--cidfile=[the container whose id is in the file]:FILE:_files' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
-          '*:CONTAINER:{_masu_output ls -a -q}' ;;
+          '*:CONTAINER:{_masu_output ls -a --format {{.Names}}}' ;;
         ls) _arguments -S \
           '(-a --all)'{-a,--all}'[those too that do not run]' \
           '(-q --quiet)'{-q,--quiet}'[print ids alone]' \
+          '*'{-f,--filter=}'[those alone that match]:KEY=VALUE: ' \
+          '--format=[json, a template, or table and a template]:FORMAT: ' \
           '--no-trunc[print ids and commands in full]' \
+          '(-n --last)'{-n,--last=}'[the last N that were made, running or not]:N: ' \
+          '(-l --latest)'{-l,--latest}'[the last one that was made]' \
+          '(-s --size)'{-s,--size}'[how much each has written]' \
+          '--sort=[the order; the newest first by default]:BY:(created id image names status size command)' \
+          '--noheading[without the headings]' \
           '(-h --help)'{-h,--help}'[print this help and exit]' ;;
         logs) _arguments -S \
           '(-f --follow)'{-f,--follow}'[go on as long as the container does]' \
-          '(-t --timestamps)'{-t,--timestamps}'[the time before each line]' \
           '(-n --tail)'{-n,--tail=}'[the last so many lines alone]:N: ' \
+          '(-t --timestamps)'{-t,--timestamps}'[the time before each line]' \
           '--since=[from then on\: 2026-11-22T10\:00\:00Z, or 10m for ten minutes ago]:TIME: ' \
           '--until=[before then]:TIME: ' \
+          '--names[the container'\''s name before each line]' \
+          '--color[of several containers, a colour for each]' \
+          '--details[the container'\''s labels before each line]' \
+          '(-l --latest)'{-l,--latest}'[the last one that was made]' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
-          '1:CONTAINER:{_masu_output ls -a -q}' ;;
+          '*:CONTAINER:{_masu_output ls -a --format {{.Names}}}' ;;
         attach) _arguments -S \
           '--no-stdin[do not pass stdin on]' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
-          '1:CONTAINER:{_masu_output ls -a -q}' ;;
+          '1:CONTAINER:{_masu_output ls -a --format {{.Names}}}' ;;
         exec) _arguments -S -A '-*' \
           '(-d --detach)'{-d,--detach}'[leave it running]' \
           '(-i --interactive)'{-i,--interactive}'[pass stdin on]' \
@@ -286,12 +359,100 @@ _masu() {
           '(-w --workdir)'{-w,--workdir=}'[where it starts]:DIR: ' \
           '--privileged[with all capabilities]' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
-          '1:CONTAINER:{_masu_output ls -a -q}' \
+          '1:CONTAINER:{_masu_output ls -a --format {{.Names}}}' \
           '*:COMMAND: ' ;;
         inspect) _arguments -S \
           '(-f --format)'{-f,--format=}'[print this for each\: {{.State.Status}}, {{json .Config}}]:TEMPLATE: ' \
+          '(-t --type)'{-t,--type=}'[what the name is one of]:TYPE:(all container image)' \
+          '(-s --size)'{-s,--size}'[how much a container has written too]' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
-          '*:OBJECT:{_masu_output ls -a -q}' ;;
+          '*:OBJECT:{_masu_output ls -a --format {{.Names}}}' ;;
+        top) _arguments -S -A '-*' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '1:CONTAINER:{_masu_output ls -a --format {{.Names}}}' \
+          '*:DESCRIPTOR: ' ;;
+        stats) _arguments -S \
+          '(-a --all)'{-a,--all}'[those too that do not run]' \
+          '--no-stream[print the figures once]' \
+          '--format=[json, a template, or table and a template]:FORMAT: ' \
+          '(-i --interval)'{-i,--interval=}'[the time between two looks; 1 by default]:SECONDS: ' \
+          '--no-reset[do not clear the screen]' \
+          '--no-trunc[print ids in full]' \
+          '(-l --latest)'{-l,--latest}'[the last one that was made]' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '*:CONTAINER:{_masu_output ls -a --format {{.Names}}}' ;;
+        diff) _arguments -S \
+          '--format=[json, in place of a line each]:FORMAT:(json)' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '1:CONTAINER:{_masu_output ls -a --format {{.Names}}}' ;;
+        cp) _arguments -S \
+          '(-a --archive)'{-a,--archive}'[owners stay as they are]' \
+          '(-L --follow-link)'{-L,--follow-link}'[copy what a link leads to, instead of the link]' \
+          '--overwrite[a folder may take a file'\''s place, and a file a folder'\''s]' \
+          '(-q --quiet)'{-q,--quiet}'[accepted\: nothing is said anyway]' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '1:FROM:_files' \
+          '2:TO:_files' ;;
+        export) _arguments -S \
+          '(-o --output)'{-o,--output=}'[write there, instead of to stdout]:FILE:_files' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '1:CONTAINER:{_masu_output ls -a --format {{.Names}}}' ;;
+        rename) _arguments -S \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '1:CONTAINER:{_masu_output ls -a --format {{.Names}}}' \
+          '2:NAME: ' ;;
+        update) _arguments -S \
+          '(-m --memory)'{-m,--memory=}'[how much memory it may use\: 512m]:SIZE: ' \
+          '--memory-swap=[memory and swap together; -1 for as much as there is]:SIZE: ' \
+          '--cpus=[how many processors it may use\: 1.5]:N: ' \
+          '--cpu-shares=[its share of processor time; 1024 is the usual]:N: ' \
+          '--cpuset-cpus=[the processors that it may run on\: 0-3,7]:LIST: ' \
+          '--pids-limit=[how many processes it may have; -1 for no limit, 2048 by default]:N: ' \
+          '--restart=[no (the default), on-failure\[\:N\], always, unless-stopped]:POLICY: ' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '*:CONTAINER:{_masu_output ls -a --format {{.Names}}}' ;;
+        events) _arguments -S \
+          '--since=[what has happened from then on too\: a time, or 10m for ten minutes ago]:TIME: ' \
+          '--until=[end with what happened before then]:TIME: ' \
+          '*'{-f,--filter=}'[by container, event, image, label or type]:KEY=VALUE: ' \
+          '--format=[json, or a template\: {{.Action}} {{.Actor.Attributes.name}}]:FORMAT: ' \
+          '--stream[wait for what will happen, as by default; --stream=false\: end]' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' ;;
+        'container prune') _arguments -S \
+          '(-f --force)'{-f,--force}'[do not ask]' \
+          '*--filter=[those alone that match\: until=TIME, label=NAME\[=VALUE\], label!=…]:KEY=VALUE: ' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' ;;
+        'container exists') _arguments -S \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '1:CONTAINER:{_masu_output ls -a --format {{.Names}}}' ;;
+        info) _arguments -S \
+          '(-f --format)'{-f,--format=}'[json, or a template\: {{.Containers}}]:FORMAT: ' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' ;;
+        version) _arguments -S \
+          '(-f --format)'{-f,--format=}'[json, or a template\: {{.Client.Version}}]:FORMAT: ' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' ;;
+        'generate systemd') _arguments -S \
+          '(-n --name)'{-n,--name}'[name the container in the unit, not its id]' \
+          '(-f --files)'{-f,--files}'[write a file into this folder, and print its path]' \
+          '--restart-policy=[when systemd starts it again; on-failure by default]:POLICY:(no on-success on-failure on-abnormal on-watchdog on-abort always)' \
+          '(-t --time)'{-t,--time=}'[how long it has to end by itself; as --stop-timeout said by default]:SECONDS: ' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '1:CONTAINER:{_masu_output ls -a --format {{.Names}}}' ;;
+        'system df') _arguments -S \
+          '(-v --verbose)'{-v,--verbose}'[each image, container and volume]' \
+          '--format=[json, a template, or table and a template]:FORMAT: ' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' ;;
+        'system prune') _arguments -S \
+          '(-a --all)'{-a,--all}'[images too that no container has]' \
+          '(-f --force)'{-f,--force}'[do not ask]' \
+          '*--filter=[of the containers those alone that match\: until=TIME, label=NAME\[=VALUE\]]:KEY=VALUE: ' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' ;;
+        'system reset') _arguments -S \
+          '(-f --force)'{-f,--force}'[do not ask]' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' ;;
+        'image exists') _arguments -S \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '1:IMAGE:{_masu_output images -q}' ;;
         images) _arguments -S \
           '(-q --quiet)'{-q,--quiet}'[print ids alone]' \
           '--no-trunc[print ids in full]' \

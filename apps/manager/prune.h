@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "masu/base/error.h"
+#include "masu/manager/container.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace masu::manager {
+
+struct Pruned {
+  std::vector<std::string> names;  ///< what has gone
+  std::uint64_t bytes = 0;
+};
+
+/// Removes the containers that do not run; filters are until and label. One that is started meanwhile stays.
+Result<Pruned> prune_containers(const Place& place, const std::vector<std::string_view>& filters);
+
+}  // namespace masu::manager
