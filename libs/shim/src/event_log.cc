@@ -66,7 +66,7 @@ Result<> append_event(const std::string& folder, std::string_view line) {
 }
 
 Result<EventReader> EventReader::open(std::string folder) {
-  TRY(open_folder(folder));
+  const sys::Fd made = TRY(open_folder(folder));  // there has to be something to watch
   sys::Fd watch(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   if (!watch.valid() ||
       inotify_add_watch(watch.get(), folder.c_str(), IN_MODIFY | IN_CREATE | IN_MOVED_TO) < 0)

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 namespace masu::store {
 namespace {
