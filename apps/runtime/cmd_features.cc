@@ -12,6 +12,8 @@
 #include "masu/spec/names.h"
 #include "version.h"
 
+#include <linux/seccomp.h>
+
 namespace masu::runtime {
 namespace {
 
@@ -52,7 +54,8 @@ void write_cgroup(json::Writer& out) {
 }
 
 void write_seccomp(json::Writer& out) {
-  const std::uint64_t kernel = seccomp::Host::probe().flags;
+  // TSYNC asks for nothing of a process without other threads, so it is fine on every kernel.
+  const std::uint64_t kernel = seccomp::Host::probe().flags | SECCOMP_FILTER_FLAG_TSYNC;
   std::vector<std::string_view> supported;
   for (const auto& flag : spec::seccomp_flags())
     if ((flag.value & kernel) == flag.value) supported.push_back(flag.name);

@@ -210,8 +210,14 @@ void become_user(Child& child) noexcept {
   // What the caller itself lacks cannot be given: left out, as docker's --privileged asks for all there are.
   const std::uint64_t mine = own_permitted(child);
   const std::uint64_t extra = keeps_admin(process) ? bit(CAP_SYS_ADMIN) & mine : 0;
-  check(child, set_capabilities((wanted.effective & mine) | extra, (wanted.permitted & mine) | extra,
-                                wanted.inheritable & (mine | wanted.bounding)));
+  const auto set = [&](std::uint64_t inheritable) {
+    return set_capabilities((wanted.effective & mine) | extra, (wanted.permitted & mine) | extra,
+                            inheritable);
+  };
+  int done = set(wanted.inheritable & (mine | wanted.bounding));
+  // The bounding set that is wanted may be more than there is.
+  if (done == -EPERM) done = set(wanted.inheritable & (mine | ~wanted.bounding));
+  check(child, done);
   // Of the caller's ambient set capset(2) leaves what is still inheritable.
   if (wanted.inheritable != 0) check(child, sys::raw::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL));
   if (wanted.ambient != 0) {

@@ -21,7 +21,8 @@ struct Option {
 constexpr unsigned long kAtime = MOUNT_ATTR__ATIME;
 constexpr unsigned long kNoSymFollow = 0x00200000;  // MOUNT_ATTR_NOSYMFOLLOW, Linux 5.14
 
-// Sorted by name. A "relatime" that is switched off falls back to the kernel's default, which is relatime.
+// Sorted by name. fsconfig(2) has no word for iversion, and since Linux 6.1 file systems count without being
+// asked. A "relatime" that is switched off falls back to the kernel's default, which is relatime.
 constexpr Option kOptions[] = {
     {"async", Act::file_system},
     {"atime", Act::attribute, MOUNT_ATTR_RELATIME, kAtime},
@@ -32,7 +33,7 @@ constexpr Option kOptions[] = {
     {"dirsync", Act::file_system},
     {"exec", Act::attribute, 0, MOUNT_ATTR_NOEXEC},
     {"idmap", Act::id_map},
-    {"iversion", Act::file_system},
+    {"iversion", Act::nothing},
     {"lazytime", Act::file_system},
     {"loud", Act::nothing},
     {"mand", Act::file_system},
@@ -40,7 +41,7 @@ constexpr Option kOptions[] = {
     {"nodev", Act::attribute, MOUNT_ATTR_NODEV},
     {"nodiratime", Act::attribute, MOUNT_ATTR_NODIRATIME},
     {"noexec", Act::attribute, MOUNT_ATTR_NOEXEC},
-    {"noiversion", Act::file_system},
+    {"noiversion", Act::nothing},
     {"nolazytime", Act::file_system},
     {"nomand", Act::file_system},
     {"norelatime", Act::attribute, MOUNT_ATTR_RELATIME, kAtime},
