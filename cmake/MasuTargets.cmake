@@ -21,6 +21,11 @@ include(MasuInstall)
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-missing-field-initializers
                     $<$<BOOL:${MASU_WERROR}>:-Werror>)
 
+# Line tables are enough for CI, whose debugger is a stack trace.
+if(DEFINED ENV{MASU_LINE_TABLES})
+  add_compile_options($<$<CONFIG:RelWithDebInfo>:-g1>)
+endif()
+
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   # False alarms of g++ 12: on std::string (gcc.gnu.org/PR105651), and on the unique_ptr in the Error of a Result.
   add_compile_options(-Wno-restrict -Wno-free-nonheap-object -Wno-array-bounds)
