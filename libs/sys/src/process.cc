@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstring>
 
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -45,15 +46,22 @@ void write_oom_score_adj(const char* value) noexcept {
   raw::close(fd);
 }
 
-[[noreturn]] void exec_child(const Spawn& what, int report) noexcept {
+struct Child {
+  const Spawn& what;
+  int error = 0;  ///< seen by the parent: the memory is one
+};
+
+// In the parent's memory, while that waits: nothing of it is changed but `error`.
+int exec_child(void* data) noexcept {
+  Child& child = *static_cast<Child*>(data);
+  const Spawn& what = child.what;
   reset_signals();
-  report = above_stdio(report);
   if (what.directory != nullptr) (void)raw::chdir(what.directory);
   if (what.dies_with_parent) (void)raw::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (what.oom_score_adj != nullptr) write_oom_score_adj(what.oom_score_adj);
-  int result = report < 0 ? report : set_stdio({what.stdin_fd, what.stdout_fd, what.stderr_fd});
+  int result = set_stdio({what.stdin_fd, what.stdout_fd, what.stderr_fd});
   if (result >= 0) result = raw::execveat(AT_FDCWD, what.path, what.argv, what.envp, 0);
-  (void)raw::write(report, &result, sizeof result);
+  child.error = result;
   raw::exit(kExecFailed);
 }
 
@@ -124,28 +132,28 @@ Result<int> Process::reap() const {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+// As vfork(2): a copy of the page tables, and of each page that child and parent then write to, would cost
+// more than the exec. No handler of the caller's may run in the child, which is why all signals are blocked
+// meanwhile.
 long spawn(const Spawn& what, int* pidfd) noexcept {
-  int report[2];
-  if (const long made = raw::call(SYS_pipe2, report, O_CLOEXEC); made < 0) return made;
-  clone_args args{};
+  const std::uint64_t all = ~std::uint64_t{0};
+  std::uint64_t before = 0;
+  if (const long blocked = raw::call(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all); blocked < 0)
+    return blocked;
+  constexpr std::size_t kStack = std::size_t{16} * 1024;
+  alignas(16) char stack[kStack];
+  Child child{.what = what};
   int child_fd = -1;
-  args.flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND;  // no handler of the caller's runs in the child
-  args.pidfd = reinterpret_cast<std::uint64_t>(&child_fd);
-  args.exit_signal = SIGCHLD;
-  const long pid = raw::clone3(&args);
-  if (pid == 0) exec_child(what, report[1]);
-  raw::close(report[1]);
-  int error = 0;
-  long got = pid < 0 ? pid : -EINTR;
-  while (got == -EINTR) got = raw::read(report[0], &error, sizeof error);
-  raw::close(report[0]);
-  if (pid < 0) return pid;
-  if (got != 0) {  // 0: the exec has closed the pipe
-    if (got < 0) (void)raw::pidfd_send_signal(child_fd, SIGKILL);
+  const int pid =
+      ::clone(exec_child, stack + kStack, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &child, &child_fd);
+  const int error = pid < 0 ? -errno : 0;
+  (void)raw::call(SYS_rt_sigprocmask, SIG_SETMASK, &before, nullptr, sizeof before);
+  if (pid < 0) return error;
+  if (child.error != 0) {
     int status = 0;
     (void)wait_spawned(child_fd, -1, &status);
     raw::close(child_fd);
-    return got == sizeof error ? error : got < 0 ? got : -EIO;
+    return child.error;
   }
   *pidfd = child_fd;
   return pid;
