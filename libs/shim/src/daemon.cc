@@ -142,7 +142,8 @@ Result<> Daemon::make(Inheritance inheritance) {
   return sys::replace_file_at(directory.get(), kPidFile, cat(getpid()), 0644);
 }
 
-Result<> open_server(Daemon& daemon) {
+// Clients are served when there is something to tell them.
+Result<> make_server(Daemon& daemon) {
   daemon.server =
       TRY(Server::listen(*daemon.loop, *daemon.keeping, daemon.directory.get(), kSocket,
                          [&daemon](const std::shared_ptr<Connection>& client, const http::Request& request) {
@@ -184,7 +185,8 @@ Result<std::optional<Saved>> read_saved(const Daemon& daemon) {
     tell(*ready_fd, reason);  // when nothing is left of it
   };
   const auto made = [&daemon, ready_fd, task, heir, give_up](Result<> result) {
-    if (result) result = open_server(daemon);
+    if (result && !daemon.server) result = make_server(daemon);
+    if (result) result = daemon.server->serve();
     if (!result && task == Task::create) {
       const auto reason = std::make_shared<Result<>>(std::move(result));
       return daemon.supervisor->destroy([give_up, reason](const Result<>&) { give_up(*reason); });
@@ -200,7 +202,10 @@ Result<std::optional<Saved>> read_saved(const Daemon& daemon) {
     tell(*ready_fd, able);
     _exit(heir && task == Task::recover ? 1 : kNothingLeft);
   }
-  if (task == Task::create) daemon.supervisor->create(made);
+  if (task == Task::create) {
+    daemon.supervisor->create(made);
+    (void)make_server(daemon);  // while the runtime works; made() tries once more
+  }
   if (task == Task::recover) daemon.supervisor->recover(*last, made);
   if (task == Task::undo) daemon.supervisor->undo(give_up);
   const auto ran = daemon.loop->run();
@@ -282,11 +287,11 @@ Result<std::string> launch(Daemon& daemon) {
         {ours.get(), daemon.directory.get(), daemon.lock.get(), daemon.transit->in(), daemon.transit->out()},
         first + held);
     protect_from_oom();
-    (void)sys::replace_file_at(daemon.directory.get(), kKeeperPidFile, cat(getpid()), 0644);
     keep(take_held_fds(first, held),
          [&](Inheritance inheritance) { live(daemon, std::move(ours), std::move(inheritance)); });
   }
   ours.reset();
+  (void)sys::replace_file_at(daemon.directory.get(), kKeeperPidFile, cat(keeper), 0644);
   TRY(hear(theirs));
   return cat(daemon.options.base, "/", kSocket);
 }

@@ -47,8 +47,6 @@ Result<> Keeper::run() {
   sigset_t mask;
   sigfillset(&mask);
   if (sigprocmask(SIG_BLOCK, &mask, nullptr) != 0) return fail(Error::sys(errno, "block signals"));
-  loop_ = TRY(Loop::make());
-  children_ = TRY(Children::make(*loop_));
   TRY(start_shim());
   return loop_->run();
 }
@@ -68,6 +66,10 @@ Result<> Keeper::start_shim() {
     _exit(1);
   }
   (void)sys::raw::prctl(PR_SET_NAME, reinterpret_cast<unsigned long>("masu-keeper"));
+  if (loop_ == nullptr) {  // not before the fork: somebody waits for what the first shim does
+    loop_ = TRY(Loop::make());
+    children_ = TRY(Children::make(*loop_));
+  }
   heir_ = true;
   socket_ = std::move(ours);
   TRY(loop_->watch(socket_.get(), EPOLLIN, [this](std::uint32_t) { receive(); }));

@@ -27,7 +27,8 @@ Runtime::Waiting Runtime::complete(std::vector<std::string> words, Order order, 
          {std::string("--log"), log, std::string("--log-format"), std::string("json")})
       order.words.push_back(word);
     done = [log, done = std::move(done)](Outcome outcome) {
-      if (auto text = sys::read_file(log, kMostLog)) outcome.log = std::move(*text);
+      if (!outcome.ok())
+        if (auto text = sys::read_file(log, kMostLog)) outcome.log = std::move(*text);
       (void)unlink(log.c_str());
       done(std::move(outcome));
     };

@@ -59,10 +59,11 @@ Result<std::unique_ptr<Server>> Server::listen(Loop& loop, Keeping& keeping, int
     (void)sys::raw::call(SYS_listen, listener.get(), kBacklog);
     keeping.hold(name, listener);
   }
-  std::unique_ptr<Server> server(new Server(loop, std::move(listener), std::move(handler)));
-  Server* self = server.get();
-  TRY(loop.watch(server->listener_.get(), EPOLLIN, [self](std::uint32_t) { self->accept(); }));
-  return server;
+  return std::unique_ptr<Server>(new Server(loop, std::move(listener), std::move(handler)));
+}
+
+Result<> Server::serve() {
+  return loop_.watch(listener_.get(), EPOLLIN, [this](std::uint32_t) { accept(); });
 }
 
 void Server::accept() {

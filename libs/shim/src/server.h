@@ -18,6 +18,8 @@ class Server {
   /// no shim wait for the next.
   static Result<std::unique_ptr<Server>> listen(Loop& loop, Keeping& keeping, int directory, const char* name,
                                                 Connection::Handler handler);
+  /// Clients wait until then.
+  Result<> serve();
   ~Server();
 
   std::size_t connections() const { return connections_.size(); }
