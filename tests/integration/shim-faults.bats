@@ -166,3 +166,30 @@ EOF
 }
 pause_pid() { pgrep -P "$(shim_pid)" -x sleep; }
 pause_hangs() { pause_pid >/dev/null; }
+
+@test "the runtime killed while it makes the container: its caller is told, and nothing is left" {
+  program sleep 1000
+  # shellcheck disable=SC2034 # read by shim()
+  RUNTIME=$T/runtime
+  local delay killed=0
+  for delay in 0.0005 0.001 0.002 0.004 0.006 0.009; do
+    cat >"$T/runtime" <<EOF
+#!/bin/sh
+case "\$*" in *' create '*) exec timeout -s KILL $delay "$MASU_RUNTIME" "\$@" ;; esac
+exec "$MASU_RUNTIME" "\$@"
+EOF
+    chmod +x "$T/runtime"
+    shim
+    if [[ $status == 0 ]]; then
+      good DELETE /
+      is BYE
+    else
+      is 125 "$status"
+      says create
+      killed=$((killed + 1))
+    fi
+    [[ ! -e $FOLDER ]]
+    assert_nothing_left "$ID"
+  done
+  ((killed > 0))
+}

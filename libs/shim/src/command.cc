@@ -13,6 +13,7 @@
 #include <memory>
 
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace masu::shim {
@@ -80,6 +81,11 @@ Result<> start(Run& run, const Order& order) {
 
 }  // namespace
 
+bool was_killed(const Outcome& outcome) {
+  if (outcome.status < 0) return false;
+  return outcome.timed_out || WIFSIGNALED(outcome.status) || WEXITSTATUS(outcome.status) > 128;
+}
+
 void protect_from_oom() {
   auto given = sys::read_file(kOomScore);
   const sys::Fd file(sys::raw::openat(AT_FDCWD, kOomScore, O_WRONLY));
@@ -93,11 +99,12 @@ void protect_from_oom() {
 void run_command(Loop& loop, Children& children, Order order, std::function<void(Outcome)> done) {
   const auto run = std::make_shared<Run>();
   run->done = std::move(done);
-  children.hold();
+  const bool holds = order.leaves_child;
+  if (holds) children.hold();
   if (auto started = start(*run, order); !started) {
-    loop.later([run, &children, message = started.error().message()] {
+    loop.later([run, holds, &children, message = started.error().message()] {
       run->done({.errors = message});
-      children.release();
+      if (holds) children.release();
     });
     return;
   }
@@ -105,14 +112,14 @@ void run_command(Loop& loop, Children& children, Order order, std::function<void
     run->timed_out = true;
     (void)run->process.signal(SIGKILL);
   });
-  children.expect(run->process.pid(), [run, &loop, &children](int status) {
+  children.expect(run->process.pid(), [run, holds, &loop, &children](int status) {
     loop.cancel(run->deadline);
     run->done({.status = status,
                .timed_out = run->timed_out,
                .output = read_back(run->output),
                .errors = read_back(run->errors)});
     children.settle(run->process.pid());
-    children.release();
+    if (holds) children.release();
   });
 }
 

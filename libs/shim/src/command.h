@@ -21,6 +21,7 @@ struct Order {
   std::vector<std::string> environment = {};  ///< "NAME=value" beside what we have
   std::string directory = {};
   bool dies_with_us = false;                 ///< SIGKILL when the shim is killed
+  bool leaves_child = false;                 ///< its orphan is wanted: see run_command()
   std::shared_ptr<void> until_started = {};  ///< let go of as soon as the program runs: our copies of its fds
 };
 
@@ -34,11 +35,17 @@ struct Outcome {
   bool ok() const { return status == 0 && !timed_out; }
 };
 
+/// Ended by a signal: our own at the deadline, or another's. A shell between us and the program says so by
+/// its exit code.
+bool was_killed(const Outcome& outcome);
+
 /// When memory runs out, shim and keeper are to be the last (oom_score_adj of proc(5)), as far as we may ask
 /// for that; what they run gets back what they had.
 void protect_from_oom();
 
-/// Orphans are held from before the start until `done` has returned.
+/// With `leaves_child` orphans are held from before the start until `done` has returned. Others that end
+/// meanwhile wait for that, too, and the first process of a pid namespace does not end before they are
+/// reaped: not with commands that wait for it.
 void run_command(Loop& loop, Children& children, Order order, std::function<void(Outcome)> done);
 
 }  // namespace masu::shim

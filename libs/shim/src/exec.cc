@@ -227,7 +227,8 @@ void Exec::start(std::function<void(Result<>)> done) {
   std::vector<std::string> words;
   std::array<sys::Fd, 3> ends;
   if (auto prepared = prepare(words, ends); !prepared) return done(std::move(prepared));
-  const Order order{.stdio = {ends[0].get(), ends[1].get(), ends[2].get()}, .deadline_ns = kExecTime};
+  const Order order{
+      .stdio = {ends[0].get(), ends[1].get(), ends[2].get()}, .deadline_ns = kExecTime, .leaves_child = true};
   place_.runtime.run_beside(std::move(words), order, true,
                             [self = shared_from_this(), done = std::move(done)](const Outcome& outcome) {
                               self->launched(outcome, done);

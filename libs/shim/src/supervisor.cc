@@ -110,6 +110,7 @@ void Supervisor::create(Done done) {
   Order order{.stdio = {(*kept)[0].get(), (*kept)[1].get(), (*kept)[2].get()},
               .deadline_ns = kCreateTime,
               .dies_with_us = true,  // what a killed shim leaves half-made is removed by the next
+              .leaves_child = true,
               .until_started = kept};
   session_.set_error_copy(&create_errors_);
   runtime_.run(create_words(terminal_), std::move(order), true,
@@ -125,7 +126,9 @@ void Supervisor::created(const Outcome& outcome, const Done& done) {
     Outcome told = outcome;
     told.errors += create_errors_;
     phase_ = Phase::gone;
-    return done(fail(runtime_.explain(told, "create")));
+    const auto reason = std::make_shared<Error>(runtime_.explain(told, "create"));
+    const auto tell = [done, reason] { done(fail(std::move(*reason))); };
+    return was_killed(outcome) ? remove_rest(tell) : tell();
   }
   if (auto adopted = adopt(); !adopted) return done(std::move(adopted));
   phase_ = Phase::created;
@@ -137,6 +140,20 @@ void Supervisor::created(const Outcome& outcome, const Done& done) {
     watch_cgroup();
     oom_kills_ = cgroup_.oom_kills();
   });
+}
+
+// A runtime that fails has removed what it had made, one that was killed has not. What it may have met is not
+// ours.
+void Supervisor::remove_rest(std::function<void()> done) {
+  runtime_.run_beside({"state", options_.id}, {}, false,
+                      [this, done = std::move(done)](const Outcome& outcome) {
+                        std::string bundle;
+                        if (const auto state = json::Document::parse(outcome.output))
+                          (void)json::Reader(*state).optional("bundle", bundle);
+                        if (!bundle.empty() && bundle != options_.bundle) return done();
+                        runtime_.run_beside({"delete", "--force", options_.id}, {}, false,
+                                            [done](const Outcome&) { done(); });
+                      });
 }
 
 // The container's first process is our child: create has ended, and we are the subreaper.

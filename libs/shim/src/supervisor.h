@@ -90,6 +90,7 @@ class Supervisor {
  private:
   std::vector<std::string> create_words(bool terminal);
   void created(const Outcome& outcome, const Done& done);
+  void remove_rest(std::function<void()> done);
   Result<> adopt();
   void finish_log();
   void recover_end();
