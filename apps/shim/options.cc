@@ -98,6 +98,8 @@ constexpr cli::Option kLogTotal{
     .takes = Takes::value,
     .argument = "SIZE",
     .help = "log no more than this of the container's output; no limit by default"};
+constexpr cli::Option kLogSync{.name = "log-sync",
+                               .help = "have the log on the disk before the container's end is told"};
 constexpr cli::Option kJournalSocket{.name = "journal-socket",
                                      .takes = Takes::value,
                                      .argument = "PATH",
@@ -160,6 +162,10 @@ constexpr cli::Option kHealthStart{
     .takes = Takes::value,
     .argument = "TIME",
     .help = "time after a start in which failures do not count; 0s by default"};
+constexpr cli::Option kStartInterval{.name = "health-start-interval",
+                                     .takes = Takes::value,
+                                     .argument = "TIME",
+                                     .help = "time between two checks in the start period; 5s by default"};
 constexpr cli::Option kHealthRetries{.name = "health-retries",
                                      .takes = Takes::value,
                                      .argument = "N",
@@ -171,12 +177,12 @@ constexpr cli::Option kHealthAction{.name = "health-on-failure",
                                     .help = "what to do then; none by default"};
 
 constexpr const cli::Option* kOptions[] = {
-    &kBundle,        &kId,           &kRuntime,     &kRuntimeArg,     &kRoot,          &kBaseDir,
-    &kLogFile,       &kLogFileToo,   &kLogDriver,   &kLogSize,        &kLogFiles,      &kStdin,
-    &kPidFile,       &kExitDir,      &kExitCommand, &kExitArg,        &kRestart,       &kStopSignal,
-    &kStopTimeout,   &kDrainTimeout, &kHealthCmd,   &kHealthInterval, &kHealthTimeout, &kHealthStart,
-    &kHealthRetries, &kHealthAction, &kLogTotal,    &kJournalSocket,  &kHoldFds,       &kExitDelay,
-    &kEventLog,      &kRecover,      &kCompletion,  &kVersion};
+    &kBundle,        &kId,           &kRuntime,       &kRuntimeArg,     &kRoot,          &kBaseDir,
+    &kLogFile,       &kLogFileToo,   &kLogDriver,     &kLogSize,        &kLogFiles,      &kStdin,
+    &kPidFile,       &kExitDir,      &kExitCommand,   &kExitArg,        &kRestart,       &kStopSignal,
+    &kStopTimeout,   &kDrainTimeout, &kHealthCmd,     &kHealthInterval, &kHealthTimeout, &kHealthStart,
+    &kHealthRetries, &kHealthAction, &kLogTotal,      &kJournalSocket,  &kHoldFds,       &kExitDelay,
+    &kEventLog,      &kLogSync,      &kStartInterval, &kRecover,        &kCompletion,    &kVersion};
 
 constexpr cli::Note kExitCodes[] = {{"0", "the container is created; the path of the socket was printed"},
                                     {"125", "any failure; the message says which, and nothing is left"}};
@@ -223,6 +229,7 @@ Result<> read_log_options(const cli::Arguments& arguments, const cli::Env& env, 
   if (format == "none" || format == "journald") options.log.path.clear();
   if (format == "journald")
     options.log.journal = arguments.value(kJournalSocket, "/run/systemd/journal/socket");
+  options.log.sync = arguments.has(kLogSync);
   TRY(take(arguments, kLogTotal, options.log.max_total, parse_size));
   TRY(take(arguments, kLogSize, options.log.max_size, parse_size));
   return take(arguments, kLogFiles, options.log.max_files, parse_count);
@@ -233,6 +240,7 @@ Result<> read_health_options(const cli::Arguments& arguments, HealthOptions& hea
   TRY(take(arguments, kHealthInterval, health.interval_ns, parse_duration));
   TRY(take(arguments, kHealthTimeout, health.timeout_ns, parse_duration));
   TRY(take(arguments, kHealthStart, health.start_period_ns, parse_duration));
+  TRY(take(arguments, kStartInterval, health.start_interval_ns, parse_duration));
   TRY(take(arguments, kHealthRetries, health.retries, parse_count));
   return take(arguments, kHealthAction, health.action, HealthOptions::parse_action);
 }

@@ -40,6 +40,8 @@ _masu_shim() {
     '--hold-fds=[hold N file descriptors, those behind the ones of LISTEN_FDS, until the container has ended for good\: sockets that keep published ports occupied]:N: ' \
     '--exit-delay=[wait so long before the exit command; 0s by default]:TIME: ' \
     '--event-log=[append each event, as a line of JSON, to the file log in DIR]:DIR:_files -/' \
+    '--log-sync[have the log on the disk before the container'\''s end is told]' \
+    '--health-start-interval=[time between two checks in the start period; 5s by default]:TIME: ' \
     '--recover[go on with the container of a shim that was killed; of the other options only the id and the folder count]' \
     '--completion=[print a completion script for this shell and exit]:SHELL:(bash zsh fish)' \
     '(-v --version)'{-v,--version}'[print the version and exit]' \

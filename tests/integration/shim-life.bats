@@ -102,6 +102,24 @@ another_life() {
   good GET / && [[ $(jq -r .state.status <<<"$output") == running && $(jq .state.pid <<<"$output") != "$1" ]]
 } 2>/dev/null
 
+@test "restart: unless it was stopped, each time after a longer wait" {
+  sh_program 'exit 0'
+  shim_ok --restart unless-stopped
+  cmd start
+  wait_until restarts_reach 3
+  cmd stop
+  good GET /wait
+  local before
+  before=$(jq .restarts <<<"$output")
+  sleep 1
+  good GET /
+  field .restarts "$before"
+  field .restarting false
+  curl -sS --no-buffer --max-time 1 --unix-socket "$SOCKET" 'http://shim/events?since=0' 2>/dev/null | sed -n 's/^data: //p' >"$T/events" || true
+  is "100 200 400" "$(jq -r 'select(.event == "restarting") | .delayMs' "$T/events" | head -n 3 | xargs)"
+}
+restarts_reach() { good GET / && [[ $(jq .restarts <<<"$output") -ge $1 ]]; }
+
 @test "restart: by request" {
   program sleep 1000
   shim_ok
@@ -138,6 +156,48 @@ another_life() {
   field '.log[-1].exitCode' 1
 }
 health_is() { good GET /health && field .status "$1"; } 2>/dev/null
+
+@test "health: a check that takes too long has failed, and nothing of it stays" {
+  program sleep 1000
+  shim_ok --health-cmd 'sleep 1001' --health-interval 50ms --health-timeout 200ms --health-retries 1
+  cmd start
+  wait_until health_is unhealthy
+  field '.log[0].exitCode' 124
+  sleep 1
+  good GET /pids
+  [[ $(jq '.processes | length' <<<"$output") -le 3 ]] # of the checks one goes on at most, shell and sleep
+}
+
+@test "health: in the start period failures do not count, and checks come at an interval of their own" {
+  program sleep 1000
+  shim_ok --health-cmd 'test -e /well' --health-interval 1000s --health-retries 1 --health-start-period 1000s --health-start-interval 50ms
+  cmd start
+  wait_until has_checked
+  field .status starting
+  field .failingStreak 0
+  touch "$BUNDLE/rootfs/well"
+  wait_until health_is healthy
+}
+has_checked() { good GET /health && [[ $(jq '.log | length' <<<"$output") -ge 2 ]]; }
+
+@test "health: unhealthy, and so restarted, or stopped" {
+  program sleep 1000
+  local act
+  for act in restart stop; do
+    touch "$BUNDLE/rootfs/sick"
+    shim_ok --health-cmd 'test ! -e /sick' --health-interval 50ms --health-retries 1 --health-on-failure $act --stop-timeout 0s
+    cmd start
+    if [[ $act == restart ]]; then
+      wait_until restarts_reach 1
+      rm "$BUNDLE/rootfs/sick"
+      wait_until health_is healthy
+    else
+      good GET /wait
+      field .exitStatus 137
+    fi
+    good DELETE /
+  done
+}
 
 @test "events: what was, what comes, from a given one on" {
   program sleep 1000

@@ -222,3 +222,17 @@ EOF
   good GET /metrics
   [[ $(sed -n 's/^masu_log_lost_bytes_total{.*} //p' <<<"$output") -gt 0 ]]
 }
+
+@test "--log-sync: on the disk before the end is told" {
+  sh_program 'echo line'
+  shim_ok --log-sync
+  strace -qq -e trace=fsync,write -e signal=none -y -o "$T/calls" -p "$(shim_pid)" 3>&- 4>&- &
+  local tracer=$!
+  wait_until is_traced
+  run_to_end
+  kill -INT "$tracer"
+  wait "$tracer" || true
+  # The log's, and the record's afterwards.
+  is "container.log .shim.json.new" "$(sed -nE 's/^fsync\([0-9]+<.*\/([^/]+)>\).*/\1/p' "$T/calls" | head -n 2 | xargs)"
+}
+is_traced() { grep -q '^TracerPid:.[1-9]' "/proc/$(shim_pid)/status"; }

@@ -3,16 +3,20 @@
 
 #include "masu/base/text.h"
 #include "masu/sys/fd.h"
+#include "masu/sys/process.h"
 #include "masu/sys/raw.h"
 
 #include <algorithm>
+#include <csignal>
 
 #include <sys/wait.h>
+#include <unistd.h>
 
 namespace masu::shim {
 namespace {
 
 constexpr const char* kFile = "health.json";
+constexpr const char* kPidFile = "health.pid";
 constexpr std::size_t kKept = 5;
 constexpr std::size_t kMostOutput = 500;
 constexpr int kTimedOut = 124;  // as of timeout(1)
@@ -47,8 +51,12 @@ void Health::stop() {
   timer_.reset();
 }
 
+bool Health::settling() const {
+  return status_ == Status::starting && sys::raw::monotonic_ns() - running_since_ < options_.start_period_ns;
+}
+
 void Health::schedule() {
-  timer_ = place_.loop.after(options_.interval_ns, [this] {
+  timer_ = place_.loop.after(settling() ? options_.start_interval_ns : options_.interval_ns, [this] {
     timer_.reset();
     check();
   });
@@ -56,26 +64,37 @@ void Health::schedule() {
 
 void Health::check() {
   check_begun_ = realtime_ns();
-  place_.runtime.run_beside(
-      {"exec", "--process", cat(place_.path, "/", kFile), place_.id}, {.deadline_ns = options_.timeout_ns},
-      false, [this, alive = std::weak_ptr<bool>(alive_)](const Outcome& outcome) {
-        if (alive.expired()) return;
-        const int code =
-            outcome.timed_out || !WIFEXITED(outcome.status) ? kTimedOut : WEXITSTATUS(outcome.status);
-        done(code, outcome.output + outcome.errors);
-      });
+  (void)sys::raw::unlinkat(place_.directory, kPidFile, 0);
+  place_.runtime.run_beside({"exec", "--process", cat(place_.path, "/", kFile), "--pid-file",
+                             cat(place_.path, "/", kPidFile), place_.id},
+                            {.deadline_ns = options_.timeout_ns}, false,
+                            [this, alive = std::weak_ptr<bool>(alive_)](const Outcome& outcome) {
+                              if (was_killed(outcome)) kill_check();
+                              if (alive.expired()) return;
+                              const int code = outcome.timed_out || !WIFEXITED(outcome.status)
+                                                   ? kTimedOut
+                                                   : WEXITSTATUS(outcome.status);
+                              done(code, outcome.output + outcome.errors);
+                            });
+}
+
+// The runtime that was killed has left its process to us. It is a session of its own, with what it has
+// started.
+void Health::kill_check() {
+  const auto pid = read_pid_file(place_.directory, kPidFile);
+  const auto stat = pid ? sys::read_process_stat(*pid) : fail(Error::make(Kind::not_found, "no pid"));
+  if (!stat || stat->parent != getpid()) return;
+  if (::kill(-*pid, SIGKILL) != 0) (void)::kill(*pid, SIGKILL);
 }
 
 void Health::done(int code, std::string output) {
   output.resize(std::min(output.size(), kMostOutput));
   results_.push_back({check_begun_, realtime_ns(), code, std::move(output)});
   if (results_.size() > kKept) results_.pop_front();
-  const bool settling =
-      status_ == Status::starting && sys::raw::monotonic_ns() - running_since_ < options_.start_period_ns;
   if (code == 0) {
     failures_ = 0;
     set_status(Status::healthy);
-  } else if (!settling && ++failures_ >= options_.retries && status_ != Status::unhealthy) {
+  } else if (!settling() && ++failures_ >= options_.retries && status_ != Status::unhealthy) {
     set_status(Status::unhealthy);
     schedule();
     failed_();

@@ -37,15 +37,16 @@ class Health {
     int code = 0;
     std::string output;
   };
+  bool settling() const;  ///< failures do not count yet
   void schedule();
   void check();
+  void kill_check();
   void done(int code, std::string output);
   void set_status(Status status);
 
   Workplace& place_;
   HealthOptions options_;
   std::function<void()> failed_;
-  std::string process_;
   Status status_ = Status::none;
   unsigned failures_ = 0;
   std::int64_t running_since_ = 0, check_begun_ = 0;

@@ -172,8 +172,13 @@ void LogFile::report_loss() {
   if (put(record, 0, nullptr)) state_->unreported = 0;
 }
 
+void LogFile::complete() const {
+  if (options_.sync && fd_.valid()) (void)sys::raw::call(SYS_fsync, fd_.get());
+}
+
 Result<> LogFile::rotate() {
   if (!fd_.valid()) return {};
+  complete();
   for (unsigned index = options_.max_files - 1; index >= 1; --index) {
     const std::string from = name(index - 1), to = name(index);
     const int moved = sys::raw::renameat(directory_.get(), from.c_str(), directory_.get(), to.c_str());

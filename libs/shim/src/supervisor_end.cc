@@ -46,6 +46,7 @@ void Supervisor::record_end() {
   cancel(drain_timer_);
   stopping_ = false;
   phase_ = Phase::stopped;
+  log_->complete();
   save();
   write_records();
   settle();

@@ -25,6 +25,7 @@ struct LogOptions {
   unsigned max_files = 5;      ///< NAME among them
   std::uint64_t max_total =
       0;                ///< bytes of the container over its life; what comes after is lost. 0: no limit
+  bool sync = false;    ///< fsync of each file when it is complete
   std::string journal;  ///< socket of the journal that is the log; empty: none
 };
 
@@ -82,6 +83,8 @@ class LogFile {
   Result<> rotate();
   /// Opens the file of that name anew, after somebody else has moved it.
   Result<> reopen();
+  /// Nothing more will come: what there is is on the disk after this, if the options want that.
+  void complete() const;
   /// Gives back the memory that much output has needed.
   void shrink() { buffer_ = std::string(); }
 

@@ -34,8 +34,9 @@ struct HealthOptions {
   std::string command;  ///< for `sh -c` in the container; empty: no checks
   std::int64_t interval_ns = 30'000'000'000;
   std::int64_t timeout_ns = 30'000'000'000;
-  std::int64_t start_period_ns = 0;  ///< failures count only after this
-  unsigned retries = 3;              ///< as many in a row make it unhealthy
+  std::int64_t start_period_ns = 0;                ///< failures count only after this, or after a success
+  std::int64_t start_interval_ns = 5'000'000'000;  ///< until then
+  unsigned retries = 3;                            ///< as many in a row make it unhealthy
   enum class Action { none, kill, restart, stop };
   Action action = Action::none;
   static Result<Action> parse_action(std::string_view text);
