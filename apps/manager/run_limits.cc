@@ -31,9 +31,8 @@ Result<> read_limits(const cli::Call& call, const image::Config&, Request& out) 
   if (call.arguments.has(kCpus)) out.cpu_quota = TRY(parse_cpus(call.arguments.value(kCpus)));
   TRY(read_number(call, kCpuShares, out.cpu_shares));
   out.cpuset_cpus = call.arguments.value(kCpusetCpus);
-  out.pids_limit = 2048;
   TRY(read_number(call, kPidsLimit, out.pids_limit));
-  if (out.pids_limit == 0) out.pids_limit = -1;
+  if (call.arguments.has(kPidsLimit) && out.pids_limit == 0) out.pids_limit = -1;
   if (call.arguments.has(kOomScoreAdj)) TRY(read_number(call, kOomScoreAdj, out.oom_score_adj.emplace()));
   for (const std::string_view given : call.arguments.values(kUlimit)) {
     auto [name, rest] = split_pair(given);

@@ -98,3 +98,12 @@ teardown() { end_user_store; }
   run as_user env XDG_RUNTIME_DIR="$T/runtime" XDG_DATA_HOME="$T/data" "$T/bin/masu" rm -f "$id"
   is 0 "$status"
 }
+
+@test "a limit that cannot be had is refused, with the way to get it; the default one is left out" {
+  [[ ! -e /sys/fs/cgroup/cgroup.controllers ]] || skip "here cgroups may be the user's: tests/vm/manager-user.bats"
+  ok run --rm busybox true
+  exits 125 run --rm -m 64m busybox true
+  says "rootless needs no limits" "have root make a cgroup" "uid $USER_ID"
+  exits 125 run --rm --pids-limit 100 busybox true
+  is "" "$(ls "$STORE/containers")"
+}

@@ -9,9 +9,8 @@
 #include "processes.h"
 
 #include <cerrno>
-#include <stdlib.h>
 
-#include <unistd.h>
+#include <stdlib.h>
 
 namespace masu::cgroups {
 namespace {
@@ -33,7 +32,7 @@ bool delegated(const std::string& dir) {
 
 bool has_user_manager() {
   const char* runtime = secure_getenv("XDG_RUNTIME_DIR");
-  const std::string dir = runtime != nullptr ? runtime : cat("/run/user/", geteuid());
+  const std::string dir = runtime != nullptr ? runtime : cat("/run/user/", sys::outer_user());
   return writable(dir + "/systemd/private");
 }
 
@@ -58,13 +57,13 @@ std::string how_to_delegate() {
     return cat(
         "have root make a cgroup and give it, its cgroup.procs, cgroup.subtree_control and cgroup.threads to "
         "uid ",
-        geteuid(), ", and start the caller in a child of it");
+        sys::outer_user(), ", and start the caller in a child of it");
   if (has_user_manager())
     return "run it inside of what systemd delegates to this user: systemd-run --user --scope -p Delegate=yes "
            "COMMAND; "
            "for a service, Delegate=yes in its unit";
   return cat(
-      "this user has no systemd session: log in, or as root loginctl enable-linger ", geteuid(),
+      "this user has no systemd session: log in, or as root loginctl enable-linger ", sys::outer_user(),
       ", then systemd-run --user --scope -p Delegate=yes COMMAND; for a service, Delegate=yes in its unit");
 }
 

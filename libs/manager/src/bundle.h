@@ -15,6 +15,8 @@ namespace masu::manager {
 struct Facts {
   bool cgroup_v2 = false;
   bool in_user_namespace = false;
+  bool user_systemd = false;              ///< an ordinary user's, which gives cgroups of v2
+  bool limits_processes = true;           ///< there is a controller for the default limit
   bool has_tty_group = true;              ///< group 5, which terminals have by default
   std::uint64_t kernel_capabilities = 0;  ///< a bit for each that the kernel knows and we may give
 };

@@ -6,7 +6,6 @@
 #include "masu/spec/names.h"
 #include "masu/spec/template.h"
 #include "masu/spec/write.h"
-#include "masu/sys/id_maps.h"
 #include "masu/sys/raw.h"
 #include "mounts.h"
 #include "passwd.h"
@@ -73,17 +72,16 @@ Result<> set_process(spec::Config& config, const Request& request, const Facts& 
 }
 
 void set_resources(spec::Config& config, const Request& request, const Facts& facts) {
-  if (facts.in_user_namespace) {  // without delegated cgroups there is nothing to set
-    config.linux_.resources.reset();
-    return;
-  }
-  spec::Resources& resources = config.linux_.resources.emplace();
-  if (request.privileged)
-    resources.devices = {
-        {.allow = true, .type = 'a', .major = {}, .minor = {}, .read = true, .write = true, .mknod = true}};
-  else
-    resources.devices = {
-        {.allow = false, .type = 'a', .major = {}, .minor = {}, .read = true, .write = true, .mknod = true}};
+  constexpr std::int64_t kDefaultPids = 2048;
+  spec::Resources resources;
+  if (!facts.in_user_namespace)  // whoever cannot make device nodes needs no list of them
+    resources.devices = {{.allow = request.privileged,
+                          .type = 'a',
+                          .major = {},
+                          .minor = {},
+                          .read = true,
+                          .write = true,
+                          .mknod = true}};
   if (request.memory != 0 || request.memory_swap != 0) {
     spec::Memory& memory = resources.memory.emplace();
     if (request.memory != 0) memory.limit = request.memory;
@@ -98,28 +96,18 @@ void set_resources(spec::Config& config, const Request& request, const Facts& fa
     if (request.cpu_shares != 0) cpu.shares = request.cpu_shares;
     cpu.cpus = request.cpuset_cpus;
   }
-  if (request.pids_limit != 0) resources.pids_limit = request.pids_limit;
-}
-
-// A group that the user namespace of a user with a single id does not have.
-bool has_tty_group() {
-  constexpr std::uint32_t kTty = 5;
-  return std::ranges::any_of(
-      sys::parse_map(sys::read_file("/proc/self/gid_map").value_or("")),
-      [](const sys::IdRange& range) { return kTty >= range.inside && kTty - range.inside < range.count; });
+  if (request.pids_limit != 0)
+    resources.pids_limit = request.pids_limit;
+  else if (facts.limits_processes)
+    resources.pids_limit = kDefaultPids;
+  // Nothing asked for and nothing to be had: an ordinary user's container runs without.
+  if (facts.in_user_namespace && !resources.memory && !resources.cpu && !resources.pids_limit)
+    config.linux_.resources.reset();
+  else
+    config.linux_.resources = std::move(resources);
 }
 
 }  // namespace
-
-Facts read_facts() {
-  Facts out;
-  struct stat status{};
-  out.cgroup_v2 = sys::raw::fstatat(AT_FDCWD, "/sys/fs/cgroup/cgroup.controllers", &status, 0) == 0;
-  out.in_user_namespace = sys::in_user_namespace();
-  out.has_tty_group = has_tty_group();
-  out.kernel_capabilities = read_capabilities();
-  return out;
-}
 
 Result<spec::Config> make_config(const Place& place, const Request& request, const Facts& facts, int rootfs) {
   spec::Config config = spec::make_default_config(false, 0, 0, facts.cgroup_v2);
@@ -132,7 +120,10 @@ Result<spec::Config> make_config(const Place& place, const Request& request, con
   if (request.network == "host")
     std::erase_if(config.linux_.namespaces,
                   [](const spec::Namespace& entry) { return entry.type == CLONE_NEWNET; });
-  if (!facts.in_user_namespace) config.linux_.cgroups_path = "/masu/" + request.id;
+  if (facts.user_systemd)
+    config.linux_.cgroups_path = "user.slice:masu:" + request.id;
+  else if (!facts.in_user_namespace)
+    config.linux_.cgroups_path = "/masu/" + request.id;
   config.linux_.sysctl = request.sysctls;
   config.linux_.masked_paths.emplace_back("/sys/devices/virtual/powercap");
   config.linux_.masked_paths.emplace_back("/proc/interrupts");

@@ -71,7 +71,7 @@ class PrivateMounts {
   sys::Fd before_, folder_;
 };
 
-std::vector<std::string> shim_words(const Place& place, const Request& request) {
+std::vector<std::string> shim_words(const Place& place, const Request& request, const Facts& facts) {
   const std::string folder = place.folder(request.id);
   std::vector<std::string> words = {place.shim,
                                     "--root",
@@ -94,6 +94,7 @@ std::vector<std::string> shim_words(const Place& place, const Request& request) 
                                     event_folder(place),
                                     "--stop-timeout",
                                     cat(request.stop_timeout, "s")};
+  if (facts.user_systemd) words.insert(words.end(), {"--runtime-arg", "--systemd-cgroup"});
   for (const auto& [flag, value] :
        {std::pair{"--stop-signal", &request.stop_signal}, {"--restart", &request.restart}})
     if (!value->empty()) words.insert(words.end(), {flag, *value});
@@ -306,7 +307,7 @@ Result<> prepare(const Place& place, const Request& request) {
     TRY(stage_mounts(place, request, facts, rootfs.get(), shared));
   }
   TRY(write_bundle(place, request, facts));
-  return run_shim(shim_words(place, request));
+  return run_shim(shim_words(place, request, facts));
 }
 
 Result<> start(const Place& place, const Request& request) {

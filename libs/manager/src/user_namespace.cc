@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 
 #include <linux/sched.h>
 #include <sched.h>
@@ -120,6 +121,12 @@ Result<> enter_alone(const Ids& ids) {
   return sys::write_file_at(AT_FDCWD, "/proc/self/gid_map", sys::map_text(std::span(ids.groups).first(1)));
 }
 
+// For the runtime, which asks the user's systemd for cgroups: root of the namespace has another number.
+void name_runtime_folder() {
+  const std::string folder = cat("/run/user/", geteuid());
+  if (access(folder.c_str(), X_OK) == 0) (void)setenv("XDG_RUNTIME_DIR", folder.c_str(), 0);
+}
+
 }  // namespace
 
 std::vector<sys::IdRange> plan_ids(std::uint32_t own, const std::vector<sys::IdRange>& subordinate) {
@@ -135,6 +142,7 @@ std::vector<sys::IdRange> plan_ids(std::uint32_t own, const std::vector<sys::IdR
 
 Result<> enter_user_namespace() {
   if (geteuid() == 0) return {};
+  name_runtime_folder();
   const Ids ids = read_ids();
   const bool helpers = sys::find_map_helper("newuidmap") && sys::find_map_helper("newgidmap");
   TRY(ids.several() && helpers ? enter_with(ids) : enter_alone(ids));

@@ -2,7 +2,10 @@
 #include "masu/sys/id_maps.h"
 
 #include "masu/base/text.h"
+#include "masu/sys/fd.h"
 #include "masu/sys/raw.h"
+
+#include <unistd.h>
 
 namespace masu::sys {
 
@@ -65,6 +68,14 @@ std::string find_user_name(std::string_view passwd, uid_t uid) {
     if (fields.size() > 2 && fields[2] == std::to_string(uid)) return std::string(fields[0]);
   }
   return {};
+}
+
+uid_t outer_user() {
+  const uid_t own = geteuid();
+  const std::string map = read_file("/proc/self/uid_map").value_or("");
+  for (const IdRange& range : parse_map(map))
+    if (own >= range.inside && own - range.inside < range.count) return range.outside + (own - range.inside);
+  return own;
 }
 
 bool in_user_namespace() {

@@ -53,8 +53,8 @@ struct Request {
   std::vector<Ulimit> ulimits;
   std::vector<std::string> cap_add, cap_drop, groups;
   std::string seccomp;  ///< empty: the default profile; "unconfined"; or the path of a profile
-  std::int64_t memory = 0, memory_swap = 0, pids_limit = 0;
-  std::int64_t cpu_quota = 0;  ///< microseconds of 100 ms
+  std::int64_t memory = 0, memory_swap = 0, pids_limit = 0;  ///< 0: not asked for; -1: none
+  std::int64_t cpu_quota = 0;                                ///< microseconds of 100 ms
   std::uint64_t cpu_shares = 0;
   std::string cpuset_cpus;
   std::uint64_t shm_size = std::uint64_t{64} << 20;

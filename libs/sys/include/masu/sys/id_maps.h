@@ -40,6 +40,9 @@ std::vector<IdRange> parse_subordinate_ids(std::string_view text, uid_t uid, std
 /// none.
 std::string find_user_name(std::string_view passwd, uid_t uid);
 
+/// Who we are where our user namespace was made; in the initial one, as geteuid(2) has it.
+uid_t outer_user();
+
 /// Whether we are in another than the initial user namespace.
 bool in_user_namespace();
 
