@@ -4,7 +4,6 @@
 #include "globals.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
-#include "masu/manager/user_namespace.h"
 #include "masu/sys/process.h"
 #include "program.h"
 
@@ -32,7 +31,8 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
 Result<std::vector<std::string>> command_line(const cli::Call& call) {
   std::vector<std::string> out = {TRY(find_program(call)), "--root",
                                   TRY(choose_root(call.globals, call.env))};
-  for (const cli::Option* option : {&kState, &kRuntime})
+  out.push_back(cat("--", kState.name, "=", TRY(choose_state(call))));  // with --root it would be below that
+  for (const cli::Option* option : {&kRuntime, &kStorageDriver})
     if (call.globals.has(*option)) out.push_back(cat("--", option->name, "=", call.globals.value(*option)));
   if (call.globals.has(kLogLevel))
     out.insert(out.end(), {"--log-level", std::string(call.globals.value(kLogLevel))});
@@ -45,7 +45,6 @@ Result<int> hand_over(const cli::Call& call) {
   std::vector<std::string> words = TRY(command_line(call));
   words.emplace_back(call.command.name);
   for (const char* word : command_words(call.globals, call.env)) words.emplace_back(word);
-  TRY(enter_user_namespace());
   auto argv = pointers(words);
   (void)execve(argv[0], argv.data(), environ);
   return fail(Error::sys(errno, cat("execute ", quote(words.front()))));
@@ -54,7 +53,6 @@ Result<int> hand_over(const cli::Call& call) {
 Result<int> run_image_program(const cli::Call& call, const std::vector<std::string>& words) {
   std::vector<std::string> all = TRY(command_line(call));
   all.insert(all.end(), words.begin(), words.end());
-  TRY(enter_user_namespace());
   auto argv = pointers(all);
   int pidfd = -1;
   const long pid =

@@ -8,6 +8,7 @@
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/manager/root.h"
+#include "masu/manager/user_namespace.h"
 #include "masu/sys/path.h"
 #include "masu/sys/raw.h"
 #include "masu/transfer/archive.h"
@@ -262,6 +263,7 @@ Result<int> run_cp(const cli::Call& call) {
     *lock = std::move(root.held);
     opened = request.id;
   }
+  TRY(enter_user_namespace());  // now that /proc has been asked: there, the containers' would be strangers'
   TRY_IN(copy(call, from, to), "cp");
   return 0;
 }

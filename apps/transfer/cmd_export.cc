@@ -6,6 +6,7 @@
 #include "masu/base/try.h"
 #include "masu/manager/events.h"
 #include "masu/manager/root.h"
+#include "masu/manager/user_namespace.h"
 #include "masu/sys/raw.h"
 #include "masu/transfer/archive.h"
 
@@ -32,6 +33,7 @@ Result<int> run_export(const cli::Call& call) {
       return fail(Error::make(Kind::usage, "stdout is a terminal: an archive is no text")
                       .hint("-o FILE writes it there"));
     const OpenRoot root = TRY(open_root(place, request));
+    TRY(enter_user_namespace());
     TRY_IN(write_all_files(root.folder.get(), STDOUT_FILENO), "export");
   } else {
     // Under another name until it is whole; the place is opened before our mounts are others.
@@ -39,6 +41,7 @@ Result<int> run_export(const cli::Call& call) {
     const std::string partial = path + ".part";
     const sys::Fd file = TRY_IN(sys::open(partial, O_WRONLY | O_CREAT | O_TRUNC, 0600), "--output");
     auto root = open_root(place, request);
+    if (root) TRY(enter_user_namespace());
     auto written = root ? write_all_files(root->folder.get(), file.get()) : fail(std::move(root).error());
     if (!written) {
       (void)sys::raw::unlinkat(AT_FDCWD, partial.c_str(), 0);

@@ -10,6 +10,7 @@
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/cli/help.h"
+#include "masu/manager/user_namespace.h"
 #include "masu/transfer/load.h"
 #include "masu/transfer/pull.h"
 #include "program.h"
@@ -33,6 +34,7 @@ Result<int> run_load(const cli::Call& call) {
         Error::make(Kind::usage, "stdin is a terminal: an archive is expected").hint("masu load -i FILE"));
   if (path != "-") path = TRY(call.env.absolute(path));
   const store::Store store = TRY(open_store(call));
+  TRY(enter_user_namespace());
   const image::Platform platform = TRY(platform_of(call));
   const std::vector<transfer::Loaded> loaded = TRY(transfer::load(store, path, platform));
   for (const transfer::Loaded& image : loaded)
@@ -43,6 +45,7 @@ Result<int> run_load(const cli::Call& call) {
 
 Result<int> run_pull(const cli::Call& call) {
   const store::Store store = TRY(open_store(call));
+  TRY(enter_user_namespace());
   transfer::PullOptions options{.platform = TRY(platform_of(call)), .registry = {}, .progress = {}};
   options.registry.verify_tls = call.arguments.flag(kTlsVerify).value_or(true);
   if (call.arguments.has(kCertDir))

@@ -99,8 +99,24 @@ teardown() { end_user_store; }
   is 0 "$status"
 }
 
+@test "cp, export and diff reach files of other ids, in a container that runs and in one that does not" {
+  ok run -d --name web busybox sh -c 'echo secret >/tmp/f; chmod 600 /tmp/f; chown 1000:1000 /tmp/f; echo done; sleep 1000'
+  wait_until user_sees done logs web
+  local phase
+  for phase in running stopped; do
+    rm -rf "$T/copy"
+    ok cp web:/tmp/f "$T/copy"
+    is secret "$(cat "$T/copy")"
+    ok export -o "$T/$phase.tar" web
+    is 1000/1000 "$(tar --numeric-owner -tvf "$T/$phase.tar" tmp/f | awk '{print $2}')"
+    masu diff web
+    has "A /tmp/f"
+    [[ $phase == stopped ]] || ok stop -t 0 web
+  done
+}
+
 @test "a limit that cannot be had is refused, with the way to get it; the default one is left out" {
-  [[ ! -e /sys/fs/cgroup/cgroup.controllers ]] || skip "here cgroups may be the user's: tests/vm/manager-user.bats"
+  [[ ! -e /sys/fs/cgroup/cgroup.controllers ]] || skip "cgroup v2: here the user's systemd may give him one"
   ok run --rm busybox true
   exits 125 run --rm -m 64m busybox true
   says "rootless needs no limits" "have root make a cgroup" "uid $USER_ID"
