@@ -101,8 +101,22 @@ Result<> copy_data(int from, int to, std::int64_t size) {
   return {};
 }
 
+bool is_whiteout(const struct stat& status) { return S_ISCHR(status.st_mode) && status.st_rdev == 0; }
+
+bool is_opaque(int dir, const std::string& name) {
+  char value = 0;
+  for (const char* attribute : {"trusted.overlay.opaque", "user.overlay.opaque"})
+    if (raw::call(SYS_lgetxattr, cat("/proc/self/fd/", dir, "/", name).c_str(), attribute, &value, 1) == 1 &&
+        value == 'y')
+      return true;
+  return false;
+}
+
 class Copy {
  public:
+  enum class Onto { nothing, layers };
+  explicit Copy(Onto onto) : onto_(onto) {}
+
   Result<> run(int from, int to) {
     levels_.push_back(TRY(enter(from, ".", to)));
     while (!levels_.empty()) {
@@ -151,8 +165,13 @@ class Copy {
     const int from = levels_.back().from.get(), to = levels_.back().to.get();
     struct stat status{};
     TRY(check(raw::fstatat(from, name.c_str(), &status, AT_SYMLINK_NOFOLLOW), "look at", name));
+    if (onto_ == Onto::layers) {
+      TRY(make_room(status, name));
+      if (is_whiteout(status)) return {};
+    }
     if (S_ISDIR(status.st_mode)) {
-      TRY(check(raw::mkdirat(to, name.c_str(), 0700), "make folder", name));
+      const int made = raw::mkdirat(to, name.c_str(), 0700);
+      if (made != -EEXIST || onto_ != Onto::layers) TRY(check(made, "make folder", name));
       auto entered = enter(from, name.c_str(), to);
       if (!entered) return fail(std::move(entered).error());
       if (status.st_dev != levels_.front().status.st_dev) entered->left.clear();  // another file system
@@ -172,6 +191,15 @@ class Copy {
       TRY(check(raw::call(SYS_fchmodat, to, name.c_str(), status.st_mode & kModeBits), "set the mode of",
                 name));
     return set_times(to, name.c_str(), status);
+  }
+
+  // What is of lower layers goes, unless it is a folder that this one is merged with.
+  Result<> make_room(const struct stat& status, const std::string& name) const {
+    const int from = levels_.back().from.get(), to = levels_.back().to.get();
+    struct stat below{};
+    if (raw::fstatat(to, name.c_str(), &below, AT_SYMLINK_NOFOLLOW) < 0) return {};
+    if (S_ISDIR(status.st_mode) && S_ISDIR(below.st_mode) && !is_opaque(from, name)) return {};
+    return remove_tree(to, name.c_str());
   }
 
   // Of several names of one file, the later become links to the first.
@@ -202,13 +230,16 @@ class Copy {
     return check(raw::symlinkat(target.data(), to, name.c_str()), "make link", name);
   }
 
+  Onto onto_;
   std::vector<Level> levels_;
   std::map<std::pair<dev_t, ino_t>, std::string> links_;
 };
 
 }  // namespace
 
-Result<> copy_tree(int from, int to) { return Copy().run(from, to); }
+Result<> copy_tree(int from, int to) { return Copy(Copy::Onto::nothing).run(from, to); }
+
+Result<> apply_layer(int from, int to) { return Copy(Copy::Onto::layers).run(from, to); }
 
 Result<> chown_tree(int folder, std::optional<std::uint32_t> uid, std::optional<std::uint32_t> gid) {
   constexpr std::uint32_t kAsIs = UINT32_MAX;  // chown(2): -1

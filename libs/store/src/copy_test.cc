@@ -117,6 +117,32 @@ TEST_F(CopyTest, DeepAndWide) {
   EXPECT_EQ(list_folder(AT_FDCWD, (top_ + "/to/sub").c_str())->size(), 601U);
 }
 
+TEST_F(CopyTest, ALayerIsAppliedAsOverlayfsHasIt) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root may make an opaque folder";
+  for (const char* name : {"/to/sub", "/to/opaque", "/to/gone", "/to/folder", "/from/opaque"})
+    ASSERT_EQ(mkdir((top_ + name).c_str(), 0755), 0);
+  for (const char* name :
+       {"/to/sub/below", "/to/opaque/below", "/to/gone/below", "/to/folder/below", "/to/file"})
+    put(name, "below");
+  put("/from/opaque/above", "above");
+  put("/from/folder", "a file now");
+  ASSERT_EQ(mkdir((top_ + "/from/file").c_str(), 0750), 0);
+  ASSERT_EQ(mknod((top_ + "/from/gone").c_str(), S_IFCHR, 0), 0);
+  ASSERT_EQ(mknod((top_ + "/from/never").c_str(), S_IFCHR, 0), 0);
+  ASSERT_EQ(setxattr((top_ + "/from/opaque").c_str(), "trusted.overlay.opaque", "y", 1, 0), 0);
+  const sys::Fd from(open((top_ + "/from").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
+      to(open((top_ + "/to").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  ASSERT_TRUE(apply_layer(from.get(), to.get()));
+  EXPECT_EQ(get("/to/sub/below"), "below");
+  EXPECT_EQ(get("/to/sub/file"), "text");
+  EXPECT_EQ(get("/to/opaque/below"), "(none)");
+  EXPECT_EQ(get("/to/opaque/above"), "above");
+  EXPECT_EQ(get("/to/folder"), "a file now");
+  EXPECT_EQ(look("/to/file").st_mode, S_IFDIR | 0750U);
+  EXPECT_EQ(get("/to/gone/below"), "(none)");
+  EXPECT_EQ(access((top_ + "/to/never").c_str(), F_OK), -1);
+}
+
 TEST_F(CopyTest, OwnersAreGivenAndLinksNotFollowed) {
   if (geteuid() != 0) GTEST_SKIP() << "only root may give files away";
   put("/outside", "mine");

@@ -16,6 +16,10 @@ namespace masu::store {
 /// user may not set (owners, some attributes) fails with EPERM.
 Result<> copy_tree(int from, int to);
 
+/// Copies a layer, as overlayfs has it, over what the folder `to` has from the layers below: folders are
+/// merged, what a whiteout names is removed, an opaque folder begins empty.
+Result<> apply_layer(int from, int to);
+
 /// Gives the folder of the fd and all in it to `uid` and `gid`, but does not enter other file systems and
 /// follows no link. Nothing: that id stays.
 Result<> chown_tree(int folder, std::optional<std::uint32_t> uid, std::optional<std::uint32_t> gid);
