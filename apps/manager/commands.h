@@ -11,6 +11,7 @@ extern const cli::Command kAttachCommand;
 extern const cli::Command kCheckCommand;
 extern const cli::Command kCleanupCommand;
 extern const cli::Command kCreateCommand;
+extern const cli::Command kDoctorCommand;
 extern const cli::Command kEventsCommand;
 extern const cli::Command kContainerExistsCommand;
 extern const cli::Command kContainerPruneCommand;

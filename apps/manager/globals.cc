@@ -75,13 +75,19 @@ constexpr cli::Option kRuntime{.name = "runtime",
                                .argument = "PROGRAM",
                                .values = cli::kFiles,
                                .help = "the OCI runtime; masu-runtime by default"};
+constexpr cli::Option kStorageDriver{.name = "storage-driver",
+                                     .takes = Takes::value,
+                                     .argument = "NAME",
+                                     .values = {cli::Values::From::choices, "overlay fuse-overlayfs vfs"},
+                                     .help = "how layers become a root; by default the first that works"};
 constexpr cli::Option kLogLevel{.name = "log-level",
                                 .takes = Takes::value,
                                 .argument = "LEVEL",
                                 .values = {cli::Values::From::choices, "error warning info debug trace"},
                                 .help = "how much is said on stderr"};
 constexpr cli::Option kVersion{.name = "version", .letter = 'v', .help = "print the version and exit"};
-constexpr const cli::Option* const kGlobalOptions[] = {&kRoot, &kState, &kRuntime, &kLogLevel, &kVersion};
+constexpr const cli::Option* const kGlobalOptions[] = {&kRoot,          &kState,    &kRuntime,
+                                                       &kStorageDriver, &kLogLevel, &kVersion};
 
 Result<std::string> choose_root(const cli::Arguments& globals, const cli::Env& env) {
   if (globals.has(kRoot)) return env.absolute(globals.value(kRoot));
@@ -102,10 +108,15 @@ Result<std::string> find_own(const cli::Env& env, const std::string& name) {
   return shim::find_program(name, env.variable("PATH"));
 }
 
+Result<std::string> choose_state(const cli::Call& call) {
+  return choose_state(call.globals, call.env, TRY(choose_root(call.globals, call.env)));
+}
+
 Result<Place> make_place(const cli::Call& call) {
   Place out;
   out.root = TRY(choose_root(call.globals, call.env));
   out.state = TRY(choose_state(call.globals, call.env, out.root));
+  out.driver = call.globals.value(kStorageDriver, call.env.variable("MASU_STORAGE_DRIVER"));
   out.self = TRY(own_path());
   out.shim = TRY(find_own(call.env, "masu-shim"));
   if (!call.globals.has(kRuntime)) {

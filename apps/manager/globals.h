@@ -11,10 +11,11 @@
 
 namespace masu::manager {
 
-extern const cli::Option kRoot, kState, kRuntime, kLogLevel, kVersion;
-extern const cli::Option* const kGlobalOptions[5];
+extern const cli::Option kRoot, kState, kRuntime, kStorageDriver, kLogLevel, kVersion;
+extern const cli::Option* const kGlobalOptions[6];
 
 Result<std::string> choose_root(const cli::Arguments& globals, const cli::Env& env);
+Result<std::string> choose_state(const cli::Call& call);
 Result<Place> make_place(const cli::Call& call);
 Result<store::Store> open_store(const cli::Call& call);
 

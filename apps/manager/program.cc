@@ -53,6 +53,7 @@ constexpr const cli::Command* kCommands[] = {&kRunCommand,
                                              &kTagCommand,
                                              &kRmiCommand,
                                              &kCheckCommand,
+                                             &kDoctorCommand,
                                              &kVolumeCreateCommand,
                                              &kVolumeLsCommand,
                                              &kVolumeInspectCommand,
@@ -72,6 +73,7 @@ constexpr cli::Note kExitCodes[] = {
 constexpr cli::Note kEnvironment[] = {
     {"XDG_DATA_HOME", "holds images and containers, for callers other than root"},
     {"XDG_RUNTIME_DIR", "holds what dies with the boot, for callers other than root"},
+    {"MASU_STORAGE_DRIVER", "as --storage-driver"},
     {"PATH", "where masu-shim, masu-runtime and masu-image are looked for, if they are not beside masu"}};
 constexpr cli::Note kFiles[] = {
     {"/var/lib/masu", "images and containers of root; the images are an OCI image layout"},
@@ -96,7 +98,7 @@ constexpr cli::Group kGroups[] = {
      "top stats diff cp export rename update"},
     {"image", "i", "images: masu image ls is masu images", "ls=images pull load tag rm=rmi inspect"},
     {"generate", "", "files for other programs", ""},
-    {"system", "", "the store and this machine", "check events info"},
+    {"system", "", "the store and this machine", "check doctor events info"},
     {"volume", "", "folders that outlive containers", ""}};
 
 std::string_view group_of(std::string_view word) {

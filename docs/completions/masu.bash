@@ -2,8 +2,8 @@
 _masu() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   local command='' at=0 nth=0 i word words=''
-  local values=' --root --state --runtime --log-level '
-  local groups=' container c image i generate system volume ' names='|container|c|image|i|generate|system|volume|run|create|start|stop|restart|kill|pause|unpause|wait|rm|ls|logs|attach|exec|inspect|top|stats|diff|cp|export|rename|update|events|container prune|container exists|info|version|generate systemd|system df|system prune|system reset|image exists|images|pull|load|tag|rmi|check|volume create|volume ls|volume inspect|volume rm|volume prune|'
+  local values=' --root --state --runtime --storage-driver --log-level '
+  local groups=' container c image i generate system volume ' names='|container|c|image|i|generate|system|volume|run|create|start|stop|restart|kill|pause|unpause|wait|rm|ls|logs|attach|exec|inspect|top|stats|diff|cp|export|rename|update|events|container prune|container exists|info|version|generate systemd|system df|system prune|system reset|image exists|images|pull|load|tag|rmi|check|doctor|volume create|volume ls|volume inspect|volume rm|volume prune|'
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
@@ -63,6 +63,7 @@ _masu() {
         tag) values=' ' ;;
         rmi) values=' ' ;;
         check) values=' ' ;;
+        doctor) values=' -f --format ' ;;
         'volume create') values=' -d --driver --label -o --opt ' ;;
         'volume ls') values=' -f --filter --format ' ;;
         'volume inspect') values=' -f --format ' ;;
@@ -88,6 +89,7 @@ _masu() {
     :--root) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
     :--state) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
     :--runtime) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    :--storage-driver) mapfile -t COMPREPLY < <(compgen -W 'overlay fuse-overlayfs vfs' -- "$cur"); return ;;
     :--log-level) mapfile -t COMPREPLY < <(compgen -W 'error warning info debug trace' -- "$cur"); return ;;
     run:--name) return ;;
     run:--label|run:-l) return ;;
@@ -220,6 +222,7 @@ _masu() {
     pull:--cert-dir) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
     load:--input|load:-i) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     load:--platform) return ;;
+    doctor:--format|doctor:-f) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$cur"); return ;;
     'volume create':--driver|'volume create':-d) mapfile -t COMPREPLY < <(compgen -W 'local' -- "$cur"); return ;;
     'volume create':--label) return ;;
     'volume create':--opt|'volume create':-o) return ;;
@@ -230,7 +233,7 @@ _masu() {
   esac
   if [[ $cur == -* ]]; then
     case $command in
-      '') words='--root --state --runtime --log-level --version --help' ;;
+      '') words='--root --state --runtime --storage-driver --log-level --version --help' ;;
       run) ((nth == 0)) && words='--detach --interactive --tty --rm --name --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --env --env-file --workdir --user --group-add --entrypoint --volume --mount --tmpfs --volumes-from --image-volume --read-only --read-only-tmpfs --shm-size --hostname --network --add-host --dns --cap-add --cap-drop --security-opt --privileged --sysctl --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --oom-score-adj --help' ;;
       create) ((nth == 0)) && words='--interactive --tty --rm --name --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --env --env-file --workdir --user --group-add --entrypoint --volume --mount --tmpfs --volumes-from --image-volume --read-only --read-only-tmpfs --shm-size --hostname --network --add-host --dns --cap-add --cap-drop --security-opt --privileged --sysctl --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --oom-score-adj --help' ;;
       start) words='--attach --interactive --help' ;;
@@ -269,6 +272,7 @@ _masu() {
       tag) words='--help' ;;
       rmi) words='--force --help' ;;
       check) words='--help' ;;
+      doctor) words='--format --help' ;;
       'volume create') words='--driver --label --opt --ignore --help' ;;
       'volume ls') words='--quiet --filter --format --noheading --help' ;;
       'volume inspect') words='--all --format --help' ;;
@@ -279,11 +283,11 @@ _masu() {
     return
   fi
   case $command:$nth in
-    :*) mapfile -t COMPREPLY < <(compgen -W 'run create start stop restart kill pause unpause wait rm ls logs attach exec inspect top stats diff cp export rename update events info version images pull load tag rmi check container image generate system volume' -- "$cur"); ;;
+    :*) mapfile -t COMPREPLY < <(compgen -W 'run create start stop restart kill pause unpause wait rm ls logs attach exec inspect top stats diff cp export rename update events info version images pull load tag rmi check doctor container image generate system volume' -- "$cur"); ;;
     container:*|c:*) mapfile -t COMPREPLY < <(compgen -W 'run create start stop restart kill pause unpause wait rm ls logs attach exec inspect top stats diff cp export rename update prune exists' -- "$cur"); ;;
     image:*|i:*) mapfile -t COMPREPLY < <(compgen -W 'ls pull load tag rm inspect exists' -- "$cur"); ;;
     generate:*) mapfile -t COMPREPLY < <(compgen -W 'systemd' -- "$cur"); ;;
-    system:*) mapfile -t COMPREPLY < <(compgen -W 'check events info df prune reset' -- "$cur"); ;;
+    system:*) mapfile -t COMPREPLY < <(compgen -W 'check doctor events info df prune reset' -- "$cur"); ;;
     volume:*) mapfile -t COMPREPLY < <(compgen -W 'create ls inspect rm prune' -- "$cur"); ;;
     run:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" images -q 2>/dev/null)" -- "$cur"); ;;
     create:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" images -q 2>/dev/null)" -- "$cur"); ;;

@@ -33,11 +33,12 @@ make_user_store() {
   ok load -q -i "$IMAGE_LAYOUT"
 }
 
-# as_user COMMAND… : without any right or group.
+# as_user COMMAND… : without any right or group; /dev/fuse is $T/fuse, if that is there.
 as_user() {
   # shellcheck disable=SC2016 # for the shell inside
   unshare --mount --propagation private bash -euc '
     for file in passwd group subuid subgid; do mount --bind "$1/$file" "/etc/$file"; done
+    [[ ! -e $1/fuse ]] || mount --bind "$1/fuse" /dev/fuse
     exec setpriv --reuid "$2" --regid "$2" --clear-groups "${@:3}"' bash "$T" "$USER_ID" "$@"
 }
 

@@ -31,6 +31,9 @@ Result<sys::Fd> mount_layers(const Place& place, const std::vector<std::string>&
 /// A folder with `upper` above it, detached.
 Result<sys::Fd> mount_above(const std::string& lower, std::vector<std::string> upper, const Facts& facts);
 
+/// The path of fuse-overlayfs(1).
+Result<std::string> find_fuse_overlayfs();
+
 /// config.json; `rootfs` is the mounted root, for users and groups.
 Result<spec::Config> make_config(const Place& place, const Request& request, const Facts& facts, int rootfs);
 

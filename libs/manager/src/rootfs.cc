@@ -2,11 +2,20 @@
 #include "bundle.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+#include "masu/manager/storage_driver.h"
+#include "masu/store/copy.h"
+#include "masu/store/tree.h"
 #include "masu/sys/mount.h"
+#include "masu/sys/process.h"
 #include "masu/sys/raw.h"
 
 #include <array>
 #include <cerrno>
+
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <unistd.h>
 
 namespace masu::manager {
 namespace {
@@ -84,18 +93,107 @@ Result<sys::Fd> mount_layers(const Place& place, const std::vector<std::string>&
   return mount_folders(lower, upper);
 }
 
-Result<> mount_rootfs(const Place& place, const Request& request, const Facts& facts) {
+namespace {
+
+Result<> attach(const sys::Fd& mount, const std::string& path) {
+  const sys::Fd target = TRY(sys::open(path, O_PATH | O_DIRECTORY));
+  if (const int attached = sys::attach_mount(mount.get(), target.get()); attached < 0)
+    return fail(Error::sys(-attached, cat("mount on ", quote(path))));
+  return {};
+}
+
+Result<> mount_overlay_rootfs(const Place& place, const Request& request, const Facts& facts) {
   const std::string folder = place.folder(request.id);
   std::vector<std::string> rest = {cat("upperdir=", folder, "/upper"), cat("workdir=", folder, "/work")};
   if (facts.in_user_namespace) rest.emplace_back("userxattr");
   // A container's own layer need not survive a power failure that it has not survived itself; a kept one
   // does.
   if (request.remove) rest.emplace_back("volatile");
-  const sys::Fd mount = TRY(mount_folders(layer_folders(place, request.layers), rest));
-  const sys::Fd target = TRY(sys::open(place.rootfs(request.id), O_PATH | O_DIRECTORY));
-  if (const int attached = sys::attach_mount(mount.get(), target.get()); attached < 0)
-    return fail(Error::sys(-attached, cat("mount on ", quote(place.rootfs(request.id)))));
+  return attach(TRY(mount_folders(layer_folders(place, request.layers), rest)), place.rootfs(request.id));
+}
+
+// The program serves the mount as long as there is one, and would be in a mount namespace that has it. So the
+// shim gets a copy of that namespace, and in the program's own it is unmounted: it ends with the shim's.
+Result<> leave_to_shim(const std::string& rootfs) {
+  const sys::Fd its_own = TRY(sys::open("/proc/self/ns/mnt", O_RDONLY));
+  if (const int made = raw::unshare(CLONE_NEWNS); made < 0) return fail(Error::sys(-made, "unshare mounts"));
+  const sys::Fd shims = TRY(sys::open("/proc/self/ns/mnt", O_RDONLY));
+  if (const int back = raw::setns(its_own.get(), CLONE_NEWNS); back < 0)
+    return fail(Error::sys(-back, "join a mount namespace"));
+  const int unmounted = raw::umount2(rootfs.c_str(), MNT_DETACH);
+  if (const int joined = raw::setns(shims.get(), CLONE_NEWNS); joined < 0)
+    return fail(Error::sys(-joined, "join a mount namespace"));
+  if (unmounted < 0) return fail(Error::sys(-unmounted, cat("unmount ", quote(rootfs))));
   return {};
+}
+
+Result<> mount_by_fuse(const Place& place, const Request& request) {
+  const std::string folder = place.folder(request.id), rootfs = place.rootfs(request.id);
+  const auto program = find_fuse_overlayfs();
+  if (!program)
+    return fail(Error::make(Kind::unsupported, "fuse-overlayfs, the storage driver, is not installed")
+                    .hint("install the package fuse-overlayfs, or take another: --storage-driver"));
+  std::string options = "lowerdir=";
+  for (const std::string& path : layer_folders(place, request.layers))
+    options += cat(options.ends_with('=') ? "" : ":", escape_path(path));
+  options += cat(",upperdir=", escape_path(folder + "/upper"), ",workdir=", escape_path(folder + "/work"));
+  std::vector<std::string> words = {*program, "-o", options, rootfs};
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  int pidfd = -1;
+  const sys::Fd null = TRY(sys::open("/dev/null", O_RDWR));
+  // It says things that mean nothing; a file, since the program that stays has its stderr from here too.
+  const sys::Fd words_of_it(static_cast<int>(raw::call(SYS_memfd_create, "stderr", MFD_CLOEXEC)));
+  const long pid = sys::spawn({.path = program->c_str(),
+                               .argv = argv.data(),
+                               .envp = environ,
+                               .stdin_fd = null.get(),
+                               .stdout_fd = null.get(),
+                               .stderr_fd = words_of_it.get()},
+                              &pidfd);
+  if (pid < 0) return fail(Error::sys(static_cast<int>(-pid), cat("execute ", quote(*program))));
+  const int code = TRY(sys::Process(static_cast<pid_t>(pid), sys::Fd(pidfd)).reap());
+  (void)raw::call(SYS_lseek, words_of_it.get(), 0, SEEK_SET);
+  const std::string said = sys::read_all(words_of_it.get()).value_or("");
+  if (code != 0)
+    return fail(Error::make(Kind::system, cat("fuse-overlayfs ended with code ", code, ": ",
+                                              text::split(text::trim(said), '\n').back()))
+                    .hint("is /dev/fuse there, and may it be opened? modprobe fuse"));
+  return leave_to_shim(rootfs);
+}
+
+// Once, at the first start: what the container writes is in the copy.
+Result<> copy_layers(const Place& place, const Request& request) {
+  const sys::Fd bundle = TRY(sys::open(place.folder(request.id) + "/bundle", O_RDONLY | O_DIRECTORY));
+  TRY(store::remove_tree(bundle.get(), "rootfs"));  // of a copy that was cut off
+  if (const int made = raw::mkdirat(bundle.get(), "rootfs", 0755); made < 0)
+    return fail(Error::sys(-made, cat("make folder ", quote(place.rootfs(request.id)))));
+  const sys::Fd rootfs = TRY(sys::open_at(bundle.get(), "rootfs", O_RDONLY | O_DIRECTORY));
+  for (const std::string& layer : request.layers) {
+    const sys::Fd from = TRY(sys::open(layer_folder(place, layer), O_RDONLY | O_DIRECTORY));
+    TRY_IN(store::apply_layer(from.get(), rootfs.get()), cat("copy layer ", layer));
+  }
+  const sys::Fd mark = TRY(sys::open(place.folder(request.id) + "/copied", O_WRONLY | O_CREAT, 0644));
+  return {};
+}
+
+}  // namespace
+
+Result<> mount_rootfs(const Place& place, const Request& request, const Facts& facts) {
+  struct stat status{};
+  const bool copied = raw::fstatat(AT_FDCWD, cat(place.folder(request.id), "/copied").c_str(), &status,
+                                   AT_SYMLINK_NOFOLLOW) == 0;
+  if (copied) return {};
+  switch (TRY(choose_driver(place)).driver) {
+    case StorageDriver::overlay:
+      return mount_overlay_rootfs(place, request, facts);
+    case StorageDriver::fuse_overlayfs:
+      return mount_by_fuse(place, request);
+    case StorageDriver::vfs:
+      break;
+  }
+  return copy_layers(place, request);
 }
 
 }  // namespace masu::manager

@@ -41,7 +41,7 @@ struct Attempts {
 };
 
 struct Host {
-  std::string proc = "/proc", sys = "/sys", etc = "/etc", run = "/run", var = "/var";
+  std::string proc = "/proc", sys = "/sys", etc = "/etc", run = "/run", var = "/var", dev = "/dev";
   std::vector<std::string> path;  ///< the directories of $PATH
   /// Where the runtime looks for newuidmap(1).
   std::vector<std::string> helpers = {"/usr/bin", "/bin", "/usr/local/bin"};
@@ -63,6 +63,14 @@ Host read_host(std::string state_directory);
 
 /// All findings, in the order in which to mend. Files that cannot be read count as not there.
 std::vector<Finding> examine(const Host& host);
+
+/// How the manager makes a container's root, as it has tried.
+struct Storage {
+  std::string driver;   ///< "overlay", "fuse-overlayfs" or "vfs"; empty: it could not be tried
+  std::string refused;  ///< why it is not overlay
+};
+/// What the manager needs besides: storage, fuse, and networks of an ordinary user.
+std::vector<Finding> examine_manager(const Host& host, const Storage& storage);
 
 bool has_problem(const std::vector<Finding>& findings);
 

@@ -21,6 +21,7 @@ struct Place {
   std::string root, state;  ///< absolute
   std::string shim;         ///< the program masu-shim
   std::string runtime;      ///< the OCI runtime
+  std::string driver;       ///< a storage driver's name; empty: the best that works here
   std::string self;         ///< this program, which the shim calls when a container has ended
 
   std::string folder(const std::string& id) const { return root + "/containers/" + id; }
