@@ -4,6 +4,7 @@
 #include "masu/store/layer_writer.h"
 #include "masu/store/tree.h"
 #include "masu/sys/fd.h"
+#include "scratch.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -42,9 +43,7 @@ void check(bool right) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   Input in{bytes, size};
-  char top[] = "/tmp/layer-fuzz-XXXXXX";
-  check(mkdtemp(top) != nullptr);
-  const std::string path = top;
+  const std::string path = masu::fuzz::make_scratch();
   check(mkdir((path + "/layer").c_str(), 0755) == 0 && mkdir((path + "/outside").c_str(), 0755) == 0);
   const std::string victim = path + "/outside/victim";
   {
@@ -70,9 +69,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   }
   check(sys::read_file(victim).value_or("") == kUntouched);
   check(store::list_folder(AT_FDCWD, (path + "/outside").c_str()).value().size() == 1);
-  check(store::list_folder(AT_FDCWD, top).value().size() == 2);
+  check(store::list_folder(AT_FDCWD, path.c_str()).value().size() == 2);
   struct stat status{};
   check(stat(victim.c_str(), &status) == 0 && status.st_nlink == 1 && (status.st_mode & 07777) == 0600);
-  check(store::remove_tree(AT_FDCWD, top).has_value());
+  check(store::remove_tree(AT_FDCWD, path.c_str()).has_value());
   return 0;
 }

@@ -2,6 +2,7 @@
 //
 // The log's reader on a file of any content: it ends, and the last N lines are the end of all lines.
 #include "masu/shim/log_reader.h"
+#include "scratch.h"
 
 #include <cstdint>
 #include <cstdlib>
@@ -24,11 +25,7 @@ std::string read(const LogFile& log, LogQuery query) {
 }
 
 const std::string& folder() {
-  static const std::string path = [] {
-    char name[] = "/tmp/masu-log-fuzz-XXXXXX";
-    if (mkdtemp(name) == nullptr) std::abort();
-    return std::string(name);
-  }();
+  static const std::string path = masu::fuzz::make_scratch();
   return path;
 }
 

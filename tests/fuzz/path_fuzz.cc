@@ -4,6 +4,7 @@
 // the walk without openat2(2) finds the same object or the same errno as the kernel. The same bytes as a
 // container's id: what is accepted is the name of one file.
 #include "masu/sys/path.h"
+#include "scratch.h"
 #include "state_store.h"
 
 #include <cerrno>
@@ -24,12 +25,7 @@ namespace {
 
 using namespace masu;
 
-std::string temporary_folder() {
-  const char* given = std::getenv("TMPDIR");
-  return std::string(given != nullptr ? given : "/tmp") + "/masu-path-fuzz.XXXXXX";
-}
-
-std::string top = temporary_folder();
+const std::string top = fuzz::make_scratch();
 
 void check(bool holds) {
   if (!holds) std::abort();
@@ -41,7 +37,7 @@ void remove_tree() { (void)nftw(top.c_str(), remove_one, 16, FTW_DEPTH | FTW_PHY
 // <top>/root with links inside of it, up, to /proc, to themselves; <top>/secret beside it. Without chdir(2),
 // since the corpus may be named by a relative path.
 int make_tree() {
-  check(mkdtemp(top.data()) != nullptr && atexit(remove_tree) == 0);
+  check(atexit(remove_tree) == 0);
   const int dir = open(top.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
   check(dir >= 0);
   for (const char* name : {"secret", "root", "root/a", "root/a/b", "root/a/b/c", "root/tmp"})
