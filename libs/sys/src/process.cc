@@ -60,6 +60,8 @@ int exec_child(void* data) noexcept {
   if (what.dies_with_parent) (void)raw::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (what.oom_score_adj != nullptr) write_oom_score_adj(what.oom_score_adj);
   int result = set_stdio({what.stdin_fd, what.stdout_fd, what.stderr_fd});
+  for (const int fd : what.passed)
+    if (result >= 0) result = raw::fcntl(fd, F_SETFD, 0);
   if (result >= 0) result = raw::execveat(AT_FDCWD, what.path, what.argv, what.envp, 0);
   child.error = result;
   raw::exit(kExecFailed);

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 #include <sys/types.h>
@@ -63,6 +64,7 @@ struct Spawn {
   int stderr_fd = -1;
   bool dies_with_parent = false;        ///< SIGKILL when the caller ends (PR_SET_PDEATHSIG)
   const char* oom_score_adj = nullptr;  ///< for /proc/self/oom_score_adj; null: the caller's
+  std::span<const int> passed = {};     ///< fds above 2 that it gets too, under their numbers
 };
 /// Forks and execs with default signal dispositions and an empty mask; every other fd is O_CLOEXEC by rule.
 /// The pid, with its pidfd in `*pidfd`, or -errno (that of exec too: the caller learns it before this
