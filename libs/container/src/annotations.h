@@ -12,6 +12,7 @@
 
 namespace masu::container::annotations {
 
+inline constexpr char kCriuConfig[] = "org.criu.config";
 inline constexpr char kDelegateCgroup[] = "run.oci.delegate-cgroup";
 inline constexpr char kForceCgroupV1[] = "run.oci.systemd.force_cgroup_v1";
 inline constexpr char kHooksStderr[] = "run.oci.hooks.stderr";

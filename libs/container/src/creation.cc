@@ -21,6 +21,7 @@
 #include "masu/sys/socket.h"
 #include "mount_table.h"
 #include "net_devices.h"
+#include "preparation.h"
 #include "process_limits.h"
 
 #include <algorithm>
@@ -39,12 +40,6 @@ namespace {
 
 constexpr std::chrono::seconds kRemoveDeadline{10};
 
-std::string now_text() {
-  timespec now{};
-  (void)clock_gettime(CLOCK_REALTIME, &now);
-  return text::rfc3339(now.tv_sec, now.tv_nsec);
-}
-
 Result<> check_rootfs(const std::string& rootfs) {
   struct stat info;
   const int got = sys::raw::fstatat(AT_FDCWD, rootfs.c_str(), &info, 0);
@@ -54,36 +49,12 @@ Result<> check_rootfs(const std::string& rootfs) {
   return {};
 }
 
-// The views that a cgroup mount of a v1 or hybrid layout shows: one directory a hierarchy, links for
-// co-mounted names.
-std::vector<CgroupView> views_of(const cgroups::Manager& manager) {
-  std::vector<CgroupView> views;
-  for (const auto& directory : manager.directories()) {
-    CgroupView view{directory.path, directory.mount_name(manager.saved().root), {}};
-    if (view.name.find(',') != std::string::npos)
-      for (auto name : text::split(view.name, ',')) view.links.emplace_back(name);
-    views.push_back(std::move(view));
-  }
-  return views;
-}
-
 }  // namespace
 
 Result<> Creation::read_config() {
-  const std::string path =
-      options_->config.empty() ? cat(options_->bundle, "/config.json") : options_->config;
-  auto text = sys::read_file(path);
-  if (!text && text.error().err() == ENOENT)
-    return fail(
-        Error::make(Kind::not_found, cat("JSON specification file config.json not found: ", quote(path)))
-            .hint("a bundle is a directory with config.json and the root file system; `spec` writes a "
-                  "config.json"));
-  if (!text) return fail(std::move(text).error());
-  config_text_ = std::move(*text);
-  config_ =
-      std::make_unique<spec::Config>(TRY_IN(spec::parse_config(config_text_), cat("config ", quote(path))));
-  if (!config_->process) return fail(Error::spec("process", "it must be there to create a container"));
-  TRY(annotations::adopt(*config_));
+  auto read = TRY(read_bundle_config(options_->bundle, options_->config));
+  config_text_ = std::move(read.text);
+  config_ = std::move(read.config);
   for (const auto& name :
        config_->process->capabilities ? config_->process->capabilities->unknown : std::vector<std::string>())
     log::write(log::Level::warning, cat("unknown capability ", quote(name), " ignored"));
@@ -92,29 +63,7 @@ Result<> Creation::read_config() {
     config_->process->env.push_back(cat("LISTEN_FDS=", options_->listen_fds));
     config_->process->env.emplace_back("LISTEN_PID=1");
   }
-  if (config_->process->terminal && options_->console_socket.empty() && options_->detached)
-    return fail(
-        Error::make(Kind::usage, "cannot allocate tty if runc will detach without setting console socket")
-            .hint("give --console-socket, or set process.terminal to false"));
-  if (!options_->console_socket.empty() && !config_->process->terminal)
-    return fail(Error::make(Kind::usage, "cannot use console socket if runc will not detach or allocate tty")
-                    .hint("process.terminal is false"));
-  return {};
-}
-
-Result<> Creation::plan_cgroups() {
-  if (context_->cgroups_disabled) return {};
-  const cgroups::Layout layout = TRY(cgroups::detect_layout());
-  cgroups::PathRequest request;
-  request.cgroups_path = config_->linux_.cgroups_path;
-  request.id = options_->id;
-  request.rootless = euid_ != 0;
-  request.systemd = context_->systemd_cgroup;
-  if (request.systemd) request.subgroup = annotations::value(config_->annotations, annotations::kSubgroup);
-  auto planned = TRY(cgroups::Manager::plan(layout, request));
-  TRY(planned.check());  // before it is ours: undo() would end the processes of another's cgroup
-  cgroups_ = std::move(planned);
-  return {};
+  return check_terminal(*config_, options_->console_socket, options_->detached);
 }
 
 Result<> Creation::reserve_id() {
@@ -124,23 +73,9 @@ Result<> Creation::reserve_id() {
 }
 
 Result<> Creation::record_intent(Next next) {
-  record_.oci_version = config_->oci_version;
-  record_.id = options_->id;
-  record_.bundle = options_->bundle;
-  record_.rootfs = config_->root.path.starts_with('/') ? config_->root.path
-                                                       : cat(options_->bundle, "/", config_->root.path);
-  record_.created = now_text();
-  record_.boot_id = TRY(sys::read_boot_id());
-  record_.owner_uid = euid_;
-  const auto* pids = config_->find_namespace(CLONE_NEWPID);
-  record_.private_pids = pids != nullptr && pids->path.empty();
-  record_.systemd_cgroup = context_->systemd_cgroup;
+  record_ = TRY(make_record(*context_, options_->id, options_->bundle, *config_));
   if (!options_->no_new_keyring) record_.keyring = cat("_ses.", options_->id);
-  record_.annotations = config_->annotations;
-  if (const auto& rdt = config_->linux_.intel_rdt) {
-    const std::string root = TRY(resctrl_root());
-    record_.resctrl = TRY(plan_resctrl(*rdt, options_->id, root));
-  }
+  record_.descriptors = describe_streams(*config_, options_->stdio);
   record_.has_cgroups = cgroups_.has_value();
   if (cgroups_) record_.cgroups = cgroups_->saved();
   TRY(entry_->write_config(config_text_));
@@ -469,7 +404,7 @@ Result<Creation> Creation::make(const Context& context, const CreateOptions& opt
   trace.step("state");
   TRY(creation.reserve_id());
   const auto build = [&]() -> Result<> {
-    TRY(creation.plan_cgroups());
+    creation.cgroups_ = TRY(plan_cgroups(context, *creation.config_, options.id));
     TRY(creation.record_intent(next));
     trace.step("plan");
     TRY(creation.make_plan());

@@ -66,7 +66,6 @@ class Creation {
       : context_(&context), options_(&options), probe_(probe), trace_(context) {}
 
   Result<> read_config();
-  Result<> plan_cgroups();
   Result<> reserve_id();
   Result<> record_intent(Next next);
   Result<> make_plan();

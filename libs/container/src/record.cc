@@ -111,6 +111,9 @@ std::string to_json(const Record& record) {
   out.member("systemd_cgroup", record.systemd_cgroup).member("has_cgroups", record.has_cgroups);
   write_cgroups(out, record.cgroups);
   write_resctrl(out, record.resctrl);
+  out.key("external_descriptors").begin_array();
+  for (const auto& descriptor : record.descriptors) out.value(descriptor);
+  out.end_array();
   out.key("annotations").begin_object();
   for (const auto& [key, value] : record.annotations) out.member(key, value);
   out.end_object().end_object();
@@ -137,6 +140,7 @@ Result<Record> parse_record(std::string_view text) {
   TRY(in.require("has_cgroups", record.has_cgroups));
   TRY(in.require("cgroups", record.cgroups, read_saved));
   TRY(in.optional("resctrl", record.resctrl, read_resctrl));
+  TRY(in.optional("external_descriptors", record.descriptors));
   TRY(in.require("annotations", record.annotations));
   return record;
 }

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -34,6 +35,8 @@ struct Record {
   bool has_cgroups = false;  ///< false with --cgroup-manager disabled
   cgroups::Saved cgroups;
   ResctrlGroup resctrl;
+  std::vector<std::string>
+      descriptors;  ///< what stdin, stdout and stderr were: "pipe:[1234]"; none with a terminal
   spec::Annotations annotations;
 };
 

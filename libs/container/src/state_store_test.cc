@@ -34,6 +34,7 @@ Record make_record() {
   record.cgroups.directories = {
       {"cpu,cpuacct", "/sys/fs/cgroup/cpu,cpuacct", "/sys/fs/cgroup/cpu,cpuacct/web"},
       {"", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/unified/web"}};
+  record.descriptors = {"/dev/null", "pipe:[12]", "pipe:[13]"};
   record.annotations = {{"a.key", "a value"}, {"empty", ""}, {"unicode", "枡 \x01"}};
   return record;
 }
