@@ -7,6 +7,7 @@
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/container/mount_options.h"
+#include "masu/criu/session.h"
 #include "masu/json/writer.h"
 #include "masu/seccomp/compile.h"
 #include "masu/spec/names.h"
@@ -100,7 +101,8 @@ Result<int> run(const cli::Call& call) {
       .begin_object()
       .member("masu.runtime.version", kVersionNumber)
       .member("masu.runtime.commit", kCommit)
-      .member("org.opencontainers.runc.checkpoint.enabled", "false")
+      .member("org.opencontainers.runc.checkpoint.enabled",
+              criu::find_program(call.globals.value(kCriu), call.env.variable("PATH")) ? "true" : "false")
       .end_object();
   write_list(out, "potentiallyUnsafeConfigAnnotations", kUnsafeAnnotations);
   out.end_object();

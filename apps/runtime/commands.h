@@ -7,6 +7,7 @@
 
 namespace masu::runtime {
 
+extern const cli::Command kCheckpointCommand;
 extern const cli::Command kCompletionCommand;
 extern const cli::Command kCreateCommand;
 extern const cli::Command kDeleteCommand;
@@ -22,6 +23,7 @@ extern const cli::Command kListCommand;
 extern const cli::Command kMountsCommand;
 extern const cli::Command kPauseCommand;
 extern const cli::Command kPsCommand;
+extern const cli::Command kRestoreCommand;
 extern const cli::Command kResumeCommand;
 extern const cli::Command kRunCommand;
 extern const cli::Command kSpecCommand;

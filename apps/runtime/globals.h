@@ -58,6 +58,12 @@ inline constexpr cli::Option kTrace{
     .argument = "FILE",
     .values = cli::kFiles,
     .help = "write the steps of the call and their times to FILE, as Chrome trace events"};
+inline constexpr cli::Option kCriu{
+    .name = "criu",
+    .takes = Takes::value,
+    .argument = "FILE",
+    .values = cli::kFiles,
+    .help = "the CRIU to checkpoint and restore with; the one in PATH by default"};
 inline constexpr cli::Option kVersion{.name = "version", .letter = 'v', .help = "print the version and exit"};
 inline constexpr cli::Option kVersionToo{.letter = 'V', .hidden = true};  // crun's
 
@@ -65,12 +71,10 @@ inline constexpr cli::Option kVersionToo{.letter = 'V', .hidden = true};  // cru
 inline constexpr cli::Option kRootless{
     .name = "rootless", .takes = Takes::value, .argument = "WHEN", .help = "ignored", .hidden = true};
 inline constexpr cli::Option kSystemdLog{.name = "systemd-log", .help = "ignored", .hidden = true};
-inline constexpr cli::Option kCriu{
-    .name = "criu", .takes = Takes::value, .argument = "PATH", .help = "ignored", .hidden = true};
 
 inline constexpr const cli::Option* kGlobalOptions[] = {
-    &kRoot,  &kLog,     &kLogFormat,  &kLogLevel, &kDebug,      &kSystemdCgroup, &kCgroupManager,
-    &kTrace, &kVersion, &kVersionToo, &kRootless, &kSystemdLog, &kCriu};
+    &kRoot,  &kLog,  &kLogFormat, &kLogLevel,   &kDebug,    &kSystemdCgroup, &kCgroupManager,
+    &kTrace, &kCriu, &kVersion,   &kVersionToo, &kRootless, &kSystemdLog};
 
 /// Who calls, as far as it decides where state is kept.
 struct Caller {

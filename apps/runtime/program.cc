@@ -17,9 +17,10 @@ namespace masu::runtime {
 namespace {
 
 constexpr const cli::Command* kCommands[] = {
-    &kCreateCommand,   &kStartCommand,      &kRunCommand,  &kExecCommand,   &kStateCommand,   &kKillCommand,
-    &kDeleteCommand,   &kListCommand,       &kPsCommand,   &kPauseCommand,  &kResumeCommand,  &kUpdateCommand,
-    &kMountsCommand,   &kEventsCommand,     &kInfoCommand, &kDoctorCommand, &kExplainCommand, &kSpecCommand,
+    &kCreateCommand,   &kStartCommand,      &kRunCommand,        &kExecCommand,    &kStateCommand,
+    &kKillCommand,     &kDeleteCommand,     &kListCommand,       &kPsCommand,      &kPauseCommand,
+    &kResumeCommand,   &kUpdateCommand,     &kCheckpointCommand, &kRestoreCommand, &kMountsCommand,
+    &kEventsCommand,   &kInfoCommand,       &kDoctorCommand,     &kExplainCommand, &kSpecCommand,
     &kFeaturesCommand, &kCompletionCommand, &kHelpCommand};
 
 constexpr cli::Note kExitCodes[] = {
@@ -42,7 +43,6 @@ constexpr cli::Note kFiles[] = {
 Result<> open_log(const cli::Arguments& globals) {
   const log::Config config = TRY(log_config(globals));
   TRY(log::open(config));
-  if (globals.has(kCriu)) MASU_LOG(log::Level::warning, "--criu is ignored");
   return {};
 }
 

@@ -85,10 +85,10 @@ TEST(Program, HelpOfTheProgramAndOfEachCommand) {
 }
 
 TEST(Program, UnknownCommands) {
-  const auto got = call({"checkpoint", "web"});
+  const auto got = call({"frobnicate", "web"});
   EXPECT_EQ(got.code, 1);
   EXPECT_EQ(got.out, "");
-  EXPECT_EQ(got.err, "unknown command 'checkpoint'\nhint: masu-runtime --help lists the commands\n");
+  EXPECT_EQ(got.err, "unknown command 'frobnicate'\nhint: masu-runtime --help lists the commands\n");
   EXPECT_TRUE(has(call({"foo", "-h"}).err, "No help topic for 'foo'"));
   EXPECT_TRUE(has(call({"help", "foo"}).err, "No help topic for 'foo'"));
   EXPECT_EQ(call({"foo", "-h"}).code, 1);

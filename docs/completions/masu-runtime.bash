@@ -2,7 +2,7 @@
 _masu_runtime() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   local command='' at=0 nth=0 i word words=''
-  local values=' -r --root -l --log --log-format --log-level --cgroup-manager --trace '
+  local values=' -r --root -l --log --log-format --log-level --cgroup-manager --trace --criu '
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
@@ -26,6 +26,8 @@ _masu_runtime() {
         pause) values=' ' ;;
         resume) values=' ' ;;
         update) values=' -r --resources --memory --memory-reservation --memory-swap --cpu-share --cpu-quota --cpu-period --cpu-burst --cpu-rt-period --cpu-rt-runtime --cpu-idle --cpuset-cpus --cpuset-mems --pids-limit --blkio-weight --l3-cache-schema --mem-bw-schema ' ;;
+        checkpoint) values=' --image-path --work-path --parent-path --status-fd --page-server --manage-cgroups-mode --empty-ns --network-lock ' ;;
+        restore) values=' -b --bundle -f --config --console-socket --pid-file --image-path --work-path --manage-cgroups-mode --empty-ns --network-lock --lsm-profile --lsm-mount-context ' ;;
         mounts) values=' ' ;;
         events) values=' --interval --pressure ' ;;
         info) values=' -f --format ' ;;
@@ -53,6 +55,7 @@ _masu_runtime() {
     :--log-level) mapfile -t COMPREPLY < <(compgen -W 'error warning info debug trace' -- "$cur"); return ;;
     :--cgroup-manager) mapfile -t COMPREPLY < <(compgen -W 'cgroupfs systemd disabled' -- "$cur"); return ;;
     :--trace) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    :--criu) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     create:--bundle|create:-b) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
     create:--config|create:-f) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     create:--console-socket) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
@@ -97,6 +100,25 @@ _masu_runtime() {
     update:--blkio-weight) return ;;
     update:--l3-cache-schema) return ;;
     update:--mem-bw-schema) return ;;
+    checkpoint:--image-path) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+    checkpoint:--work-path) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+    checkpoint:--parent-path) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+    checkpoint:--status-fd) return ;;
+    checkpoint:--page-server) return ;;
+    checkpoint:--manage-cgroups-mode) mapfile -t COMPREPLY < <(compgen -W 'soft full strict ignore' -- "$cur"); return ;;
+    checkpoint:--empty-ns) mapfile -t COMPREPLY < <(compgen -W 'network' -- "$cur"); return ;;
+    checkpoint:--network-lock) mapfile -t COMPREPLY < <(compgen -W 'iptables nftables skip' -- "$cur"); return ;;
+    restore:--bundle|restore:-b) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+    restore:--config|restore:-f) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    restore:--console-socket) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    restore:--pid-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    restore:--image-path) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+    restore:--work-path) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+    restore:--manage-cgroups-mode) mapfile -t COMPREPLY < <(compgen -W 'soft full strict ignore' -- "$cur"); return ;;
+    restore:--empty-ns) mapfile -t COMPREPLY < <(compgen -W 'network' -- "$cur"); return ;;
+    restore:--network-lock) mapfile -t COMPREPLY < <(compgen -W 'iptables nftables skip' -- "$cur"); return ;;
+    restore:--lsm-profile) return ;;
+    restore:--lsm-mount-context) return ;;
     events:--interval) return ;;
     events:--pressure) return ;;
     info:--format|info:-f) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$cur"); return ;;
@@ -107,7 +129,7 @@ _masu_runtime() {
   esac
   if [[ $cur == -* ]]; then
     case $command in
-      '') words='--root --log --log-format --log-level --debug --systemd-cgroup --cgroup-manager --trace --version --help' ;;
+      '') words='--root --log --log-format --log-level --debug --systemd-cgroup --cgroup-manager --trace --criu --version --help' ;;
       create) words='--bundle --config --console-socket --pidfd-socket --pid-file --no-pivot --no-new-keyring --preserve-fds --help' ;;
       start) words='--help' ;;
       run) words='--detach --bundle --config --console-socket --pidfd-socket --pid-file --no-pivot --no-new-keyring --preserve-fds --keep --no-subreaper --help' ;;
@@ -120,6 +142,8 @@ _masu_runtime() {
       pause) words='--help' ;;
       resume) words='--help' ;;
       update) words='--resources --memory --memory-reservation --memory-swap --cpu-share --cpu-quota --cpu-period --cpu-burst --cpu-rt-period --cpu-rt-runtime --cpu-idle --cpuset-cpus --cpuset-mems --pids-limit --blkio-weight --l3-cache-schema --mem-bw-schema --help' ;;
+      checkpoint) words='--image-path --work-path --parent-path --leave-running --pre-dump --tcp-established --tcp-skip-in-flight --ext-unix-sk --shell-job --file-locks --link-remap --lazy-pages --status-fd --page-server --auto-dedup --manage-cgroups-mode --empty-ns --network-lock --help' ;;
+      restore) words='--detach --bundle --config --console-socket --pid-file --keep --no-subreaper --image-path --work-path --tcp-established --tcp-close --ext-unix-sk --shell-job --file-locks --lazy-pages --auto-dedup --manage-cgroups-mode --empty-ns --network-lock --lsm-profile --lsm-mount-context --help' ;;
       mounts) words='--help' ;;
       events) words='--stats --interval --pressure --help' ;;
       info) words='--format --help' ;;
@@ -134,7 +158,7 @@ _masu_runtime() {
     return
   fi
   case $command:$nth in
-    :*) mapfile -t COMPREPLY < <(compgen -W 'create start run exec state kill delete list ps pause resume update mounts events info doctor explain spec features completion help' -- "$cur"); ;;
+    :*) mapfile -t COMPREPLY < <(compgen -W 'create start run exec state kill delete list ps pause resume update checkpoint restore mounts events info doctor explain spec features completion help' -- "$cur"); ;;
     start:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
     exec:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
     state:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
@@ -145,6 +169,7 @@ _masu_runtime() {
     pause:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
     resume:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
     update:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
+    checkpoint:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
     mounts:0) mapfile -t COMPREPLY < <(compgen -W 'add remove' -- "$cur"); ;;
     mounts:1) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" list -q 2>/dev/null)" -- "$cur"); ;;
     mounts:2) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); ;;

@@ -1,6 +1,6 @@
 # fish completion for masu-runtime, made by `masu-runtime completion fish`.
 function __masu_runtime_at
-    set -l values :--root :-r :--log :-l :--log-format :--log-level :--cgroup-manager :--trace create:--bundle create:-b create:--config create:-f create:--console-socket create:--pidfd-socket create:--pid-file create:--preserve-fds run:--bundle run:-b run:--config run:-f run:--console-socket run:--pidfd-socket run:--pid-file run:--preserve-fds exec:--process exec:-p exec:--cwd exec:--env exec:-e exec:--user exec:-u exec:--additional-gids exec:-g exec:--cap exec:-c exec:--apparmor exec:--process-label exec:--cgroup exec:--console-socket exec:--pidfd-socket exec:--pid-file exec:--preserve-fds list:--format list:-f ps:--format ps:-f update:--resources update:-r update:--memory update:--memory-reservation update:--memory-swap update:--cpu-share update:--cpu-quota update:--cpu-period update:--cpu-burst update:--cpu-rt-period update:--cpu-rt-runtime update:--cpu-idle update:--cpuset-cpus update:--cpuset-mems update:--pids-limit update:--blkio-weight update:--l3-cache-schema update:--mem-bw-schema events:--interval events:--pressure info:--format info:-f doctor:--format doctor:-f explain:--patience spec:--bundle spec:-b spec:--file spec:-f
+    set -l values :--root :-r :--log :-l :--log-format :--log-level :--cgroup-manager :--trace :--criu create:--bundle create:-b create:--config create:-f create:--console-socket create:--pidfd-socket create:--pid-file create:--preserve-fds run:--bundle run:-b run:--config run:-f run:--console-socket run:--pidfd-socket run:--pid-file run:--preserve-fds exec:--process exec:-p exec:--cwd exec:--env exec:-e exec:--user exec:-u exec:--additional-gids exec:-g exec:--cap exec:-c exec:--apparmor exec:--process-label exec:--cgroup exec:--console-socket exec:--pidfd-socket exec:--pid-file exec:--preserve-fds list:--format list:-f ps:--format ps:-f update:--resources update:-r update:--memory update:--memory-reservation update:--memory-swap update:--cpu-share update:--cpu-quota update:--cpu-period update:--cpu-burst update:--cpu-rt-period update:--cpu-rt-runtime update:--cpu-idle update:--cpuset-cpus update:--cpuset-mems update:--pids-limit update:--blkio-weight update:--l3-cache-schema update:--mem-bw-schema checkpoint:--image-path checkpoint:--work-path checkpoint:--parent-path checkpoint:--status-fd checkpoint:--page-server checkpoint:--manage-cgroups-mode checkpoint:--empty-ns checkpoint:--network-lock restore:--bundle restore:-b restore:--config restore:-f restore:--console-socket restore:--pid-file restore:--image-path restore:--work-path restore:--manage-cgroups-mode restore:--empty-ns restore:--network-lock restore:--lsm-profile restore:--lsm-mount-context events:--interval events:--pressure info:--format info:-f doctor:--format doctor:-f explain:--patience spec:--bundle spec:-b spec:--file spec:-f
     # True if the cursor is at a word of COMMAND ('': before the command); with NTH, if it is that positional.
     set -l words (commandline -opc)
     set -l command ''
@@ -9,11 +9,11 @@ function __masu_runtime_at
     for word in $words[2..-1]
         if test $skip = 1
             set skip 0
-        else if contains -- $command:$word $values
+        else if contains -- "$command:$word" $values
             set skip 1
         else if string match -q -- '-*' $word
             continue
-        else if test -z $command
+        else if test -z "$command"
             set command $word
         else
             set nth (math $nth + 1)
@@ -34,6 +34,7 @@ complete -c masu-runtime -n '__masu_runtime_at ""' -l debug -d 'log at level deb
 complete -c masu-runtime -n '__masu_runtime_at ""' -l systemd-cgroup -s s -d 'make cgroups through systemd; cgroupsPath is slice:prefix:name'
 complete -c masu-runtime -n '__masu_runtime_at ""' -l cgroup-manager -x -a 'cgroupfs systemd disabled' -d 'who makes cgroups, or that there are to be none'
 complete -c masu-runtime -n '__masu_runtime_at ""' -l trace -r -F -d 'write the steps of the call and their times to FILE, as Chrome trace events'
+complete -c masu-runtime -n '__masu_runtime_at ""' -l criu -r -F -d 'the CRIU to checkpoint and restore with; the one in PATH by default'
 complete -c masu-runtime -n '__masu_runtime_at ""' -l version -s v -d 'print the version and exit'
 complete -c masu-runtime -n '__masu_runtime_at ""' -l help -s h -d 'print this help and exit'
 complete -c masu-runtime -n '__masu_runtime_at ""' -a create -d 'create a container'
@@ -130,6 +131,50 @@ complete -c masu-runtime -n '__masu_runtime_at "update"' -l l3-cache-schema -x -
 complete -c masu-runtime -n '__masu_runtime_at "update"' -l mem-bw-schema -x -d 'memory bandwidth allocation of Intel RDT'
 complete -c masu-runtime -n '__masu_runtime_at "update"' -l help -s h -d 'print this help and exit'
 complete -c masu-runtime -n '__masu_runtime_at update 0' -a '(masu-runtime list -q 2>/dev/null)' -d 'name of the container'
+complete -c masu-runtime -n '__masu_runtime_at ""' -a checkpoint -d 'write all processes of a container to files'
+complete -c masu-runtime -n '__masu_runtime_at "checkpoint"' -l image-path -x -a '(__fish_complete_directories)' -d 'directory of the checkpoint; ./checkpoint by default'
+complete -c masu-runtime -n '__masu_runtime_at "checkpoint"' -l work-path -x -a '(__fish_complete_directories)' -d 'write CRIU\'s log to DIR instead of the checkpoint\'s directory'
+complete -c masu-runtime -n '__masu_runtime_at "checkpoint"' -l parent-path -x -a '(__fish_complete_directories)' -d 'write only the memory that has changed since the checkpoint in DIR, which is relative to --image-path'
+complete -c masu-runtime -n '__masu_runtime_at "checkpoint"' -l leave-running -d 'let the container run on'
+complete -c masu-runtime -n '__masu_runtime_at "checkpoint"' -l pre-dump -d 'write the memory alone; the container runs on, for a later checkpoint'
+complete -c masu-runtime -n '__masu_runtime_at "checkpoint"' -l tcp-established -d 'keep open TCP connections'
+complete -c masu-runtime -n '__masu_runtime_at "checkpoint"' -l tcp-skip-in-flight -d 'leave out TCP connections that are being made'
+complete -c masu-runtime -n '__masu_runtime_at "checkpoint"' -l ext-unix-sk -d 'allow unix sockets that are connected to the outside'
+complete -c masu-runtime -n '__masu_runtime_at "checkpoint"' -l shell-job -d 'allow the caller\'s terminal as standard streams'
+complete -c masu-runtime -n '__masu_runtime_at "checkpoint"' -l file-locks -d 'keep file locks'
+complete -c masu-runtime -n '__masu_runtime_at "checkpoint"' -l link-remap -d 'keep open files that have no name any more by a link'
+complete -c masu-runtime -n '__masu_runtime_at "checkpoint"' -l lazy-pages -d 'copy memory on demand, by userfaultfd(2)'
+complete -c masu-runtime -n '__masu_runtime_at "checkpoint"' -l status-fd -x -d 'write a NUL to FD when the page server is ready, and close it'
+complete -c masu-runtime -n '__masu_runtime_at "checkpoint"' -l page-server -x -d 'send the memory to the page server there'
+complete -c masu-runtime -n '__masu_runtime_at "checkpoint"' -l auto-dedup -d 'punch out pages of earlier checkpoints that later ones replace'
+complete -c masu-runtime -n '__masu_runtime_at "checkpoint"' -l manage-cgroups-mode -x -a 'soft full strict ignore' -d 'what CRIU does about cgroups that are there or missing; soft by default'
+complete -c masu-runtime -n '__masu_runtime_at "checkpoint"' -l empty-ns -x -a 'network' -d 'make the namespace, but leave out what is in it'
+complete -c masu-runtime -n '__masu_runtime_at "checkpoint"' -l network-lock -x -a 'iptables nftables skip' -d 'how packets of open connections are held back; iptables by default'
+complete -c masu-runtime -n '__masu_runtime_at "checkpoint"' -l help -s h -d 'print this help and exit'
+complete -c masu-runtime -n '__masu_runtime_at checkpoint 0' -a '(masu-runtime list -q 2>/dev/null)' -d 'name of the container'
+complete -c masu-runtime -n '__masu_runtime_at ""' -a restore -d 'bring a container back from a checkpoint'
+complete -c masu-runtime -n '__masu_runtime_at "restore"' -l detach -s d -d 'return when the container runs, instead of waiting for its end'
+complete -c masu-runtime -n '__masu_runtime_at "restore"' -l bundle -s b -x -a '(__fish_complete_directories)' -d 'directory of the bundle; the working directory by default'
+complete -c masu-runtime -n '__masu_runtime_at "restore"' -l config -s f -r -F -d 'read the configuration from FILE instead of the bundle\'s config.json'
+complete -c masu-runtime -n '__masu_runtime_at "restore"' -l console-socket -r -F -d 'send the master of the container\'s terminal to the unix socket SOCKET'
+complete -c masu-runtime -n '__masu_runtime_at "restore"' -l pid-file -r -F -d 'write the pid of the new process to FILE'
+complete -c masu-runtime -n '__masu_runtime_at "restore"' -l keep -d 'do not delete the container when its program has ended'
+complete -c masu-runtime -n '__masu_runtime_at "restore"' -l no-subreaper -d 'do not adopt processes that the container leaves behind'
+complete -c masu-runtime -n '__masu_runtime_at "restore"' -l image-path -x -a '(__fish_complete_directories)' -d 'directory of the checkpoint; ./checkpoint by default'
+complete -c masu-runtime -n '__masu_runtime_at "restore"' -l work-path -x -a '(__fish_complete_directories)' -d 'write CRIU\'s log to DIR instead of the checkpoint\'s directory'
+complete -c masu-runtime -n '__masu_runtime_at "restore"' -l tcp-established -d 'keep open TCP connections'
+complete -c masu-runtime -n '__masu_runtime_at "restore"' -l tcp-close -d 'bring TCP connections back closed'
+complete -c masu-runtime -n '__masu_runtime_at "restore"' -l ext-unix-sk -d 'allow unix sockets that are connected to the outside'
+complete -c masu-runtime -n '__masu_runtime_at "restore"' -l shell-job -d 'allow the caller\'s terminal as standard streams'
+complete -c masu-runtime -n '__masu_runtime_at "restore"' -l file-locks -d 'keep file locks'
+complete -c masu-runtime -n '__masu_runtime_at "restore"' -l lazy-pages -d 'copy memory on demand, by userfaultfd(2)'
+complete -c masu-runtime -n '__masu_runtime_at "restore"' -l auto-dedup -d 'punch out pages of earlier checkpoints that later ones replace'
+complete -c masu-runtime -n '__masu_runtime_at "restore"' -l manage-cgroups-mode -x -a 'soft full strict ignore' -d 'what CRIU does about cgroups that are there or missing; soft by default'
+complete -c masu-runtime -n '__masu_runtime_at "restore"' -l empty-ns -x -a 'network' -d 'make the namespace, but leave out what is in it'
+complete -c masu-runtime -n '__masu_runtime_at "restore"' -l network-lock -x -a 'iptables nftables skip' -d 'how packets of open connections are held back; iptables by default'
+complete -c masu-runtime -n '__masu_runtime_at "restore"' -l lsm-profile -x -d 'use this label (selinux:…) or profile (apparmor:…) for all processes'
+complete -c masu-runtime -n '__masu_runtime_at "restore"' -l lsm-mount-context -x -d 'use this SELinux context for all mounts that have one'
+complete -c masu-runtime -n '__masu_runtime_at "restore"' -l help -s h -d 'print this help and exit'
 complete -c masu-runtime -n '__masu_runtime_at ""' -a mounts -d 'add mounts to a running container, or remove them'
 complete -c masu-runtime -n '__masu_runtime_at "mounts"' -l help -s h -d 'print this help and exit'
 complete -c masu-runtime -n '__masu_runtime_at mounts 0' -a 'add remove' -d 'add or remove'

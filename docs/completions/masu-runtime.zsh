@@ -19,6 +19,7 @@ _masu_runtime() {
     '(-s --systemd-cgroup)'{-s,--systemd-cgroup}'[make cgroups through systemd; cgroupsPath is slice\:prefix\:name]' \
     '--cgroup-manager=[who makes cgroups, or that there are to be none]:MANAGER:(cgroupfs systemd disabled)' \
     '--trace=[write the steps of the call and their times to FILE, as Chrome trace events]:FILE:_files' \
+    '--criu=[the CRIU to checkpoint and restore with; the one in PATH by default]:FILE:_files' \
     '(-v --version)'{-v,--version}'[print the version and exit]' \
     '(-h --help)'{-h,--help}'[print this help and exit]' \
     '1:command:->command' \
@@ -38,6 +39,8 @@ _masu_runtime() {
         'pause:stop all processes of a container where they are'
         'resume:let a paused container go on'
         'update:change the limits of a container'
+        'checkpoint:write all processes of a container to files'
+        'restore:bring a container back from a checkpoint'
         'mounts:add mounts to a running container, or remove them'
         'events:tell what a container uses, and when its memory runs out'
         'info:print facts about this machine'
@@ -149,6 +152,51 @@ _masu_runtime() {
           '--mem-bw-schema=[memory bandwidth allocation of Intel RDT]:SCHEMA: ' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '1:ID:{_masu_runtime_output list -q}' ;;
+        checkpoint) _arguments -S \
+          '--image-path=[directory of the checkpoint; ./checkpoint by default]:DIR:_files -/' \
+          '--work-path=[write CRIU'\''s log to DIR instead of the checkpoint'\''s directory]:DIR:_files -/' \
+          '--parent-path=[write only the memory that has changed since the checkpoint in DIR, which is relative to --image-path]:DIR:_files -/' \
+          '--leave-running[let the container run on]' \
+          '--pre-dump[write the memory alone; the container runs on, for a later checkpoint]' \
+          '--tcp-established[keep open TCP connections]' \
+          '--tcp-skip-in-flight[leave out TCP connections that are being made]' \
+          '--ext-unix-sk[allow unix sockets that are connected to the outside]' \
+          '--shell-job[allow the caller'\''s terminal as standard streams]' \
+          '--file-locks[keep file locks]' \
+          '--link-remap[keep open files that have no name any more by a link]' \
+          '--lazy-pages[copy memory on demand, by userfaultfd(2)]' \
+          '--status-fd=[write a NUL to FD when the page server is ready, and close it]:FD: ' \
+          '--page-server=[send the memory to the page server there]:ADDRESS\:PORT: ' \
+          '--auto-dedup[punch out pages of earlier checkpoints that later ones replace]' \
+          '--manage-cgroups-mode=[what CRIU does about cgroups that are there or missing; soft by default]:MODE:(soft full strict ignore)' \
+          '--empty-ns=[make the namespace, but leave out what is in it]:NAMESPACE:(network)' \
+          '--network-lock=[how packets of open connections are held back; iptables by default]:METHOD:(iptables nftables skip)' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '1:ID:{_masu_runtime_output list -q}' ;;
+        restore) _arguments -S \
+          '(-d --detach)'{-d,--detach}'[return when the container runs, instead of waiting for its end]' \
+          '(-b --bundle)'{-b,--bundle=}'[directory of the bundle; the working directory by default]:DIR:_files -/' \
+          '(-f --config)'{-f,--config=}'[read the configuration from FILE instead of the bundle'\''s config.json]:FILE:_files' \
+          '--console-socket=[send the master of the container'\''s terminal to the unix socket SOCKET]:SOCKET:_files' \
+          '--pid-file=[write the pid of the new process to FILE]:FILE:_files' \
+          '--keep[do not delete the container when its program has ended]' \
+          '--no-subreaper[do not adopt processes that the container leaves behind]' \
+          '--image-path=[directory of the checkpoint; ./checkpoint by default]:DIR:_files -/' \
+          '--work-path=[write CRIU'\''s log to DIR instead of the checkpoint'\''s directory]:DIR:_files -/' \
+          '--tcp-established[keep open TCP connections]' \
+          '--tcp-close[bring TCP connections back closed]' \
+          '--ext-unix-sk[allow unix sockets that are connected to the outside]' \
+          '--shell-job[allow the caller'\''s terminal as standard streams]' \
+          '--file-locks[keep file locks]' \
+          '--lazy-pages[copy memory on demand, by userfaultfd(2)]' \
+          '--auto-dedup[punch out pages of earlier checkpoints that later ones replace]' \
+          '--manage-cgroups-mode=[what CRIU does about cgroups that are there or missing; soft by default]:MODE:(soft full strict ignore)' \
+          '--empty-ns=[make the namespace, but leave out what is in it]:NAMESPACE:(network)' \
+          '--network-lock=[how packets of open connections are held back; iptables by default]:METHOD:(iptables nftables skip)' \
+          '--lsm-profile=[use this label (selinux\:…) or profile (apparmor\:…) for all processes]:TYPE\:NAME: ' \
+          '--lsm-mount-context=[use this SELinux context for all mounts that have one]:CONTEXT: ' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '1:ID: ' ;;
         mounts) _arguments -S \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '1:ACTION:(add remove)' \
