@@ -356,3 +356,16 @@ z"'
   in_container 'grep -c " /many/" /proc/self/mountinfo'
   is 100
 }
+
+@test "without a mount namespace: no mount of the host's is changed, no node stays in the bundle" {
+  drop_namespace mount
+  edit 'del(.linux.maskedPaths, .linux.readonlyPaths) | .root.readonly = true
+    | .linux.devices = [{path: "/dev/own-node", type: "c", major: 1, minor: 3}]'
+  local before
+  before=$(awk '$5 == "/"' /proc/self/mountinfo)
+  in_container 'echo written >/file; ls -d /dev/own-node 2>/dev/null || true'
+  is ""
+  [[ $(<"$BUNDLE/rootfs/file") == written && ! -e $BUNDLE/rootfs/dev/own-node ]]
+  is "$before" "$(awk '$5 == "/"' /proc/self/mountinfo)"
+  run ! grep -F "$BUNDLE" /proc/self/mountinfo
+}
