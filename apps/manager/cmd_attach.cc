@@ -11,15 +11,16 @@ namespace masu::manager {
 namespace {
 
 constexpr cli::Option kNoStdin{.name = "no-stdin", .help = "do not pass stdin on"};
-constexpr const cli::Option* kOptions[] = {&kNoStdin};
+constexpr const cli::Option* kOptions[] = {&kNoStdin, &kDetachKeys, &kSigProxy};
 
 Result<int> run(const cli::Call& call) {
   const Place place = TRY(make_place(call));
   const Request request = TRY(find(place, call.arguments.positional(0)));
   if (!is_running(read_state(place, request).phase))
     return fail(Error::make(Kind::invalid_state, cat("container ", request.name, " is not running")));
+  const StayOptions stay = TRY(read_stay(call));
   const bool input = request.interactive && !call.arguments.has(kNoStdin);
-  return stay_with(place, request, input, [] { return Result<>(); });
+  return stay_with(place, request, input, [] { return Result<>(); }, stay);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands.h"
 #include "each_container.h"
+#include "foreground.h"
 #include "globals.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
@@ -22,6 +23,11 @@ constexpr cli::Option kInteractive{.name = "interactive", .letter = 'i', .help =
 constexpr cli::Option kTty{.name = "tty", .letter = 't', .help = "give it a terminal"};
 constexpr cli::Option kEnv{
     .name = "env", .letter = 'e', .takes = Takes::values, .argument = "NAME=VALUE", .help = "set a variable"};
+constexpr cli::Option kEnvFile{.name = "env-file",
+                               .takes = Takes::values,
+                               .argument = "FILE",
+                               .values = cli::kFiles,
+                               .help = "set the variables of a file, one a line"};
 constexpr cli::Option kUser{.name = "user",
                             .letter = 'u',
                             .takes = Takes::value,
@@ -30,8 +36,8 @@ constexpr cli::Option kUser{.name = "user",
 constexpr cli::Option kWorkdir{
     .name = "workdir", .letter = 'w', .takes = Takes::value, .argument = "DIR", .help = "where it starts"};
 constexpr cli::Option kPrivileged{.name = "privileged", .help = "with all capabilities"};
-constexpr const cli::Option* kOptions[] = {&kDetach, &kInteractive, &kTty,       &kEnv,
-                                           &kUser,   &kWorkdir,     &kPrivileged};
+constexpr const cli::Option* kOptions[] = {&kDetach,  &kInteractive, &kTty,        &kEnv,    &kUser,
+                                           &kWorkdir, &kPrivileged,  &kDetachKeys, &kEnvFile};
 constexpr cli::Positional kPositionals[] = {
     kContainer[0], {.name = "COMMAND", .count = cli::Positional::Count::some, .help = "what to run"}};
 
@@ -39,6 +45,7 @@ Result<int> run(const cli::Call& call) {
   const cli::Arguments& given = call.arguments;
   const Place place = TRY(make_place(call));
   const Request request = TRY(find(place, given.positional(0)));
+  const StayOptions stay = TRY(read_stay(call));
   ExecOptions options{
       .tty = given.has(kTty),
       .input = given.has(kInteractive),
@@ -50,6 +57,18 @@ Result<int> run(const cli::Call& call) {
   if (options.tty && options.input && !given.has(kDetach) && !sys::is_tty(STDIN_FILENO))
     return fail(
         Error::make(Kind::usage, "-t with -i needs a terminal, and stdin is none").hint("leave out -t"));
+  for (const std::string_view path : given.values(kEnvFile)) {
+    const std::string file = TRY(call.env.absolute(path));
+    const std::string text = TRY_IN(sys::read_file(file), "--env-file");
+    for (const std::string_view line : text::split(text, '\n')) {
+      const std::string_view variable = text::trim(line);
+      if (variable.empty() || variable.starts_with('#')) continue;
+      if (variable.find('=') != std::string_view::npos)
+        options.env.emplace_back(variable);
+      else if (const std::string_view own = call.env.variable(variable); !own.empty())
+        options.env.push_back(cat(variable, "=", own));
+    }
+  }
   for (const std::string_view variable : given.values(kEnv)) {
     if (variable.find('=') == std::string_view::npos)
       return fail(Error::make(Kind::usage, cat("--env ", quote(variable), ": expected NAME=VALUE")));
@@ -65,7 +84,8 @@ Result<int> run(const cli::Call& call) {
                                .resize_path = path + "/resize",
                                .input = options.input,
                                .tty = options.tty,
-                               .kill_path = path + "/kill"};
+                               .kill_path = path + "/kill",
+                               .detach_keys = stay.detach_keys};
   bool started = false;
   auto end = run_session(shim, session, [&]() -> Result<> {
     TRY(shim.get("POST", path + "/start"));

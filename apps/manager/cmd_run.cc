@@ -31,6 +31,7 @@ Result<int> run(const cli::Call& call) {
   if (tty && !detach && call.arguments.has(kInteractive) && !sys::is_tty(STDIN_FILENO))
     return fail(
         Error::make(Kind::usage, "-t with -i needs a terminal, and stdin is none").hint("leave out -t"));
+  const StayOptions stay = TRY(read_stay(call));
   const Request request = TRY(new_container(call, place));
   std::optional<Error> failure;
   {
@@ -45,11 +46,14 @@ Result<int> run(const cli::Call& call) {
     return 0;
   }
   bool started = false;
-  auto code = stay_with(place, request, request.interactive, [&]() -> Result<> {
-    TRY(start(place, request));
-    started = true;
-    return {};
-  });
+  auto code = stay_with(
+      place, request, request.interactive,
+      [&]() -> Result<> {
+        TRY(start(place, request));
+        started = true;
+        return {};
+      },
+      stay);
   if (!code && !started) return failed_to_start(place, request, code.error());
   return code;
 }

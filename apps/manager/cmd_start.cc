@@ -13,11 +13,14 @@ namespace {
 constexpr cli::Option kAttach{
     .name = "attach", .letter = 'a', .help = "stay with it; the exit code is its own"};
 constexpr cli::Option kInput{.name = "interactive", .letter = 'i', .help = "stay with it, and pass stdin on"};
-constexpr const cli::Option* kOptions[] = {&kAttach, &kInput};
+constexpr cli::Option kAll{.name = "all", .help = "all that do not run"};
+constexpr const cli::Option* kOptions[] = {&kAttach, &kInput,      &kDetachKeys, &kSigProxy,
+                                           &kAll,    &kEachFilter, &kEachLatest};
 
 Result<int> start_attached(const cli::Call& call) {
   if (call.arguments.positionals().size() != 1)
     return fail(Error::make(Kind::usage, "-a and -i are for one container"));
+  const StayOptions stay = TRY(read_stay(call));
   const Place place = TRY(make_place(call));
   const Request request = TRY(find(place, call.arguments.positional(0)));
   {
@@ -28,16 +31,18 @@ Result<int> start_attached(const cli::Call& call) {
     TRY(end_shim(place, request));
     TRY(prepare(place, request));
   }
-  return stay_with(place, request, call.arguments.has(kInput) && request.interactive,
-                   [&] { return start(place, request); });
+  return stay_with(
+      place, request, call.arguments.has(kInput) && request.interactive,
+      [&] { return start(place, request); }, stay);
 }
 
 Result<int> run(const cli::Call& call) {
   if (call.arguments.has(kAttach) || call.arguments.has(kInput)) return start_attached(call);
-  return each_container(call, {}, [](const Place& place, const Request& request) -> Result<std::string> {
-    TRY(begin(place, request));
-    return std::string();
-  });
+  return each_container(call, {.all = call.arguments.has(kAll)},
+                        [](const Place& place, const Request& request) -> Result<std::string> {
+                          TRY(begin(place, request));
+                          return std::string();
+                        });
 }
 
 }  // namespace

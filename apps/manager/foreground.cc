@@ -20,14 +20,23 @@ Result<> finish(const Place& place, const Request& request) {
 
 }  // namespace
 
+Result<StayOptions> read_stay(const cli::Call& call) {
+  StayOptions out{.pass_signals = call.arguments.flag(kSigProxy).value_or(true)};
+  if (call.arguments.has(kDetachKeys))
+    out.detach_keys = TRY_IN(parse_detach_keys(call.arguments.value(kDetachKeys)), "--detach-keys");
+  return out;
+}
+
 Result<int> stay_with(const Place& place, const Request& request, bool input,
-                      const std::function<Result<>()>& begin) {
+                      const std::function<Result<>()>& begin, const StayOptions& stay) {
   const ShimClient shim(place.shim_folder(request.id));
   const SessionOptions options{.path = input ? "/attach" : "/attach?stdin=0",
                                .resize_path = "/resize",
                                .input = input,
                                .tty = request.tty,
-                               .kill_path = "/"};
+                               .pass_signals = stay.pass_signals,
+                               .kill_path = "/",
+                               .detach_keys = stay.detach_keys};
   const SessionEnd end = TRY(run_session(shim, options, begin));
   switch (end.outcome) {
     case Outcome::ended:

@@ -27,7 +27,7 @@ _masu() {
       case $command in
         run) values=' --name -l --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile -e --env --env-file -w --workdir -u --user --group-add --entrypoint -v --volume --mount --tmpfs --volumes-from --image-volume --shm-size -h --hostname --network --add-host --dns --cap-add --cap-drop --security-opt --sysctl -m --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --oom-score-adj ' ;;
         create) values=' --name -l --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile -e --env --env-file -w --workdir -u --user --group-add --entrypoint -v --volume --mount --tmpfs --volumes-from --image-volume --shm-size -h --hostname --network --add-host --dns --cap-add --cap-drop --security-opt --sysctl -m --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --oom-score-adj ' ;;
-        start) values=' ' ;;
+        start) values=' --detach-keys -f --filter ' ;;
         stop) values=' -t --time -s --signal -f --filter --cidfile ' ;;
         restart) values=' -t --time -s --signal -f --filter --cidfile ' ;;
         kill) values=' -s --signal --cidfile ' ;;
@@ -37,8 +37,8 @@ _masu() {
         rm) values=' -t --time --filter --cidfile ' ;;
         ls) values=' -f --filter --format -n --last --sort ' ;;
         logs) values=' -n --tail --since --until ' ;;
-        attach) values=' ' ;;
-        exec) values=' -e --env -u --user -w --workdir ' ;;
+        attach) values=' --detach-keys ' ;;
+        exec) values=' -e --env -u --user -w --workdir --detach-keys --env-file ' ;;
         inspect) values=' -f --format -t --type ' ;;
         top) values=' ' ;;
         stats) values=' --format -i --interval ' ;;
@@ -165,6 +165,8 @@ _masu() {
     create:--pids-limit) return ;;
     create:--ulimit) return ;;
     create:--oom-score-adj) return ;;
+    start:--detach-keys) return ;;
+    start:--filter|start:-f) return ;;
     stop:--time|stop:-t) return ;;
     stop:--signal|stop:-s) return ;;
     stop:--filter|stop:-f) return ;;
@@ -189,9 +191,12 @@ _masu() {
     logs:--tail|logs:-n) return ;;
     logs:--since) return ;;
     logs:--until) return ;;
+    attach:--detach-keys) return ;;
     exec:--env|exec:-e) return ;;
     exec:--user|exec:-u) return ;;
     exec:--workdir|exec:-w) return ;;
+    exec:--detach-keys) return ;;
+    exec:--env-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     inspect:--format|inspect:-f) return ;;
     inspect:--type|inspect:-t) mapfile -t COMPREPLY < <(compgen -W 'all container image' -- "$cur"); return ;;
     stats:--format) return ;;
@@ -236,7 +241,7 @@ _masu() {
       '') words='--root --state --runtime --storage-driver --log-level --version --help' ;;
       run) ((nth == 0)) && words='--detach --interactive --tty --rm --name --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --env --env-file --workdir --user --group-add --entrypoint --volume --mount --tmpfs --volumes-from --image-volume --read-only --read-only-tmpfs --shm-size --hostname --network --add-host --dns --cap-add --cap-drop --security-opt --privileged --sysctl --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --oom-score-adj --help' ;;
       create) ((nth == 0)) && words='--interactive --tty --rm --name --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --env --env-file --workdir --user --group-add --entrypoint --volume --mount --tmpfs --volumes-from --image-volume --read-only --read-only-tmpfs --shm-size --hostname --network --add-host --dns --cap-add --cap-drop --security-opt --privileged --sysctl --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --oom-score-adj --help' ;;
-      start) words='--attach --interactive --help' ;;
+      start) words='--attach --interactive --detach-keys --sig-proxy --all --filter --latest --help' ;;
       stop) words='--time --signal --all --filter --ignore --latest --cidfile --help' ;;
       restart) words='--time --signal --all --running --filter --latest --cidfile --help' ;;
       kill) words='--signal --all --cidfile --latest --help' ;;
@@ -246,8 +251,8 @@ _masu() {
       rm) words='--force --all --volumes --time --filter --ignore --latest --cidfile --help' ;;
       ls) words='--all --quiet --filter --format --no-trunc --last --latest --size --sort --noheading --help' ;;
       logs) words='--follow --tail --timestamps --since --until --names --color --details --latest --help' ;;
-      attach) words='--no-stdin --help' ;;
-      exec) ((nth == 0)) && words='--detach --interactive --tty --env --user --workdir --privileged --help' ;;
+      attach) words='--no-stdin --detach-keys --sig-proxy --help' ;;
+      exec) ((nth == 0)) && words='--detach --interactive --tty --env --user --workdir --privileged --detach-keys --env-file --help' ;;
       inspect) words='--format --type --size --help' ;;
       top) ((nth == 0)) && words='--help' ;;
       stats) words='--all --no-stream --format --interval --no-reset --no-trunc --latest --help' ;;

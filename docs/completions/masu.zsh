@@ -267,6 +267,11 @@ _masu() {
         start) _arguments -S \
           '(-a --attach)'{-a,--attach}'[stay with it; the exit code is its own]' \
           '(-i --interactive)'{-i,--interactive}'[stay with it, and pass stdin on]' \
+          '--detach-keys=[what leaves it running in a terminal; ctrl-p,ctrl-q by default]:KEYS: ' \
+          '--sig-proxy[hand signals on to it, as by default; --sig-proxy=false\: not]' \
+          '--all[all that do not run]' \
+          '*'{-f,--filter=}'[all that match, as masu ls has it]:KEY=VALUE: ' \
+          '(-l --latest)'{-l,--latest}'[the last one that was made]' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '*:CONTAINER:{_masu_output ls -a --format {{.Names}}}' ;;
         stop) _arguments -S \
@@ -351,6 +356,8 @@ _masu() {
           '*:CONTAINER:{_masu_output ls -a --format {{.Names}}}' ;;
         attach) _arguments -S \
           '--no-stdin[do not pass stdin on]' \
+          '--detach-keys=[what leaves it running in a terminal; ctrl-p,ctrl-q by default]:KEYS: ' \
+          '--sig-proxy[hand signals on to it, as by default; --sig-proxy=false\: not]' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '1:CONTAINER:{_masu_output ls -a --format {{.Names}}}' ;;
         exec) _arguments -S -A '-*' \
@@ -361,6 +368,8 @@ _masu() {
           '(-u --user)'{-u,--user=}'[who runs it; as the container by default]:USER\[\:GROUP\]: ' \
           '(-w --workdir)'{-w,--workdir=}'[where it starts]:DIR: ' \
           '--privileged[with all capabilities]' \
+          '--detach-keys=[what leaves it running in a terminal; ctrl-p,ctrl-q by default]:KEYS: ' \
+          '*--env-file=[set the variables of a file, one a line]:FILE:_files' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '1:CONTAINER:{_masu_output ls -a --format {{.Names}}}' \
           '*:COMMAND: ' ;;

@@ -273,3 +273,19 @@ sleeper() {
   ok --help
   [[ $(wc -l <"$OUT") -le 40 ]]
 }
+
+@test "exec --env-file; keys to detach by; start of several" {
+  sleeper --name one
+  printf '# a comment\nA=from file\n\nB=2\n' >"$T/env"
+  ok exec --env-file "$T/env" one sh -c 'echo $A $B'
+  is "from file 2"
+  exits 125 exec --env-file "$T/none" one true
+  exits 125 exec --detach-keys ctrl-p,nonsense one true
+  says "--detach-keys"
+  ok create --name two busybox true
+  ok create --name three busybox true
+  ok start --filter name=t
+  [[ $(wc -l <"$OUT") == 2 ]]
+  ok wait two three
+  is $'0\n0'
+}

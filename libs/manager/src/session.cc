@@ -24,7 +24,6 @@ namespace {
 namespace raw = sys::raw;
 using shim::Frame;
 
-constexpr char kDetachFirst = 'P' & 0x1f, kDetachSecond = 'Q' & 0x1f;
 constexpr std::size_t kPiece = 32768;
 
 // Signals that are the container's business as long as we stand for it.
@@ -123,13 +122,15 @@ class Session {
     return false;
   }
 
-  // The keys come one by one, or both at once.
+  // The keys may come one by one, or at once.
   bool is_detach(std::string_view input) {
-    constexpr std::array<char, 2> kBoth = {kDetachFirst, kDetachSecond};
-    if (input == std::string_view(kBoth.data(), kBoth.size())) return true;
-    const bool second = first_key_ && input.size() == 1 && input[0] == kDetachSecond;
-    first_key_ = input.size() == 1 && input[0] == kDetachFirst;
-    return second;
+    const std::string& keys = options_.detach_keys;
+    for (const char c : input) {
+      if (keys.empty()) return false;
+      keys_seen_ = c == keys[keys_seen_] ? keys_seen_ + 1 : c == keys.front() ? 1 : 0;
+      if (keys_seen_ == keys.size()) return true;
+    }
+    return false;
   }
 
   void send(const Frame& frame) {
@@ -169,10 +170,27 @@ class Session {
   sys::Fd socket_, signals_;
   std::string buffer_;
   std::optional<sys::RawMode> raw_;
-  bool input_ended_ = false, first_key_ = false;
+  bool input_ended_ = false;
+  std::size_t keys_seen_ = 0;  // of detach_keys, up to now
 };
 
 }  // namespace
+
+Result<std::string> parse_detach_keys(std::string_view text) {
+  constexpr std::string_view kControl = "ctrl-";
+  std::string out;
+  if (text.empty()) return out;
+  for (const std::string_view key : text::split(text, ',')) {
+    const bool control = key.starts_with(kControl) && key.size() == kControl.size() + 1;
+    const char c = key.empty() ? '\0' : key.back();
+    const bool known = (c >= 'a' && c <= 'z') || (c >= '@' && c <= '_');
+    if (control ? !known : key.size() != 1)
+      return fail(Error::make(
+          Kind::usage, cat("keys to detach by: ", quote(text), ": expected keys as in ctrl-p,ctrl-q")));
+    out += control ? static_cast<char>(c & 0x1f) : c;
+  }
+  return out;
+}
 
 Result<SessionEnd> run_session(const ShimClient& shim, const SessionOptions& options,
                                const std::function<Result<>()>& begin) {

@@ -18,7 +18,8 @@ struct SessionOptions {
   bool input = false;       ///< pass on our stdin
   bool tty = false;         ///< stdin in raw mode, sizes passed on
   bool pass_signals = true;
-  std::string kill_path;  ///< where signals go: "/" (cmd=kill) or "/exec/e1/kill"
+  std::string kill_path;                 ///< where signals go: "/" (cmd=kill) or "/exec/e1/kill"
+  std::string detach_keys = "\x10\x11";  ///< ctrl-p ctrl-q; empty: there are none
 };
 
 enum class Outcome { ended, detached, lost };
@@ -27,8 +28,11 @@ struct SessionEnd {
   int code = 0;  ///< of a process that has ended
 };
 
+/// "ctrl-p,ctrl-q", "ctrl-@,x": the bytes that these keys are. Kind::usage for anything else.
+Result<std::string> parse_detach_keys(std::string_view text);
+
 /// Attaches, calls `begin` (which starts the process), and pumps until the process has ended, the user has
-/// detached by ctrl-p ctrl-q, or the shim is gone.
+/// detached by his keys, or the shim is gone.
 Result<SessionEnd> run_session(const ShimClient& shim, const SessionOptions& options,
                                const std::function<Result<>()>& begin);
 
