@@ -213,6 +213,15 @@ Result<> Netlink::set_up(int index) {
   return order(Request(RTM_NEWLINK, NLM_F_ACK, head), "set a network interface up");
 }
 
+Result<> Netlink::add_link(const std::string& name, std::string_view kind) {
+  const rtattr head{static_cast<std::uint16_t>(sizeof(rtattr) + kind.size()), IFLA_INFO_KIND};
+  std::string info(reinterpret_cast<const char*>(&head), sizeof head);
+  info += kind;
+  Request request(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, ifinfomsg{});
+  request.add(IFLA_IFNAME, {name.c_str(), name.size() + 1}).add(IFLA_LINKINFO, info);
+  return order(std::move(request), cat("add the network interface ", name));
+}
+
 Result<> Netlink::move(int index, int net_namespace, const std::string& name) {
   ifinfomsg head{};
   head.ifi_index = index;

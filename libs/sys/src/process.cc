@@ -35,6 +35,12 @@ void reset_signals() noexcept {
   (void)raw::call(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none);
 }
 
+int pass_on(std::span<const int> fds, int first) noexcept {
+  for (const int fd : fds)
+    if (const int set = raw::dup3(fd, first++, 0); set < 0) return set;
+  return 0;
+}
+
 // A copy of `fd` that no dup3 onto 0, 1 or 2 can hit.
 int above_stdio(int fd) noexcept { return fd > 2 ? fd : raw::fcntl(fd, F_DUPFD_CLOEXEC, 3); }
 
@@ -56,12 +62,14 @@ int exec_child(void* data) noexcept {
   Child& child = *static_cast<Child*>(data);
   const Spawn& what = child.what;
   reset_signals();
+  if (what.new_session) (void)raw::call(SYS_setsid);
   if (what.directory != nullptr) (void)raw::chdir(what.directory);
   if (what.dies_with_parent) (void)raw::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (what.oom_score_adj != nullptr) write_oom_score_adj(what.oom_score_adj);
   int result = set_stdio({what.stdin_fd, what.stdout_fd, what.stderr_fd});
   for (const int fd : what.passed)
     if (result >= 0) result = raw::fcntl(fd, F_SETFD, 0);
+  if (result >= 0) result = pass_on(what.handed, what.first_handed);
   if (result >= 0) result = raw::execveat(AT_FDCWD, what.path, what.argv, what.envp, 0);
   child.error = result;
   raw::exit(kExecFailed);

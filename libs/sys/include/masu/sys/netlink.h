@@ -39,6 +39,8 @@ class Netlink {
   Result<std::vector<Address>> addresses(int index);
   Result<> add_address(int index, const Address& address);
   Result<> set_up(int index);
+  /// A new interface of a kind that needs no more than that: "bridge", "dummy".
+  Result<> add_link(const std::string& name, std::string_view kind);
   /// Into another namespace, under `name`, which may be a pattern of the kernel's ("eth%d"). The link is down
   /// there.
   Result<> move(int index, int net_namespace, const std::string& name);

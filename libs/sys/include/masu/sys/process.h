@@ -65,6 +65,9 @@ struct Spawn {
   bool dies_with_parent = false;        ///< SIGKILL when the caller ends (PR_SET_PDEATHSIG)
   const char* oom_score_adj = nullptr;  ///< for /proc/self/oom_score_adj; null: the caller's
   std::span<const int> passed = {};     ///< fds above 2 that it gets too, under their numbers
+  std::span<const int> handed = {};     ///< become first_handed and those behind it; each above all of these
+  int first_handed = 3;
+  bool new_session = false;  ///< setsid(2): the terminal's signals are not for it
 };
 /// Forks and execs with default signal dispositions and an empty mask; every other fd is O_CLOEXEC by rule.
 /// The pid, with its pidfd in `*pidfd`, or -errno (that of exec too: the caller learns it before this
