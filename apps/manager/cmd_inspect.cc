@@ -24,10 +24,11 @@ constexpr cli::Option kType{.name = "type",
                             .help = "what the name is one of"};
 constexpr cli::Option kSize{.name = "size", .letter = 's', .help = "how much a container has written too"};
 constexpr const cli::Option* kOptions[] = {&kFormat, &kType, &kSize};
-constexpr cli::Positional kPositionals[] = {{.name = "OBJECT",
-                                             .count = cli::Positional::Count::some,
-                                             .values = {cli::Values::From::output, "ls -a --format {{.Names}}"},
-                                             .help = "containers or images"}};
+constexpr cli::Positional kPositionals[] = {
+    {.name = "OBJECT",
+     .count = cli::Positional::Count::some,
+     .values = {cli::Values::From::output, "ls -a --format {{.Names}}"},
+     .help = "containers or images"}};
 
 Result<std::string> describe(const cli::Call& call, const Place& place, const store::Store& store,
                              std::string_view text) {

@@ -6,6 +6,7 @@
 #include "masu/image/reference.h"
 #include "masu/json/reader.h"
 #include "masu/json/writer.h"
+#include "masu/manager/network.h"
 #include "masu/manager/shim_client.h"
 #include "masu/shim/log_record.h"
 #include "masu/store/walk.h"
@@ -26,6 +27,27 @@ std::string shown_image(const std::string& name) {
 std::string shown_command(const std::string& command, bool whole) {
   constexpr std::size_t kShown = 20;
   return whole || command.size() <= kShown ? command : command.substr(0, kShown - 1) + "…";
+}
+
+// Those that are published, and else what could be.
+std::string shown_ports(const Place& place, const Request& request) {
+  std::string out;
+  if (has_own_network(request))
+    if (const auto record = network::read_record(network_folders(place), request.id); record && *record)
+      out = network::shown_ports((*record)->ports);
+  return out.empty() ? text::join(request.exposed, ", ") : out;
+}
+
+std::string shown_networks(const Request& request) {
+  std::string out;
+  for (const network::Join& join : request.joins) out += cat(out.empty() ? "" : ",", join.network);
+  return out.empty() ? request.network : out;
+}
+
+bool is_in_network(const Request& request, std::string_view name) {
+  return request.network == name || std::ranges::any_of(request.joins, [name](const network::Join& join) {
+           return join.network == name;
+         });
 }
 
 std::string shown_labels(const std::map<std::string, std::string>& labels) {
@@ -96,7 +118,7 @@ bool ContainerFilter::matches(const Listed& item) const {
   return filters_.any("id", [&](const auto& value) { return request.id.starts_with(value); }) &&
          filters_.any("name", [&](const auto& value) { return matches_name(request.name, value); }) &&
          filters_.any("ancestor", [&](const auto& value) { return descends_from(request, value); }) &&
-         filters_.any("network", [&](const auto& value) { return request.network == value; }) &&
+         filters_.any("network", [&](const auto& value) { return is_in_network(request, value); }) &&
          filters_.any("volume",
                       [&](const auto& value) {
                         return std::ranges::any_of(request.mounts, [&](const Mount& mount) {
@@ -146,11 +168,11 @@ std::string container_row(const Place& place, const Listed& item, bool whole, bo
       .member("RunningFor", shown_age(request.created))
       .member("State", state_name(item.state))
       .member("Status", status_text(place, item))
-      .member("Ports", "")
+      .member("Ports", shown_ports(place, request))
       .member("Names", request.name)
       .member("Labels", shown_labels(request.labels))
       .member("Mounts", mounts)
-      .member("Networks", request.network);
+      .member("Networks", shown_networks(request));
   if (size) out.member("Size", shown_size(item.size));
   out.end_object();
   return text;

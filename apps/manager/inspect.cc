@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "inspect.h"
 
+#include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/json/reader.h"
 #include "masu/json/writer.h"
 #include "masu/manager/life.h"
+#include "masu/manager/network.h"
 #include "masu/manager/shim_client.h"
 #include "masu/store/walk.h"
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 
 #include <fcntl.h>
 
@@ -86,12 +90,85 @@ void put_state(json::Writer& out, const State& state, const Lively& lively) {
   out.end_object();
 }
 
+std::string port_name(const network::Port& port) { return cat(port.container_port, "/", port.protocol); }
+
+// As docker has it: each port of the container with the places that lead to it, and null for one that is only
+// exposed.
+void put_ports(json::Writer& out, std::string_view key, const std::vector<network::Port>& ports,
+               const std::vector<std::string>& exposed) {
+  std::map<std::string, std::vector<const network::Port*>> places;
+  for (const std::string& name : exposed) places[name];
+  for (const network::Port& port : ports) places[port_name(port)].push_back(&port);
+  out.key(key).begin_object();
+  for (const auto& [name, list] : places) {
+    out.key(name);
+    if (list.empty()) {
+      out.null();
+      continue;
+    }
+    out.begin_array();
+    for (const network::Port* port : list)
+      out.begin_object()
+          .member("HostIp", port->host_ip.empty() ? "0.0.0.0" : port->host_ip)
+          .member("HostPort", port->host_port == 0 ? "" : cat(port->host_port))
+          .end_object();
+    out.end_array();
+  }
+  out.end_object();
+}
+
+std::pair<std::string, int> split_address(std::string_view text) {
+  const auto slash = std::min(text.find('/'), text.size());
+  return {std::string(text.substr(0, slash)),
+          text::parse_int<int>(text.substr(std::min(slash + 1, text.size()))).value_or(0)};
+}
+
+void put_endpoint(json::Writer& out, const network::Joined& joined) {
+  std::string gateway, address, address6;
+  int prefix = 0, prefix6 = 0;
+  for (const std::string& text : joined.addresses) {
+    const bool v6 = text.find(':') != std::string::npos;
+    std::tie(v6 ? address6 : address, v6 ? prefix6 : prefix) = split_address(text);
+  }
+  for (const network::Segment& segment : joined.network.segments)
+    if (segment.gateway && !segment.subnet.base.v6) gateway = segment.gateway->text();
+  out.begin_object().member("NetworkID", joined.network.id).member("Gateway", gateway);
+  out.member("IPAddress", address).member("IPPrefixLen", prefix);
+  out.member("GlobalIPv6Address", address6).member("GlobalIPv6PrefixLen", prefix6);
+  out.member("MacAddress", joined.mac);
+  put(out, "Aliases", joined.aliases);
+  out.end_object();
+}
+
+void put_network(json::Writer& out, const Place& place, const Request& request) {
+  const auto found = network::read_record(network_folders(place), request.id);
+  const network::Record record = found && *found ? **found : network::Record{};
+  const std::vector<std::string> own = network::own_addresses(record);
+  out.key("NetworkSettings").begin_object();
+  out.member("IPAddress", own.empty() ? "" : own.front());
+  out.member("MacAddress", record.joined.empty() ? "" : record.joined.front().mac);
+  put_ports(out, "Ports", record.ports, request.exposed);
+  out.key("Networks").begin_object();
+  if (record.joined.empty())
+    for (const network::Join& join : request.joins) out.key(join.network).begin_object().end_object();
+  for (const network::Joined& joined : record.joined) {
+    out.key(joined.network.name);
+    put_endpoint(out, joined);
+  }
+  out.end_object().end_object();
+}
+
 void put_host_config(json::Writer& out, const Request& request) {
   out.key("HostConfig")
       .begin_object()
       .member("NetworkMode", request.network)
       .member("AutoRemove", request.remove);
   out.member("Privileged", request.privileged).member("ReadonlyRootfs", request.read_only);
+  put_ports(out, "PortBindings", request.ports, {});
+  put(out, "Dns", request.dns);
+  put(out, "DnsSearch", request.dns_search);
+  put(out, "DnsOptions", request.dns_options);
+  put(out, "ExtraHosts", request.extra_hosts);
   put(out, "CapAdd", request.cap_add);
   put(out, "CapDrop", request.cap_drop);
   out.member("Memory", request.memory)
@@ -156,6 +233,7 @@ Result<std::string> describe_container(const Place& place, const Request& reques
   }
   out.end_array();
   put_config(out, request);
+  put_network(out, place, request);
   out.end_object();
   return text;
 }

@@ -58,7 +58,15 @@ constexpr const cli::Command* kCommands[] = {&kRunCommand,
                                              &kVolumeLsCommand,
                                              &kVolumeInspectCommand,
                                              &kVolumeRmCommand,
-                                             &kVolumePruneCommand};
+                                             &kVolumePruneCommand,
+                                             &kPortCommand,
+                                             &kNetworkCreateCommand,
+                                             &kNetworkLsCommand,
+                                             &kNetworkInspectCommand,
+                                             &kNetworkRmCommand,
+                                             &kNetworkPruneCommand,
+                                             &kNetworkConnectCommand,
+                                             &kNetworkDisconnectCommand};
 constexpr std::size_t kScreen = 24;  // lines of a terminal
 // For the program itself, not for people.
 constexpr const cli::Command* kInternal[] = {&kCleanupCommand};
@@ -71,6 +79,7 @@ constexpr cli::Note kExitCodes[] = {
     {"127", "run, exec: there is no such program in the container"},
     {"N", "run, exec, start -a, attach: the exit code of the program, or 128+S after signal S"}};
 constexpr cli::Note kEnvironment[] = {
+    {"MASU_NETWORK", "what --network of run and create is by default"},
     {"XDG_DATA_HOME", "holds images and containers, for callers other than root"},
     {"XDG_RUNTIME_DIR", "holds what dies with the boot, for callers other than root"},
     {"MASU_STORAGE_DRIVER", "as --storage-driver"},
@@ -83,21 +92,30 @@ constexpr cli::Note kFiles[] = {
 struct Synonym {
   std::string_view group, verb, name;
 };
-constexpr Synonym kSynonyms[] = {{"image", "ls", "images"},        {"image", "list", "images"},
-                                 {"image", "rm", "rmi"},           {"image", "remove", "rmi"},
-                                 {"container", "list", "ls"},      {"container", "ps", "ls"},
-                                 {"container", "delete", "rm"},    {"container", "del", "rm"},
-                                 {"container", "remove", "rm"},    {"", "ps", "ls"},
-                                 {"image", "inspect", "inspect"},  {"volume", "list", "volume ls"},
-                                 {"volume", "remove", "volume rm"}};
+constexpr Synonym kSynonyms[] = {{"image", "ls", "images"},
+                                 {"image", "list", "images"},
+                                 {"image", "rm", "rmi"},
+                                 {"image", "remove", "rmi"},
+                                 {"container", "list", "ls"},
+                                 {"container", "ps", "ls"},
+                                 {"container", "delete", "rm"},
+                                 {"container", "del", "rm"},
+                                 {"container", "remove", "rm"},
+                                 {"", "ps", "ls"},
+                                 {"image", "inspect", "inspect"},
+                                 {"volume", "list", "volume ls"},
+                                 {"volume", "remove", "volume rm"},
+                                 {"network", "list", "network ls"},
+                                 {"network", "remove", "network rm"}};
 
 // A command of two words stands in kCommands under both: "container prune".
 constexpr cli::Group kGroups[] = {
     {"container", "c", "containers: also by the commands of one word",
      "run create start stop restart kill pause unpause wait rm ls logs attach exec inspect "
-     "top stats diff cp export rename update"},
+     "top stats diff cp export rename update port"},
     {"image", "i", "images: masu image ls is masu images", "ls=images pull load tag rm=rmi inspect"},
     {"generate", "", "files for other programs", ""},
+    {"network", "", "networks that containers join", ""},
     {"system", "", "the store and this machine", "check doctor events info"},
     {"volume", "", "folders that outlive containers", ""}};
 
@@ -192,6 +210,10 @@ void print_error(const Error& error) {
   std::string text = cat("masu: ", error.message(), "\n");
   if (!error.hint_text().empty()) text += cat("hint: ", error.hint_text(), "\n");
   (void)cli::Env{.out = STDERR_FILENO}.print(text);
+}
+
+void print_warning(std::string_view text) {
+  (void)cli::Env{.out = STDERR_FILENO}.print(cat("masu: warning: ", text, "\n"));
 }
 
 int run_program(const cli::Env& env) {

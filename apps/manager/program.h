@@ -20,5 +20,6 @@ cli::Words command_words(const cli::Arguments& globals, const cli::Env& env);
 
 /// The error on stderr, and its hint.
 void print_error(const Error& error);
+void print_warning(std::string_view text);
 
 }  // namespace masu::manager

@@ -3,7 +3,7 @@ _masu() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   local command='' at=0 nth=0 i word words=''
   local values=' --root --state --runtime --storage-driver --log-level '
-  local groups=' container c image i generate system volume ' names='|container|c|image|i|generate|system|volume|run|create|start|stop|restart|kill|pause|unpause|wait|rm|ls|logs|attach|exec|inspect|top|stats|diff|cp|export|rename|update|events|container prune|container exists|info|version|generate systemd|system df|system prune|system reset|image exists|images|pull|load|tag|rmi|check|doctor|volume create|volume ls|volume inspect|volume rm|volume prune|'
+  local groups=' container c image i generate network system volume ' names='|container|c|image|i|generate|network|system|volume|run|create|start|stop|restart|kill|pause|unpause|wait|rm|ls|logs|attach|exec|inspect|top|stats|diff|cp|export|rename|update|events|container prune|container exists|info|version|generate systemd|system df|system prune|system reset|image exists|images|pull|load|tag|rmi|check|doctor|volume create|volume ls|volume inspect|volume rm|volume prune|port|network create|network ls|network inspect|network rm|network prune|network connect|network disconnect|'
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
@@ -25,8 +25,8 @@ _masu() {
       esac
       [[ $names == *"|$command|"* ]] || command=$word
       case $command in
-        run) values=' --name -l --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile -e --env --env-file -w --workdir -u --user --group-add --entrypoint -v --volume --mount --tmpfs --volumes-from --image-volume --shm-size -h --hostname --network --add-host --dns --cap-add --cap-drop --security-opt --sysctl -m --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --oom-score-adj ' ;;
-        create) values=' --name -l --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile -e --env --env-file -w --workdir -u --user --group-add --entrypoint -v --volume --mount --tmpfs --volumes-from --image-volume --shm-size -h --hostname --network --add-host --dns --cap-add --cap-drop --security-opt --sysctl -m --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --oom-score-adj ' ;;
+        run) values=' --name -l --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile -e --env --env-file -w --workdir -u --user --group-add --entrypoint -v --volume --mount --tmpfs --volumes-from --image-volume --shm-size -p --publish --expose -h --hostname --network --ip --ip6 --mac-address --network-alias --add-host --dns --dns-search --dns-option --cap-add --cap-drop --security-opt --sysctl -m --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --oom-score-adj ' ;;
+        create) values=' --name -l --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile -e --env --env-file -w --workdir -u --user --group-add --entrypoint -v --volume --mount --tmpfs --volumes-from --image-volume --shm-size -p --publish --expose -h --hostname --network --ip --ip6 --mac-address --network-alias --add-host --dns --dns-search --dns-option --cap-add --cap-drop --security-opt --sysctl -m --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --oom-score-adj ' ;;
         start) values=' --detach-keys -f --filter ' ;;
         stop) values=' -t --time -s --signal -f --filter --cidfile ' ;;
         restart) values=' -t --time -s --signal -f --filter --cidfile ' ;;
@@ -69,9 +69,18 @@ _masu() {
         'volume inspect') values=' -f --format ' ;;
         'volume rm') values=' ' ;;
         'volume prune') values=' --filter ' ;;
+        port) values=' ' ;;
+        'network create') values=' -d --driver --subnet --gateway --ip-range -o --opt --label --interface-name --dns ' ;;
+        'network ls') values=' -f --filter --format ' ;;
+        'network inspect') values=' -f --format ' ;;
+        'network rm') values=' ' ;;
+        'network prune') values=' ' ;;
+        'network connect') values=' --ip --ip6 --mac-address --alias ' ;;
+        'network disconnect') values=' ' ;;
         container|c) values=' ' ;;
         image|i) values=' ' ;;
         generate) values=' ' ;;
+        network) values=' ' ;;
         system) values=' ' ;;
         volume) values=' ' ;;
         *) return ;;
@@ -112,10 +121,18 @@ _masu() {
     run:--volumes-from) return ;;
     run:--image-volume) mapfile -t COMPREPLY < <(compgen -W 'anonymous bind tmpfs ignore' -- "$cur"); return ;;
     run:--shm-size) return ;;
+    run:--publish|run:-p) return ;;
+    run:--expose) return ;;
     run:--hostname|run:-h) return ;;
-    run:--network) mapfile -t COMPREPLY < <(compgen -W 'none host' -- "$cur"); return ;;
+    run:--network) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" network ls -q 2>/dev/null)" -- "$cur"); return ;;
+    run:--ip) return ;;
+    run:--ip6) return ;;
+    run:--mac-address) return ;;
+    run:--network-alias) return ;;
     run:--add-host) return ;;
     run:--dns) return ;;
+    run:--dns-search) return ;;
+    run:--dns-option) return ;;
     run:--cap-add) return ;;
     run:--cap-drop) return ;;
     run:--security-opt) return ;;
@@ -149,10 +166,18 @@ _masu() {
     create:--volumes-from) return ;;
     create:--image-volume) mapfile -t COMPREPLY < <(compgen -W 'anonymous bind tmpfs ignore' -- "$cur"); return ;;
     create:--shm-size) return ;;
+    create:--publish|create:-p) return ;;
+    create:--expose) return ;;
     create:--hostname|create:-h) return ;;
-    create:--network) mapfile -t COMPREPLY < <(compgen -W 'none host' -- "$cur"); return ;;
+    create:--network) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" network ls -q 2>/dev/null)" -- "$cur"); return ;;
+    create:--ip) return ;;
+    create:--ip6) return ;;
+    create:--mac-address) return ;;
+    create:--network-alias) return ;;
     create:--add-host) return ;;
     create:--dns) return ;;
+    create:--dns-search) return ;;
+    create:--dns-option) return ;;
     create:--cap-add) return ;;
     create:--cap-drop) return ;;
     create:--security-opt) return ;;
@@ -235,12 +260,27 @@ _masu() {
     'volume ls':--format) return ;;
     'volume inspect':--format|'volume inspect':-f) return ;;
     'volume prune':--filter) return ;;
+    'network create':--driver|'network create':-d) mapfile -t COMPREPLY < <(compgen -W 'bridge macvlan' -- "$cur"); return ;;
+    'network create':--subnet) return ;;
+    'network create':--gateway) return ;;
+    'network create':--ip-range) return ;;
+    'network create':--opt|'network create':-o) return ;;
+    'network create':--label) return ;;
+    'network create':--interface-name) return ;;
+    'network create':--dns) return ;;
+    'network ls':--filter|'network ls':-f) return ;;
+    'network ls':--format) return ;;
+    'network inspect':--format|'network inspect':-f) return ;;
+    'network connect':--ip) return ;;
+    'network connect':--ip6) return ;;
+    'network connect':--mac-address) return ;;
+    'network connect':--alias) return ;;
   esac
   if [[ $cur == -* ]]; then
     case $command in
       '') words='--root --state --runtime --storage-driver --log-level --version --help' ;;
-      run) ((nth == 0)) && words='--detach --interactive --tty --rm --name --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --env --env-file --workdir --user --group-add --entrypoint --volume --mount --tmpfs --volumes-from --image-volume --read-only --read-only-tmpfs --shm-size --hostname --network --add-host --dns --cap-add --cap-drop --security-opt --privileged --sysctl --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --oom-score-adj --help' ;;
-      create) ((nth == 0)) && words='--interactive --tty --rm --name --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --env --env-file --workdir --user --group-add --entrypoint --volume --mount --tmpfs --volumes-from --image-volume --read-only --read-only-tmpfs --shm-size --hostname --network --add-host --dns --cap-add --cap-drop --security-opt --privileged --sysctl --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --oom-score-adj --help' ;;
+      run) ((nth == 0)) && words='--detach --interactive --tty --rm --name --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --env --env-file --workdir --user --group-add --entrypoint --volume --mount --tmpfs --volumes-from --image-volume --read-only --read-only-tmpfs --shm-size --publish --publish-all --expose --hostname --network --ip --ip6 --mac-address --network-alias --add-host --no-hosts --dns --dns-search --dns-option --cap-add --cap-drop --security-opt --privileged --sysctl --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --oom-score-adj --help' ;;
+      create) ((nth == 0)) && words='--interactive --tty --rm --name --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --env --env-file --workdir --user --group-add --entrypoint --volume --mount --tmpfs --volumes-from --image-volume --read-only --read-only-tmpfs --shm-size --publish --publish-all --expose --hostname --network --ip --ip6 --mac-address --network-alias --add-host --no-hosts --dns --dns-search --dns-option --cap-add --cap-drop --security-opt --privileged --sysctl --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --ulimit --oom-score-adj --help' ;;
       start) words='--attach --interactive --detach-keys --sig-proxy --all --filter --latest --help' ;;
       stop) words='--time --signal --all --filter --ignore --latest --cidfile --help' ;;
       restart) words='--time --signal --all --running --filter --latest --cidfile --help' ;;
@@ -283,15 +323,24 @@ _masu() {
       'volume inspect') words='--all --format --help' ;;
       'volume rm') words='--all --force --help' ;;
       'volume prune') words='--all --force --filter --help' ;;
+      port) words='--help' ;;
+      'network create') words='--driver --subnet --gateway --ip-range --internal --ipv6 --opt --label --interface-name --disable-dns --dns --ignore --help' ;;
+      'network ls') words='--quiet --no-trunc --filter --format --help' ;;
+      'network inspect') words='--format --help' ;;
+      'network rm') words='--force --help' ;;
+      'network prune') words='--force --help' ;;
+      'network connect') words='--ip --ip6 --mac-address --alias --help' ;;
+      'network disconnect') words='--force --help' ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
     return
   fi
   case $command:$nth in
-    :*) mapfile -t COMPREPLY < <(compgen -W 'run create start stop restart kill pause unpause wait rm ls logs attach exec inspect top stats diff cp export rename update events info version images pull load tag rmi check doctor container image generate system volume' -- "$cur"); ;;
-    container:*|c:*) mapfile -t COMPREPLY < <(compgen -W 'run create start stop restart kill pause unpause wait rm ls logs attach exec inspect top stats diff cp export rename update prune exists' -- "$cur"); ;;
+    :*) mapfile -t COMPREPLY < <(compgen -W 'run create start stop restart kill pause unpause wait rm ls logs attach exec inspect top stats diff cp export rename update events info version images pull load tag rmi check doctor port container image generate network system volume' -- "$cur"); ;;
+    container:*|c:*) mapfile -t COMPREPLY < <(compgen -W 'run create start stop restart kill pause unpause wait rm ls logs attach exec inspect top stats diff cp export rename update port prune exists' -- "$cur"); ;;
     image:*|i:*) mapfile -t COMPREPLY < <(compgen -W 'ls pull load tag rm inspect exists' -- "$cur"); ;;
     generate:*) mapfile -t COMPREPLY < <(compgen -W 'systemd' -- "$cur"); ;;
+    network:*) mapfile -t COMPREPLY < <(compgen -W 'create ls inspect rm prune connect disconnect' -- "$cur"); ;;
     system:*) mapfile -t COMPREPLY < <(compgen -W 'check doctor events info df prune reset' -- "$cur"); ;;
     volume:*) mapfile -t COMPREPLY < <(compgen -W 'create ls inspect rm prune' -- "$cur"); ;;
     run:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" images -q 2>/dev/null)" -- "$cur"); ;;
@@ -323,6 +372,13 @@ _masu() {
     rmi:*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" images -q 2>/dev/null)" -- "$cur"); ;;
     'volume inspect':*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" volume ls -q 2>/dev/null)" -- "$cur"); ;;
     'volume rm':*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" volume ls -q 2>/dev/null)" -- "$cur"); ;;
+    port:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a --format {{.Names}} 2>/dev/null)" -- "$cur"); ;;
+    'network inspect':*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" network ls -q 2>/dev/null)" -- "$cur"); ;;
+    'network rm':*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" network ls -q 2>/dev/null)" -- "$cur"); ;;
+    'network connect':0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" network ls -q 2>/dev/null)" -- "$cur"); ;;
+    'network connect':1) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a --format {{.Names}} 2>/dev/null)" -- "$cur"); ;;
+    'network disconnect':0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" network ls -q 2>/dev/null)" -- "$cur"); ;;
+    'network disconnect':1) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a --format {{.Names}} 2>/dev/null)" -- "$cur"); ;;
   esac
 }
 complete -F _masu masu

@@ -55,16 +55,18 @@ _masu() {
         'rmi:remove images, also as image rm'
         'check:check the store, and mend what was cut off; also as system check'
         'doctor:find what this machine lacks for containers'
+        'port:list the published ports of a container that runs'
         'container:containers: also by the commands of one word'
         'image:images: masu image ls is masu images'
         'generate:files for other programs'
+        'network:networks that containers join'
         'system:the store and this machine'
         'volume:folders that outlive containers'
       )
       _describe command commands ;;
     argument)
       local name=$line[1]
-      local -a names=('run' 'create' 'start' 'stop' 'restart' 'kill' 'pause' 'unpause' 'wait' 'rm' 'ls' 'logs' 'attach' 'exec' 'inspect' 'top' 'stats' 'diff' 'cp' 'export' 'rename' 'update' 'events' 'container prune' 'container exists' 'info' 'version' 'generate systemd' 'system df' 'system prune' 'system reset' 'image exists' 'images' 'pull' 'load' 'tag' 'rmi' 'check' 'doctor' 'volume create' 'volume ls' 'volume inspect' 'volume rm' 'volume prune' )
+      local -a names=('run' 'create' 'start' 'stop' 'restart' 'kill' 'pause' 'unpause' 'wait' 'rm' 'ls' 'logs' 'attach' 'exec' 'inspect' 'top' 'stats' 'diff' 'cp' 'export' 'rename' 'update' 'events' 'container prune' 'container exists' 'info' 'version' 'generate systemd' 'system df' 'system prune' 'system reset' 'image exists' 'images' 'pull' 'load' 'tag' 'rmi' 'check' 'doctor' 'volume create' 'volume ls' 'volume inspect' 'volume rm' 'volume prune' 'port' 'network create' 'network ls' 'network inspect' 'network rm' 'network prune' 'network connect' 'network disconnect' )
       case $name in
         container|c)
           if (( CURRENT == 2 )); then
@@ -91,6 +93,7 @@ _masu() {
               'export:write all files of a container as a tar archive'
               'rename:give a container another name'
               'update:change the limits of containers'
+              'port:list the published ports of a container that runs'
               'prune:remove all containers that do not run'
               'exists:exit with 0 if there is such a container, else with 1'
             )
@@ -132,6 +135,24 @@ _masu() {
           shift words
           (( CURRENT-- ))
           name="generate $words[1]"
+          (( $names[(Ie)$name] )) || name=$words[1] ;;
+        network)
+          if (( CURRENT == 2 )); then
+            local -a commands=(
+              'create:make a network'
+              'ls:list networks'
+              'inspect:print all about networks as JSON'
+              'rm:remove networks'
+              'prune:remove the networks that no container is in'
+              'connect:let a container join a network, running or not'
+              'disconnect:take a container out of a network, running or not'
+            )
+            _describe command commands
+            return
+          fi
+          shift words
+          (( CURRENT-- ))
+          name="network $words[1]"
           (( $names[(Ie)$name] )) || name=$words[1] ;;
         system)
           if (( CURRENT == 2 )); then
@@ -197,10 +218,20 @@ _masu() {
           '--read-only[the root file system is not writable]' \
           '--read-only-tmpfs[with --read-only, /run, /tmp and /var/tmp are (the default)]' \
           '--shm-size=[the size of /dev/shm; 64m by default]:SIZE: ' \
+          '*'{-p,--publish=}'[a port of the host, then that of the container]:\[\[IP\:\]PORT\:\]PORT\[/udp\]: ' \
+          '(-P --publish-all)'{-P,--publish-all}'[publish each exposed port at a free one of the host]' \
+          '*--expose=[a port for --publish-all]:PORT\[/udp\]: ' \
           '(-h --hostname)'{-h,--hostname=}'[the host name in the container; its id by default]:NAME: ' \
-          '--network=[none (the default), or host for the network of this machine]:MODE:(none host)' \
-          '*--add-host=[an entry of /etc/hosts]:NAME\:ADDRESS: ' \
+          '*--network=[a network'\''s name, or bridge, none, host, pasta, slirp4netns, container\:NAME, ns\:PATH]:NETWORK:{_masu_output network ls -q}' \
+          '--ip=[its address in its network]:ADDRESS: ' \
+          '--ip6=[its address of IPv6 there]:ADDRESS: ' \
+          '--mac-address=[the MAC address of its interface]:MAC: ' \
+          '*--network-alias=[another name in its networks]:NAME: ' \
+          '*--add-host=[an entry of /etc/hosts; host-gateway is this machine]:NAME\:ADDRESS: ' \
+          '--no-hosts[leave /etc/hosts as the image has it]' \
           '*--dns=[a name server, instead of the host'\''s]:ADDRESS: ' \
+          '*--dns-search=[a domain to search names in; . for none]:DOMAIN: ' \
+          '*--dns-option=[an option of resolv.conf(5)]:OPTION: ' \
           '*--cap-add=[give a capability; all for all of them]:CAPABILITY: ' \
           '*--cap-drop=[take a capability; all for all of them]:CAPABILITY: ' \
           '*--security-opt=[no-new-privileges, seccomp=unconfined or seccomp=FILE]:OPTION: ' \
@@ -244,10 +275,20 @@ _masu() {
           '--read-only[the root file system is not writable]' \
           '--read-only-tmpfs[with --read-only, /run, /tmp and /var/tmp are (the default)]' \
           '--shm-size=[the size of /dev/shm; 64m by default]:SIZE: ' \
+          '*'{-p,--publish=}'[a port of the host, then that of the container]:\[\[IP\:\]PORT\:\]PORT\[/udp\]: ' \
+          '(-P --publish-all)'{-P,--publish-all}'[publish each exposed port at a free one of the host]' \
+          '*--expose=[a port for --publish-all]:PORT\[/udp\]: ' \
           '(-h --hostname)'{-h,--hostname=}'[the host name in the container; its id by default]:NAME: ' \
-          '--network=[none (the default), or host for the network of this machine]:MODE:(none host)' \
-          '*--add-host=[an entry of /etc/hosts]:NAME\:ADDRESS: ' \
+          '*--network=[a network'\''s name, or bridge, none, host, pasta, slirp4netns, container\:NAME, ns\:PATH]:NETWORK:{_masu_output network ls -q}' \
+          '--ip=[its address in its network]:ADDRESS: ' \
+          '--ip6=[its address of IPv6 there]:ADDRESS: ' \
+          '--mac-address=[the MAC address of its interface]:MAC: ' \
+          '*--network-alias=[another name in its networks]:NAME: ' \
+          '*--add-host=[an entry of /etc/hosts; host-gateway is this machine]:NAME\:ADDRESS: ' \
+          '--no-hosts[leave /etc/hosts as the image has it]' \
           '*--dns=[a name server, instead of the host'\''s]:ADDRESS: ' \
+          '*--dns-search=[a domain to search names in; . for none]:DOMAIN: ' \
+          '*--dns-option=[an option of resolv.conf(5)]:OPTION: ' \
           '*--cap-add=[give a capability; all for all of them]:CAPABILITY: ' \
           '*--cap-drop=[take a capability; all for all of them]:CAPABILITY: ' \
           '*--security-opt=[no-new-privileges, seccomp=unconfined or seccomp=FILE]:OPTION: ' \
@@ -524,6 +565,55 @@ _masu() {
           '(-f --force)'{-f,--force}'[do not ask]' \
           '*--filter=[those alone\: label=, label!=, until=24h]:FILTER: ' \
           '(-h --help)'{-h,--help}'[print this help and exit]' ;;
+        port) _arguments -S \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '1:CONTAINER:{_masu_output ls -a --format {{.Names}}}' \
+          '2::PORT\[/PROTOCOL\]: ' ;;
+        'network create') _arguments -S \
+          '(-d --driver)'{-d,--driver=}'[bridge (the default), or macvlan on an interface of the host]:DRIVER:(bridge macvlan)' \
+          '*--subnet=[10.5.0.0/24; a free one by default]:SUBNET: ' \
+          '*--gateway=[of a subnet; its first address by default]:ADDRESS: ' \
+          '*--ip-range=[the part of a subnet that containers get]:SUBNET: ' \
+          '--internal[without a way out]' \
+          '--ipv6[with a subnet of IPv6 too]' \
+          '*'{-o,--opt=}'[mtu=1400, isolate=true, vlan=N; parent=eth0 of macvlan]:NAME=VALUE: ' \
+          '*--label=[a label]:NAME\[=VALUE\]: ' \
+          '--interface-name=[of the bridge; masu<N> by default]:NAME: ' \
+          '--disable-dns[without a name server for containers'\'' names]' \
+          '*--dns=[what the name server asks]:ADDRESS: ' \
+          '--ignore[fine if it is there already]' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '1::NAME: ' ;;
+        'network ls') _arguments -S \
+          '(-q --quiet)'{-q,--quiet}'[print names alone]' \
+          '--no-trunc[print ids in full]' \
+          '*'{-f,--filter=}'[those with name=, id=, driver=, label=NAME\[=VALUE\]]:NAME=VALUE: ' \
+          '--format=[json, or a template for each\: {{.name}} {{.driver}}]:TEMPLATE: ' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' ;;
+        'network inspect') _arguments -S \
+          '(-f --format)'{-f,--format=}'[print this for each\: {{.driver}}, {{json .subnets}}]:TEMPLATE: ' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '*:NETWORK:{_masu_output network ls -q}' ;;
+        'network rm') _arguments -S \
+          '(-f --force)'{-f,--force}'[with the containers that are in it]' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '*:NETWORK:{_masu_output network ls -q}' ;;
+        'network prune') _arguments -S \
+          '(-f --force)'{-f,--force}'[do not ask]' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' ;;
+        'network connect') _arguments -S \
+          '--ip=[its address there]:ADDRESS: ' \
+          '--ip6=[its address of IPv6 there]:ADDRESS: ' \
+          '--mac-address=[the MAC address of its interface]:MAC: ' \
+          '*--alias=[another name of it there]:NAME: ' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '1:NETWORK:{_masu_output network ls -q}' \
+          '2:CONTAINER:{_masu_output ls -a --format {{.Names}}}' ;;
+        'network disconnect') _arguments -S \
+          '(-f --force)'{-f,--force}'[fine if it is not in there]' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '1:NETWORK:{_masu_output network ls -q}' \
+          '2:CONTAINER:{_masu_output ls -a --format {{.Names}}}' ;;
       esac ;;
   esac
 }

@@ -18,6 +18,7 @@ make_store() {
   T=$BATS_TEST_TMPDIR
   PATH=${MASU_IMAGE%/*}:${MASU_SHIM%/*}:${MASU_RUNTIME%/*}:$PATH
   STORE=$T/store
+  export MASU_NETWORK=none # a bridge is for the tests of networks
   CALLS=0
   [[ ! -d $BATS_FILE_TMPDIR/store ]] || cp -a "$BATS_FILE_TMPDIR/store" "$STORE"
   cd "$T" || return

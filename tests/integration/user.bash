@@ -22,6 +22,7 @@ make_user_files() {
 make_user_store() {
   [[ $EUID == 0 ]] || skip "needs root, to become another user"
   T=$BATS_TEST_TMPDIR STORE=$BATS_TEST_TMPDIR/store CALLS=0
+  export MASU_NETWORK=none # as in manager.bash
   chmod 755 "$T" "${T%/*}"
   chown "$USER_ID:$USER_ID" "$T"
   ln -s "$USER_BIN" "$T/bin"

@@ -2,6 +2,7 @@
 //
 // Looks at a container from inside, for the integration tests: one static program, one word per question.
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -233,6 +235,22 @@ static int self(const char *secret) {
   return 0;
 }
 
+// Sends each datagram back.
+static int answer(const char *port) {
+  struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons((unsigned short)atoi(port))};
+  int sock = socket(AF_INET, SOCK_DGRAM, 0);
+  if (sock < 0 || bind(sock, (struct sockaddr *)&name, sizeof name) != 0) return 1;
+  puts("ready");
+  fflush(stdout);
+  for (;;) {
+    char text[512];
+    struct sockaddr_in from;
+    socklen_t size = sizeof from;
+    ssize_t got = recvfrom(sock, text, sizeof text, 0, (struct sockaddr *)&from, &size);
+    if (got > 0) sendto(sock, text, (size_t)got, 0, (struct sockaddr *)&from, size);
+  }
+}
+
 int main(int argc, char **argv) {
   const char *word = argc > 1 ? argv[1] : "";
   if (strcmp(word, "fds") == 0) return fds();
@@ -247,8 +265,9 @@ int main(int argc, char **argv) {
   if (strcmp(word, "keyring") == 0) return keyring();
   if (strcmp(word, "attack") == 0) return attack();
   if (strcmp(word, "exchange") == 0 && argc == 4) return exchange(argv[2], argv[3]);
+  if (strcmp(word, "answer") == 0 && argc == 3) return answer(argv[2]);
   if (strcmp(word, "self") == 0 && argc == 3) return self(argv[2]);
   fprintf(stderr, "probe: fds | syscall NR [ARG…] | open PATH r|w | mknod c|b MAJ MIN | clocks | signals | eat MIB | session |\n"
-                  "       keyring | attack | exchange A B | self SECRET\n");
+                  "       keyring | attack | exchange A B | answer UDP-PORT | self SECRET\n");
   return 2;
 }

@@ -6,6 +6,7 @@
 
 #include "masu/base/error.h"
 #include "masu/manager/container.h"
+#include "masu/manager/network.h"
 #include "masu/spec/config.h"
 #include "masu/sys/fd.h"
 
@@ -35,9 +36,14 @@ Result<sys::Fd> mount_above(const std::string& lower, std::vector<std::string> u
 Result<std::string> find_fuse_overlayfs();
 
 /// config.json; `rootfs` is the mounted root, for users and groups.
-Result<spec::Config> make_config(const Place& place, const Request& request, const Facts& facts, int rootfs);
+Result<spec::Config> make_config(const Place& place, const Request& request, const Facts& facts, int rootfs,
+                                 const NetworkSpace& network);
 
-/// hosts, hostname and resolv.conf in the container's folder, and its config.json in the bundle.
-Result<> write_bundle(const Place& place, const Request& request, const Facts& facts);
+/// The files of the network in the container's folder, and its config.json in the bundle.
+Result<> write_bundle(const Place& place, const Request& request, const Facts& facts,
+                      const NetworkSpace& network);
+
+std::string resolv_text(const Request& request, const std::optional<network::Record>& record);
+Result<std::string> hosts_text(const Request& request, const std::optional<network::Record>& record);
 
 }  // namespace masu::manager

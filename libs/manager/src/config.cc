@@ -71,6 +71,16 @@ Result<> set_process(spec::Config& config, const Request& request, const Facts& 
   return {};
 }
 
+void set_network(spec::Config& config, const Place& place, const Request& request,
+                 const NetworkSpace& network) {
+  if (request.network == kHostNetwork)
+    std::erase_if(config.linux_.namespaces,
+                  [](const spec::Namespace& entry) { return entry.type == CLONE_NEWNET; });
+  if (!network.space.valid()) return;
+  for (spec::Namespace& entry : config.linux_.namespaces)
+    if (entry.type == CLONE_NEWNET) entry.path = place.network_space(request.id);
+}
+
 void set_resources(spec::Config& config, const Request& request, const Facts& facts) {
   constexpr std::int64_t kDefaultPids = 2048;
   spec::Resources resources;
@@ -109,17 +119,16 @@ void set_resources(spec::Config& config, const Request& request, const Facts& fa
 
 }  // namespace
 
-Result<spec::Config> make_config(const Place& place, const Request& request, const Facts& facts, int rootfs) {
+Result<spec::Config> make_config(const Place& place, const Request& request, const Facts& facts, int rootfs,
+                                 const NetworkSpace& network) {
   spec::Config config = spec::make_default_config(false, 0, 0, facts.cgroup_v2);
   config.root.readonly = request.read_only;
   config.hostname = request.hostname;
   config.annotations = request.annotations;
   TRY(set_process(config, request, facts, rootfs));
-  TRY(set_mounts(config, place, request, facts, config.process->user));
+  TRY(set_mounts(config, place, request, facts, config.process->user, network));
+  set_network(config, place, request, network);
   set_resources(config, request, facts);
-  if (request.network == "host")
-    std::erase_if(config.linux_.namespaces,
-                  [](const spec::Namespace& entry) { return entry.type == CLONE_NEWNET; });
   if (facts.user_systemd)
     config.linux_.cgroups_path = "user.slice:masu:" + request.id;
   else if (!facts.in_user_namespace)

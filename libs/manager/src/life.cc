@@ -8,9 +8,11 @@
 #include "masu/base/try.h"
 #include "masu/json/reader.h"
 #include "masu/manager/events.h"
+#include "masu/manager/network.h"
 #include "masu/manager/user_namespace.h"
 #include "masu/manager/volume.h"
 #include "masu/store/tree.h"
+#include "masu/sys/private_mounts.h"
 #include "masu/sys/process.h"
 #include "masu/sys/raw.h"
 #include "mounts.h"
@@ -18,7 +20,6 @@
 #include <array>
 #include <cerrno>
 
-#include <sched.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,6 +32,7 @@ namespace raw = sys::raw;
 constexpr const char* kExitRecord = "exit.json";
 constexpr const char* kStartedMark = "started";
 constexpr const char* kPausedMark = "paused";
+constexpr std::string_view kNetworkStep = "set up the network";
 constexpr std::int64_t kShimTime = 180'000'000'000;  // the child of the runtime alone may take 120 s
 
 bool exists(const std::string& path) {
@@ -44,32 +46,6 @@ std::string mark_time(const std::string& path) {
   if (raw::fstatat(AT_FDCWD, path.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0) return {};
   return text::rfc3339(status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
 }
-
-// A mount namespace of our own until this ends, when we are back in the one before.
-class PrivateMounts {
- public:
-  static Result<PrivateMounts> enter() {
-    PrivateMounts out;
-    out.before_ = TRY(sys::open("/proc/self/ns/mnt", O_RDONLY));
-    out.folder_ = TRY(sys::open(".", O_PATH | O_DIRECTORY));
-    if (const int made = raw::unshare(CLONE_NEWNS); made < 0)
-      return fail(Error::sys(-made, "unshare mounts"));
-    if (::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0)
-      return fail(Error::sys(errno, "make the mounts slaves"));
-    return out;
-  }
-  PrivateMounts(PrivateMounts&&) noexcept = default;
-  PrivateMounts& operator=(PrivateMounts&&) noexcept = default;
-  ~PrivateMounts() {
-    if (!before_.valid()) return;
-    (void)raw::setns(before_.get(), CLONE_NEWNS);
-    (void)raw::fchdir(folder_.get());
-  }
-
- private:
-  PrivateMounts() = default;
-  sys::Fd before_, folder_;
-};
 
 std::vector<std::string> shim_words(const Place& place, const Request& request, const Facts& facts) {
   const std::string folder = place.folder(request.id);
@@ -106,8 +82,26 @@ std::vector<std::string> shim_words(const Place& place, const Request& request, 
   return words;
 }
 
-// Runs the program to its end: what it wrote to stdout; its words on stderr are the error.
-Result<> run_shim(const std::vector<std::string>& words) {
+// Copies with numbers above those that they are passed as.
+Result<std::vector<sys::Fd>> lift(const std::vector<sys::Fd>& fds, int first) {
+  std::vector<sys::Fd> out;
+  for (const sys::Fd& fd : fds) {
+    const int copy = raw::fcntl(fd.get(), F_DUPFD_CLOEXEC, first + static_cast<long>(fds.size()));
+    if (copy < 0) return fail(Error::sys(-copy, "duplicate a file descriptor"));
+    out.emplace_back(copy);
+  }
+  return out;
+}
+
+// The first number behind the sockets that a service manager has given us (sd_listen_fds(3)), as the shim
+// counts.
+int first_held() {
+  const char* text = secure_getenv("LISTEN_FDS");
+  return 3 + (text == nullptr ? 0 : text::parse_int<int>(text).value_or(0));
+}
+
+// Runs the program to its end, with these fds: its words on stderr are the error.
+Result<> run_shim(const std::vector<std::string>& words, const std::vector<sys::Fd>& held = {}) {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) return fail(Error::sys(errno, "pipe"));
   sys::Fd in(ends[0]), out(ends[1]);
@@ -116,12 +110,17 @@ Result<> run_shim(const std::vector<std::string>& words) {
   for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
   int pidfd = -1;
+  const std::vector<sys::Fd> lifted = TRY(lift(held, first_held()));
+  std::vector<int> numbers;
+  for (const sys::Fd& fd : lifted) numbers.push_back(fd.get());
   const long pid = sys::spawn({.path = words.front().c_str(),
                                .argv = argv.data(),
                                .envp = environ,
                                .stdin_fd = null.get(),
                                .stdout_fd = null.get(),
-                               .stderr_fd = out.get()},
+                               .stderr_fd = out.get(),
+                               .handed = numbers,
+                               .first_handed = first_held()},
                               &pidfd);
   if (pid < 0) return fail(Error::sys(static_cast<int>(-pid), cat("execute ", quote(words.front()))));
   out.reset();
@@ -147,6 +146,43 @@ void keep_exit_record(const Place& place, const Request& request) {
     if (auto kept = sys::replace_file_at(folder->get(), kExitRecord, *record, 0644); !kept)
       MASU_DEBUG(kept.error().message());
   }
+}
+
+Result<> prepare_mounts(const Place& place, const Request& request, const Facts& facts,
+                        const NetworkSpace& network) {
+  const SharedMounts shared = TRY(take_shared_mounts(request));
+  const sys::PrivateMounts mounts = TRY(sys::PrivateMounts::enter());
+  TRY(mount_rootfs(place, request, facts));
+  {
+    const sys::Fd rootfs = TRY(sys::open(place.rootfs(request.id), O_PATH | O_DIRECTORY));
+    TRY(stage_mounts(place, request, facts, rootfs.get(), shared));
+  }
+  if (network.space.valid()) TRY(mount_network_space(place, request, network));
+  TRY(write_bundle(place, request, facts, network));
+  std::vector<std::string> words = shim_words(place, request, facts);
+  if (!network.held.empty()) words.insert(words.end(), {"--hold-fds", cat(network.held.size())});
+  return run_shim(words, network.held);
+}
+
+// Its container too, if that runs.
+Result<> end_shim_alone(const Place& place, const Request& request) {
+  const std::string folder = place.shim_folder(request.id);
+  if (!exists(folder)) return {};
+  const ShimClient shim(folder);
+  if (shim.is_alive()) {
+    keep_exit_record(place, request);
+    auto ended = shim.get("DELETE", "/");
+    if (ended || !exists(folder)) return {};
+    // It may have been ending already, by what its exit command asked for, and have cut us off.
+    if (shim.is_alive()) return fail(std::move(ended).error());
+  }
+  // A shim that was killed: its container is ended by the runtime.
+  TRY(enter_user_namespace());
+  keep_exit_record(place, request);
+  const std::vector<std::string> words = {place.runtime, "--root",  place.state + "/runtime",
+                                          "delete",      "--force", request.id};
+  TRY(run_shim(words));
+  return store::remove_tree(AT_FDCWD, folder.c_str());
 }
 
 }  // namespace
@@ -290,6 +326,12 @@ Result<std::size_t> mend(const Place& place) {
     TRY(remove(place, rest));
     ++mended;
   }
+  // Networks of containers that are gone altogether.
+  for (const std::string& id : TRY(network::recorded(network_folders(place)))) {
+    if (exists(place.folder(id))) continue;
+    TRY(network::tear_down(network_folders(place), id, -1));
+    ++mended;
+  }
   return mended;
 }
 
@@ -299,15 +341,13 @@ Result<> prepare(const Place& place, const Request& request) {
   TRY(store::make_folders(place.state + "/shims"));
   const sys::Fd folder = TRY(sys::open(place.folder(request.id), O_RDONLY | O_DIRECTORY));
   for (const char* old : {kExitRecord, kStartedMark, kPausedMark}) (void)raw::unlinkat(folder.get(), old, 0);
-  const SharedMounts shared = TRY(take_shared_mounts(request));
-  const PrivateMounts mounts = TRY(PrivateMounts::enter());
-  TRY(mount_rootfs(place, request, facts));
-  {
-    const sys::Fd rootfs = TRY(sys::open(place.rootfs(request.id), O_PATH | O_DIRECTORY));
-    TRY(stage_mounts(place, request, facts, rootfs.get(), shared));
-  }
-  TRY(write_bundle(place, request, facts));
-  return run_shim(shim_words(place, request, facts));
+  // Before the mounts, which a name server that this starts would keep.
+  const NetworkSpace network = TRY_IN(make_network_space(place, request), std::string(kNetworkStep));
+  auto prepared = prepare_mounts(place, request, facts, network);
+  if (!prepared && network.record)
+    if (auto down = network::tear_down(network_folders(place), request.id, network.space.get()); !down)
+      MASU_DEBUG(down.error().message());
+  return prepared;
 }
 
 Result<> start(const Place& place, const Request& request) {
@@ -321,23 +361,12 @@ Result<> start(const Place& place, const Request& request) {
 }
 
 Result<> end_shim(const Place& place, const Request& request) {
-  const std::string folder = place.shim_folder(request.id);
-  if (!exists(folder)) return {};
-  const ShimClient shim(folder);
-  if (shim.is_alive()) {
-    keep_exit_record(place, request);
-    auto ended = shim.get("DELETE", "/");
-    if (ended || !exists(folder)) return {};
-    // It may have been ending already, by what its exit command asked for, and have cut us off.
-    if (shim.is_alive()) return fail(std::move(ended).error());
-  }
-  // A shim that was killed: its container is ended by the runtime.
-  TRY(enter_user_namespace());
-  keep_exit_record(place, request);
-  const std::vector<std::string> words = {place.runtime, "--root",  place.state + "/runtime",
-                                          "delete",      "--force", request.id};
-  TRY(run_shim(words));
-  return store::remove_tree(AT_FDCWD, folder.c_str());
+  const network::Folders folders = network_folders(place);
+  // While the shim is there, since the network namespace goes with it.
+  const auto record = TRY(network::read_record(folders, request.id));
+  const sys::Fd space = record ? find_network_space(place, request.id) : sys::Fd();
+  TRY(end_shim_alone(place, request));
+  return record ? network::tear_down(folders, request.id, space.get()) : Result<>();
 }
 
 Result<> remove(const Place& place, const Request& request, bool with_volumes) {
@@ -347,7 +376,8 @@ Result<> remove(const Place& place, const Request& request, bool with_volumes) {
   const std::string folder = place.folder(request.id);
   // In the shim's own mount namespace, where its exit command runs, the root is still mounted, and what was
   // attached besides.
-  for (const std::string& mounted : {place.rootfs(request.id), folder + "/mounts"})
+  for (const std::string& mounted :
+       {place.rootfs(request.id), place.network_space(request.id), folder + "/mounts"})
     (void)raw::umount2(mounted.c_str(), MNT_DETACH);
   // The record goes first: what is left of a removal that is cut off is no container any more.
   (void)raw::unlinkat(AT_FDCWD, (folder + "/container.json").c_str(), 0);
@@ -368,7 +398,7 @@ int start_failure_code(const Error& error) {
   for (char& c : text)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   const auto says = [&text](std::string_view words) { return text.find(words) != std::string::npos; };
-  if (!says("exec")) return kFailed;
+  if (!says("exec") || text.starts_with(kNetworkStep)) return kFailed;
   if (says("no such file or directory") || says("not found") || says("enoent")) return kNotFound;
   if (says("permission denied") || says("is a directory") || says("exec format") || says("eacces") ||
       says("enoexec"))

@@ -23,6 +23,16 @@ void add_bind(spec::Config& config, const std::string& source, std::string desti
     config.mounts.push_back({std::move(destination), "bind", source, {"rbind", "rprivate"}, {}, {}});
 }
 
+// Hosts and name servers are those of another container whose network this one shares.
+void add_network_files(spec::Config& config, const Place& place, const Request& request,
+                       const NetworkSpace& network) {
+  const std::string own = place.folder(request.id);
+  const std::string shared = network.files_of.empty() ? own : place.folder(network.files_of);
+  if (!request.no_hosts) add_bind(config, shared + "/hosts", "/etc/hosts");
+  add_bind(config, own + "/hostname", "/etc/hostname");
+  add_bind(config, shared + "/resolv.conf", "/etc/resolv.conf");
+}
+
 void set_own_mounts(spec::Config& config, const Request& request, const Facts& facts) {
   const std::vector<std::string> cgroup = {"nosuid", "noexec", "nodev", "relatime",
                                            request.privileged ? "rw" : "ro"};
@@ -99,7 +109,7 @@ bool is_shared(const Mount& mount) {
 }
 
 Result<> set_mounts(spec::Config& config, const Place& place, const Request& request, const Facts& facts,
-                    const spec::User& user) {
+                    const spec::User& user, const NetworkSpace& network) {
   set_own_mounts(config, request, facts);
   // A mount of the user's takes the place of ours.
   std::erase_if(config.mounts, [&request](const spec::Mount& mount) {
@@ -112,10 +122,7 @@ Result<> set_mounts(spec::Config& config, const Place& place, const Request& req
     // A mount reaches the host only if nothing on its way is private.
     if (is_shared(request.mounts[i])) config.linux_.rootfs_propagation = "rshared";
   }
-  const std::string folder = place.folder(request.id);
-  add_bind(config, folder + "/hosts", "/etc/hosts");
-  add_bind(config, folder + "/hostname", "/etc/hostname");
-  add_bind(config, folder + "/resolv.conf", "/etc/resolv.conf");
+  add_network_files(config, place, request, network);
   if (facts.in_user_namespace && request.network == "host")
     for (spec::Mount& mount : config.mounts)
       if (mount.destination == "/sys" && mount.type == "sysfs")

@@ -8,6 +8,7 @@
 #include "bundle.h"
 #include "masu/base/error.h"
 #include "masu/manager/container.h"
+#include "masu/manager/network.h"
 #include "masu/spec/config.h"
 #include "masu/sys/fd.h"
 #include "passwd.h"
@@ -34,6 +35,6 @@ std::string staged_path(const Place& place, const Request& request, std::size_t 
 
 /// The mounts of config.json, ours and the user's, those higher up first.
 Result<> set_mounts(spec::Config& config, const Place& place, const Request& request, const Facts& facts,
-                    const spec::User& user);
+                    const spec::User& user, const NetworkSpace& network);
 
 }  // namespace masu::manager

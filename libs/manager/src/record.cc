@@ -63,6 +63,9 @@ Result<> visit_members(Request& request, const Visit& visit) {
   TRY(visit("privileged", request.privileged));
   TRY(visit("noNewPrivileges", request.no_new_privileges));
   TRY(visit("network", request.network));
+  TRY(visit("joins", request.joins));
+  TRY(visit("ports", request.ports));
+  TRY(visit("exposed", request.exposed));
   TRY(visit("mounts", request.mounts));
   TRY(visit("ulimits", request.ulimits));
   TRY(visit("capAdd", request.cap_add));
@@ -80,6 +83,9 @@ Result<> visit_members(Request& request, const Visit& visit) {
   TRY(visit("sysctls", request.sysctls));
   TRY(visit("extraHosts", request.extra_hosts));
   TRY(visit("dns", request.dns));
+  TRY(visit("dnsSearch", request.dns_search));
+  TRY(visit("dnsOptions", request.dns_options));
+  TRY(visit("noHosts", request.no_hosts));
   TRY(visit("restart", request.restart));
   TRY(visit("stopSignal", request.stop_signal));
   TRY(visit("stopTimeout", request.stop_timeout));
@@ -130,6 +136,7 @@ void put(json::Writer& out, const std::vector<Ulimit>& limits) {
         .end_object();
   out.end_array();
 }
+using network::put;
 void put(json::Writer& out, const std::optional<int>& number) {
   if (number)
     out.value(*number);

@@ -122,7 +122,7 @@ Result<Started> start(const std::vector<std::string>& words, const std::vector<i
                                .stdin_fd = null.get(),
                                .stdout_fd = started.output.get(),
                                .stderr_fd = started.output.get(),
-                               .passed = passed,
+                               .handed = passed,
                                .new_session = true},
                               &pidfd);
   if (pid < 0) return fail(Error::sys(static_cast<int>(-pid), cat("execute ", quote(words.front()))));

@@ -6,6 +6,7 @@
 
 #include "masu/base/error.h"
 #include "masu/manager/place.h"
+#include "masu/network/setup.h"
 #include "masu/store/store.h"
 
 #include <cstdint>
@@ -48,7 +49,10 @@ struct Request {
   std::map<std::string, std::string> labels, annotations;
   bool tty = false, interactive = false, remove = false;
   bool read_only = false, read_only_tmpfs = true, init = false, privileged = false, no_new_privileges = false;
-  std::string network;  ///< "none", "host"
+  std::string network;  ///< "none", "host", "bridge", "pasta", "slirp4netns", "container:<id>", "ns:<path>"
+  std::vector<network::Join> joins;  ///< of "bridge"
+  std::vector<network::Port> ports;
+  std::vector<std::string> exposed;  ///< "80/tcp": what the image and --expose name
   std::vector<Mount> mounts;
   std::vector<Ulimit> ulimits;
   std::vector<std::string> cap_add, cap_drop, groups;
@@ -61,7 +65,8 @@ struct Request {
   std::optional<int> oom_score_adj;
   std::map<std::string, std::string> sysctls;
   std::vector<std::string> extra_hosts;  ///< "name:address"
-  std::vector<std::string> dns;
+  std::vector<std::string> dns, dns_search, dns_options;
+  bool no_hosts = false;  ///< /etc/hosts is the image's
   std::string restart, stop_signal;
   std::int64_t stop_timeout = 10;   ///< seconds
   std::vector<std::string> layers;  ///< diff ids, lowest first

@@ -5,8 +5,10 @@
 //     <root>/                    the store of images (masu/store/store.h), and
 //     <root>/containers/<id>/    container.json, exit.json, log, upper/ work/ of its overlay, bundle/
 //     <root>/names/<name>        symbolic link to the id: a name is taken by making it
+//     <root>/networks/           the networks (masu/network/definition.h)
 //     <state>/shims/<id>/        the shim's folder with its socket
 //     <state>/runtime/           the state of the OCI runtime
+//     <state>/networks/          what containers have of networks
 //
 // <root> is on a disk and stays; <state> dies with the boot.
 #pragma once
@@ -26,6 +28,8 @@ struct Place {
 
   std::string folder(const std::string& id) const { return root + "/containers/" + id; }
   std::string rootfs(const std::string& id) const { return folder(id) + "/bundle/rootfs"; }
+  /// Where the shim of a container whose network is not the runtime's to make has it mounted.
+  std::string network_space(const std::string& id) const { return folder(id) + "/netns"; }
   std::string shim_folder(const std::string& id) const { return state + "/shims/" + id; }
 };
 
