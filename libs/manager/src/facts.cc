@@ -18,7 +18,7 @@ bool exists(const std::string& path) {
 }
 
 std::string variable(const char* name) {
-  const char* value = std::getenv(name);
+  const char* value = secure_getenv(name);
   return value == nullptr ? std::string() : value;
 }
 

@@ -55,7 +55,7 @@ std::optional<ChosenDriver> read_record(const Place& place) {
 }  // namespace
 
 Result<std::string> find_fuse_overlayfs() {
-  const char* path = std::getenv("PATH");
+  const char* path = secure_getenv("PATH");
   return shim::find_program("fuse-overlayfs", path == nullptr ? "" : path);
 }
 
