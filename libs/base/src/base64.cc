@@ -34,4 +34,17 @@ std::optional<std::string> decode_base64(std::string_view text) {
   return bytes;
 }
 
+std::string encode_base64(std::string_view bytes) {
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::string_view some = bytes.substr(i, 3);
+    std::uint32_t group = 0;
+    for (std::size_t j = 0; j < 3; ++j)
+      group = group << 8 | (j < some.size() ? static_cast<unsigned char>(some[j]) : 0u);
+    for (unsigned j = 0; j < 4; ++j) text += j <= some.size() ? kAlphabet[group >> (18 - 6 * j) & 63] : '=';
+  }
+  return text;
+}
+
 }  // namespace masu

@@ -25,5 +25,14 @@ TEST(Base64Test, WhatIsNone) {
     EXPECT_FALSE(decode_base64(text)) << text;
 }
 
+TEST(Base64, EncodesWhatItDecodes) {
+  EXPECT_EQ(encode_base64(""), "");
+  EXPECT_EQ(encode_base64("f"), "Zg==");
+  EXPECT_EQ(encode_base64("fo"), "Zm8=");
+  EXPECT_EQ(encode_base64("foo"), "Zm9v");
+  const std::string bytes("\xff\x00\x7f\x80 :", 6);
+  EXPECT_EQ(decode_base64(encode_base64(bytes)), bytes);
+}
+
 }  // namespace
 }  // namespace masu

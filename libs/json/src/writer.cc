@@ -2,6 +2,7 @@
 #include "masu/json/writer.h"
 
 #include "masu/base/text.h"
+#include "masu/json/value.h"
 
 namespace masu::json {
 
@@ -27,6 +28,29 @@ Writer& Writer::raw(std::string_view json) {
 
 Writer& Writer::integer(std::int64_t number) { return raw(text::Piece(number).view()); }
 Writer& Writer::integer(std::uint64_t number) { return raw(text::Piece(number).view()); }
+
+// As deep as the parser lets a document be (kMaxDepth).
+Writer& Writer::copy(Value item) {
+  switch (item.type()) {
+    case Type::null:
+      return null();
+    case Type::boolean:
+      return value(item.boolean());
+    case Type::number:
+      return raw(item.text());
+    case Type::string:
+      return value(item.text());
+    case Type::array:
+      begin_array();
+      for (const Value element : item.elements()) copy(element);
+      return end_array();
+    case Type::object:
+      break;
+  }
+  begin_object();
+  for (const auto [name, inner] : item.members()) key(name).copy(inner);
+  return end_object();
+}
 
 Writer& Writer::begin(char bracket) {
   separate();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "masu/json/writer.h"
 
+#include "masu/json/value.h"
+
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -57,6 +59,15 @@ TEST(Writer, AppendsToWhatIsThere) {
   std::string text = "state: ";
   Writer(text).value(true);
   EXPECT_EQ(text, "state: true");
+}
+
+TEST(Writer, CopiesWhatWasRead) {
+  constexpr std::string_view kText = R"({"a":[1,-2.50,"x\n",null,true,{"b":{}}],"":[]})";
+  const auto document = Document::parse(kText);
+  ASSERT_TRUE(document);
+  std::string text;
+  Writer(text).copy(document->root());
+  EXPECT_EQ(text, kText);
 }
 
 TEST(Writer, TakesJsonTextAsAValue) {

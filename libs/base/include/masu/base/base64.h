@@ -13,4 +13,6 @@ namespace masu {
 /// allowed.
 std::optional<std::string> decode_base64(std::string_view text);
 
+std::string encode_base64(std::string_view bytes);
+
 }  // namespace masu

@@ -17,6 +17,8 @@
 
 namespace masu::json {
 
+class Value;
+
 enum class Layout {
   compact,  ///< {"a":1,"b":[2]}
   spaces,   ///< indented by two spaces a level
@@ -51,6 +53,9 @@ class Writer {
   Writer& null() { return raw("null"); }
   /// A value that is JSON text already.
   Writer& raw(std::string_view json);
+
+  /// A value of a document that was read, with all that is in it.
+  Writer& copy(Value item);
 
   template <class T>
   Writer& member(std::string_view name, const T& item) {
