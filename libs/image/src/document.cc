@@ -4,6 +4,7 @@
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/json/reader.h"
+#include "masu/json/writer.h"
 
 #include <array>
 
@@ -20,12 +21,6 @@ Result<> read(json::Reader in, Digest& out) {
   auto digest = Digest::parse(text);
   if (!digest) return fail(in.error(digest.error().message()));
   out = std::move(*digest);
-  return {};
-}
-
-Result<> read_digests(json::Reader in, std::vector<Digest>& out) {
-  TRY(in.expect(json::Type::array));
-  for (const json::Value element : in.value().elements()) TRY(read(in.at(element), out.emplace_back()));
   return {};
 }
 
@@ -55,13 +50,17 @@ Result<> require_list(json::Reader in, std::string_view key, std::vector<Descrip
                     [](json::Reader inner, std::vector<Descriptor>& list) { return read(inner, list); });
 }
 
-// Keys alone count: {"80/tcp": {}}.
-Result<> read_keys(json::Reader in, std::string_view key, std::vector<std::string>& out) {
-  const auto object = in.find(key);
-  if (!object) return {};
-  TRY(object->expect(json::Type::object));
-  for (const auto [name, value] : object->value().members()) out.emplace_back(name);
-  return {};
+void write(json::Writer& out, const Descriptor& what) {
+  out.begin_object()
+      .member("mediaType", what.media_type)
+      .member("digest", what.digest.text())
+      .member("size", what.size);
+  if (!what.annotations.empty()) {
+    out.key("annotations").begin_object();
+    for (const auto& [name, value] : what.annotations) out.member(name, value);
+    out.end_object();
+  }
+  out.end_object();
 }
 
 Result<> check_version(json::Reader in) {
@@ -154,29 +153,14 @@ Result<Manifest> Manifest::parse(std::string_view text) {
   return out;
 }
 
-Result<Config> Config::parse(std::string_view text) {
-  const json::Document document = TRY_IN(json::Document::parse(text), "image configuration");
-  const json::Reader in(document);
-  TRY_IN(in.expect(json::Type::object), "image configuration");
-  Config out;
-  TRY(read(in, out.platform));
-  TRY(in.optional("created", out.created));
-  if (const auto config = in.find("config")) {
-    TRY(config->optional("User", out.user));
-    TRY(config->optional("WorkingDir", out.working_dir));
-    TRY(config->optional("StopSignal", out.stop_signal));
-    TRY(config->optional("Env", out.env));
-    TRY(config->optional("Entrypoint", out.entrypoint));
-    TRY(config->optional("Cmd", out.cmd));
-    TRY(config->optional("Labels", out.labels));
-    TRY(read_keys(*config, "Volumes", out.volumes));
-    TRY(read_keys(*config, "ExposedPorts", out.exposed_ports));
-  }
-  const auto rootfs = in.find("rootfs");
-  if (!rootfs)
-    return fail(Error::make(Kind::unsupported, "the image has no root file system: it is for another use"));
-  TRY(rootfs->require("diff_ids", out.diff_ids,
-                      [](json::Reader list, std::vector<Digest>& ids) { return read_digests(list, ids); }));
+std::string Manifest::text() const {
+  std::string out;
+  json::Writer writer(out);
+  writer.begin_object().member("schemaVersion", 2).member("mediaType", media_type).key("config");
+  write(writer, config);
+  writer.key("layers").begin_array();
+  for (const Descriptor& layer : layers) write(writer, layer);
+  writer.end_array().end_object();
   return out;
 }
 

@@ -122,4 +122,9 @@ std::string Reference::familiar() const {
   return out;
 }
 
+bool is_short(std::string_view text) {
+  const auto slash = text.find('/');
+  return slash == std::string_view::npos || !names_registry(text.substr(0, slash));
+}
+
 }  // namespace masu::image

@@ -25,6 +25,8 @@ inline constexpr std::string_view kOciConfig = "application/vnd.oci.image.config
 inline constexpr std::string_view kOciLayer = "application/vnd.oci.image.layer.v1.tar";
 inline constexpr std::string_view kDockerList = "application/vnd.docker.distribution.manifest.list.v2+json";
 inline constexpr std::string_view kDockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
+inline constexpr std::string_view kDockerConfig = "application/vnd.docker.container.image.v1+json";
+inline constexpr std::string_view kDockerLayer = "application/vnd.docker.image.rootfs.diff.tar";
 inline constexpr std::string_view kRefName = "org.opencontainers.image.ref.name";
 
 struct Platform {
@@ -57,18 +59,36 @@ struct Manifest {
   Descriptor config;
   std::vector<Descriptor> layers;
   static Result<Manifest> parse(std::string_view text);
+  std::string text() const;
+};
+
+/// A line of an image's history: a step of its making, with a layer or without.
+struct Step {
+  std::string created, created_by, author, comment;
+  bool empty_layer = false;
+};
+
+/// How a container of the image is asked whether it is well.
+struct Healthcheck {
+  std::vector<std::string> test;  ///< ["CMD", …], ["CMD-SHELL", "…"], ["NONE"]
+  std::int64_t interval_ns = 0, timeout_ns = 0, start_period_ns = 0, start_interval_ns = 0;  ///< 0: default
+  int retries = 0;
 };
 
 /// What a container made of the image begins with.
 struct Config {
   Platform platform;
-  std::string created;
+  std::string created, author, comment;
   std::string user, working_dir, stop_signal;
   std::vector<std::string> env, entrypoint, cmd;
   std::map<std::string, std::string> labels;
   std::vector<std::string> volumes, exposed_ports;
+  std::vector<std::string> shell, on_build;
+  std::optional<Healthcheck> healthcheck;
   std::vector<Digest> diff_ids;
+  std::vector<Step> history;
   static Result<Config> parse(std::string_view text);
+  std::string text() const;
 };
 
 bool is_index(std::string_view media_type);

@@ -30,4 +30,7 @@ struct Reference {
   std::string familiar() const;
 };
 
+/// Whether the text names no registry: "alpine", "team/app:2".
+bool is_short(std::string_view text);
+
 }  // namespace masu::image
