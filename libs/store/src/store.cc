@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <set>
 
 #include <sys/file.h>
 
@@ -28,6 +29,8 @@ std::string file_name(std::string name) {
   return name;
 }
 
+std::string unnamed(const image::Digest& manifest) { return cat("@", manifest.text()); }
+
 Error no_image(std::string_view text) {
   return Error::make(Kind::not_found, cat("no such image: ", text))
       .hint(cat("masu images lists them; masu pull ", text, " gets it from its registry"));
@@ -43,6 +46,14 @@ std::uint64_t Image::size() const {
   std::uint64_t bytes = 0;
   for (const image::Descriptor& layer : manifest.layers) bytes += layer.size;
   return bytes;
+}
+
+bool Image::is_named_by(std::string_view text) const {
+  const auto reference = image::Reference::parse(text);
+  if (name.empty() || !reference) return false;
+  if (reference->text() == name) return true;
+  const std::string_view hex = text.starts_with("sha256:") ? text.substr(7) : text;
+  return !id().hex().starts_with(hex) && manifest_digest.hex() != hex;
 }
 
 Result<Store> Store::open(std::string root) {
@@ -71,18 +82,43 @@ Result<std::string> Store::read_blob(const image::Digest& digest, std::size_t li
   return sys::read_file_at(directory_.get(), blob_name(digest).c_str(), limit);
 }
 
-Result<> Store::set_ref(const image::Reference& name, const image::Digest& manifest) const {
-  const Lock held = TRY(lock("refs"));
-  const std::string file = cat("refs/", file_name(name.text()));
+Result<> Store::link_ref(const std::string& file, const image::Digest& manifest) const {
   const std::string fresh = cat("refs/.", TRY(random_hex(8)));
   if (const int made = raw::symlinkat(manifest.text().c_str(), directory_.get(), fresh.c_str()); made < 0)
-    return fail(Error::sys(-made, cat("name image ", quote(name.text()))));
-  if (const int moved = raw::renameat(directory_.get(), fresh.c_str(), directory_.get(), file.c_str());
-      moved < 0) {
-    (void)raw::unlinkat(directory_.get(), fresh.c_str(), 0);
-    return fail(Error::sys(-moved, cat("name image ", quote(name.text()))));
+    return fail(Error::sys(-made, cat("name image ", quote(file))));
+  const int moved =
+      raw::renameat(directory_.get(), fresh.c_str(), directory_.get(), cat("refs/", file).c_str());
+  if (moved >= 0) return {};
+  (void)raw::unlinkat(directory_.get(), fresh.c_str(), 0);
+  return fail(Error::sys(-moved, cat("name image ", quote(file))));
+}
+
+// What had the name before is kept: it may be somebody's, and is removed on demand.
+Result<> Store::set_ref(const image::Reference& name, const image::Digest& manifest) const {
+  const Lock held = TRY(lock("refs"));
+  const auto before = TRY(find_ref(name));
+  if (before && *before != manifest) {
+    const std::vector<Ref> all = TRY(refs());
+    if (std::ranges::count(all, *before, &Ref::manifest) == 1) TRY(link_ref(unnamed(*before), *before));
   }
+  TRY(link_ref(file_name(name.text()), manifest));
+  (void)raw::unlinkat(directory_.get(), cat("refs/", unnamed(manifest)).c_str(), 0);
   return write_index();
+}
+
+Result<> Store::keep_unnamed(const image::Digest& manifest) const {
+  const Lock held = TRY(lock("refs"));
+  TRY(link_ref(unnamed(manifest), manifest));
+  return write_index();
+}
+
+Result<bool> Store::forget_unnamed(const image::Digest& manifest) const {
+  const Lock held = TRY(lock("refs"));
+  const int removed = raw::unlinkat(directory_.get(), cat("refs/", unnamed(manifest)).c_str(), 0);
+  if (removed == -ENOENT) return false;
+  if (removed < 0) return fail(Error::sys(-removed, cat("forget image ", manifest.text())));
+  TRY(write_index());
+  return true;
 }
 
 Result<bool> Store::remove_ref(const image::Reference& name) const {
@@ -106,12 +142,24 @@ Result<std::optional<image::Digest>> Store::find_ref(const image::Reference& nam
 Result<std::vector<Ref>> Store::refs() const {
   std::vector<Ref> out;
   std::vector<std::string> files = TRY(list_folder(directory_.get(), "refs"));
+  std::set<image::Digest> named;
+  std::vector<image::Digest> without;
   for (std::string& file : files) {
+    if (file.starts_with('@')) {
+      if (auto digest = image::Digest::parse(std::string_view(file).substr(1)))
+        without.push_back(std::move(*digest));
+      continue;
+    }
     std::ranges::replace(file, '%', '/');
     const auto name = image::Reference::parse(file);
     if (!name) continue;  // a name that is being written
-    if (const auto digest = TRY(find_ref(*name))) out.push_back({file, *digest});
+    if (const auto digest = TRY(find_ref(*name))) {
+      named.insert(*digest);
+      out.push_back({file, *digest});
+    }
   }
+  for (image::Digest& digest : without)
+    if (!named.contains(digest)) out.push_back({"", std::move(digest)});
   std::ranges::sort(out, {}, &Ref::name);
   return out;
 }
@@ -131,8 +179,10 @@ Result<> Store::write_index() const {
     out.begin_object()
         .member("mediaType", image::media_type_of(*manifest))
         .member("digest", ref.manifest.text());
-    out.member("size", manifest->size()).key("annotations").begin_object().member(image::kRefName, ref.name);
-    out.end_object().end_object();
+    out.member("size", manifest->size());
+    if (!ref.name.empty())
+      out.key("annotations").begin_object().member(image::kRefName, ref.name).end_object();
+    out.end_object();
   }
   out.end_array().end_object();
   return sys::replace_file_at(directory_.get(), "index.json", text + "\n", 0644);
@@ -155,10 +205,32 @@ Result<Image> Store::load_image(const image::Digest& manifest, std::string name)
   return out;
 }
 
+// "app" is also quay.io/team/app:latest, if no other image is called so: the short name may have been an
+// alias, or searched for.
+Result<std::optional<Ref>> Store::find_by_short_name(std::string_view text) const {
+  const auto wanted = image::Reference::parse(text);
+  if (!wanted || !image::is_short(text)) return std::nullopt;
+  const std::string_view path = text.substr(0, text.find_first_of(":@"));
+  std::optional<Ref> found;
+  for (Ref& ref : TRY(refs())) {
+    const auto name = image::Reference::parse(ref.name);
+    if (ref.name.empty() || !name || name->tag != wanted->tag || name->digest != wanted->digest) continue;
+    if (name->path != path && !name->path.ends_with(cat("/", path))) continue;
+    if (name->registry == "localhost") return std::move(ref);  // made here
+    if (found && found->manifest != ref.manifest)
+      return fail(Error::make(Kind::usage,
+                              cat("the short name ", quote(text), " may be ", found->name, " or ", ref.name))
+                      .hint("give the whole name"));
+    found = std::move(ref);
+  }
+  return found;
+}
+
 Result<Image> Store::find_image(std::string_view text) const {
   if (const auto name = image::Reference::parse(text)) {
     if (const auto digest = TRY(find_ref(*name))) return load_image(*digest, name->text());
   }
+  if (const auto found = TRY(find_by_short_name(text))) return load_image(found->manifest, found->name);
   const std::string_view hex = text.starts_with("sha256:") ? text.substr(7) : text;
   if (!is_hex(hex) || hex.size() < kShortestId) {
     TRY(image::Reference::parse(text));
@@ -182,9 +254,15 @@ Result<std::vector<Image>> Store::images() const {
   return out;
 }
 
+// By their sizes: a blob was right when it got its name, so all that can have happened is that a disk lost it.
 bool Store::is_complete(const Image& image) const {
-  return std::ranges::all_of(image.config.diff_ids,
-                             [this](const image::Digest& id) { return has_layer(id); });
+  const auto is_whole = [this](const image::Descriptor& what) {
+    struct stat status{};
+    return raw::fstatat(directory_.get(), blob_name(what.digest).c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+           static_cast<std::uint64_t>(status.st_size) == what.size;
+  };
+  return std::ranges::all_of(image.manifest.layers, is_whole) &&
+         std::ranges::all_of(image.config.diff_ids, [this](const image::Digest& id) { return has_layer(id); });
 }
 
 bool Store::has_layer(const image::Digest& diff_id) const {

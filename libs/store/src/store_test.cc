@@ -39,6 +39,26 @@ TEST_F(StoreTest, NamesAreSetReadAndRemoved) {
   EXPECT_FALSE(store.find_ref(name("alpine"))->has_value());
 }
 
+TEST_F(StoreTest, WhatLosesItsNameIsKeptWithoutOne) {
+  const Store store = open();
+  const auto first = image::Digest::sha256(std::string(64, 'a')),
+             second = image::Digest::sha256(std::string(64, 'b'));
+  ASSERT_TRUE(store.set_ref(name("alpine"), first));
+  ASSERT_TRUE(store.set_ref(name("alpine"), second));
+  ASSERT_EQ(store.refs()->size(), 2U);
+  EXPECT_EQ(store.refs()->front().name, "");
+  EXPECT_EQ(store.refs()->front().manifest, first);
+  ASSERT_TRUE(store.set_ref(name("older"), first));  // named again
+  EXPECT_EQ(store.refs()->size(), 2U);
+  EXPECT_EQ(store.refs()->front().name, "docker.io/library/alpine:latest");
+  ASSERT_TRUE(store.keep_unnamed(first));
+  EXPECT_TRUE(*store.remove_ref(name("older")));
+  EXPECT_EQ(store.refs()->front().manifest, first);
+  EXPECT_TRUE(*store.forget_unnamed(first));
+  EXPECT_FALSE(*store.forget_unnamed(first));
+  EXPECT_EQ(store.refs()->size(), 1U);
+}
+
 TEST_F(StoreTest, ALayerIsSeenWhenItIsPublished) {
   const Store store = open();
   const auto id = image::Digest::sha256(std::string(64, 'b'));

@@ -4,6 +4,7 @@
 //
 //     oci-layout index.json blobs/sha256/<hex>    an OCI image layout, which other tools read as well
 //     refs/<name with % for />                    symbolic link to the digest of the name's manifest
+//     refs/@<digest>                              the same for an image that is kept without a name
 //     layers/<diff id>/diff                       a layer, unpacked once for all images that have it
 //     ingest/<digest>                             a download that has not come to its end
 //     locks/<what>                                flock(2), one for each object
@@ -26,7 +27,7 @@
 namespace masu::store {
 
 struct Ref {
-  std::string name;  ///< image::Reference::text()
+  std::string name;  ///< image::Reference::text(); empty for an image that is kept without one
   image::Digest manifest;
 };
 
@@ -38,6 +39,8 @@ struct Image {
   /// The digest of its configuration, which is what docker and podman call the image's id.
   const image::Digest& id() const { return manifest.config.digest; }
   std::uint64_t size() const;  ///< bytes of its layers, compressed
+  /// Whether `text`, by which it was found, is a name of it, and not its id.
+  bool is_named_by(std::string_view text) const;
 };
 
 /// Held as long as this lives.
@@ -67,6 +70,10 @@ class Store {
   Result<bool> remove_ref(const image::Reference& name) const;  ///< false: there was none
   Result<std::optional<image::Digest>> find_ref(const image::Reference& name) const;
   Result<std::vector<Ref>> refs() const;
+  /// An image without a name is kept until forget_unnamed(): one that was loaded or imported so, whose names
+  /// were taken, or whose name became that of another. No effect if it has a name.
+  Result<> keep_unnamed(const image::Digest& manifest) const;
+  Result<bool> forget_unnamed(const image::Digest& manifest) const;
 
   /// By name, by id or by the beginning of an id. Kind::not_found if there is none.
   Result<Image> find_image(std::string_view text) const;
@@ -104,6 +111,8 @@ class Store {
  private:
   Store(std::string root, sys::Fd directory) : root_(std::move(root)), directory_(std::move(directory)) {}
   Result<> write_index() const;
+  Result<std::optional<Ref>> find_by_short_name(std::string_view text) const;
+  Result<> link_ref(const std::string& file, const image::Digest& manifest) const;
 
   std::string root_;
   sys::Fd directory_;
