@@ -12,7 +12,7 @@ option(MASU_WERROR "Treat warnings as errors" OFF)
 option(MASU_TESTS "Build unit tests (needs GoogleTest)" ON)
 option(MASU_STATIC "Link programs statically, optimise them as a whole and harden them" OFF)
 option(MASU_FUZZ "Build fuzz targets (needs clang's libFuzzer)" OFF)
-option(MASU_IMAGE "Build masu-image (needs libcurl, OpenSSL, libarchive, zlib and zstd)" ON)
+option(MASU_IMAGE "Build masu-image (needs libcurl, OpenSSL, libarchive, ISA-L, zlib, zstd and toml++)" ON)
 option(MASU_TIDY "Run clang-tidy instead of the compiler" OFF)
 
 include(MasuInstall)

@@ -33,7 +33,12 @@ Result<> NewBlob::start_over() {
     return fail(Error::sys(EIO, cat("begin ", quote(name()), " again")));
   hash_ = TRY(Hash::make(what_.digest.algorithm()));
   offset_ = 0;
+  if (moved_) moved_(0);
   return {};
+}
+
+Result<sys::Fd> NewBlob::reader() const {
+  return sys::open_at(store_->directory(), name().c_str(), O_RDONLY | O_NOFOLLOW);
 }
 
 Result<> NewBlob::write(std::string_view bytes) {
@@ -45,6 +50,7 @@ Result<> NewBlob::write(std::string_view bytes) {
   TRY_IN(sys::write_all(file_.get(), bytes), cat("write blob ", what_.digest.text()));
   hash_.update(bytes);
   offset_ += bytes.size();
+  if (moved_) moved_(offset_);
   return {};
 }
 
@@ -67,6 +73,13 @@ Result<> NewBlob::finish() {
   return {};
 }
 
+bool has_blob(const store::Store& store, const image::Descriptor& what) {
+  struct stat status{};
+  return raw::fstatat(store.directory(), store::Store::blob_name(what.digest).c_str(), &status,
+                      AT_SYMLINK_NOFOLLOW) == 0 &&
+         static_cast<std::uint64_t>(status.st_size) == what.size;
+}
+
 Result<store::Lock> lock_blob(const store::Store& store, const image::Digest& digest) {
   return store.lock(cat("blob-", digest.hex()));
 }
@@ -76,7 +89,7 @@ Result<image::Digest> add_blob(const store::Store& store, std::string_view bytes
   what.digest = sha256(bytes);
   what.size = bytes.size();
   const store::Lock held = TRY(lock_blob(store, what.digest));
-  if (store.has_blob(what.digest)) return what.digest;
+  if (has_blob(store, what)) return what.digest;
   NewBlob blob = TRY(NewBlob::open(store, what));
   TRY(blob.start_over());
   TRY(blob.write(bytes));
@@ -86,7 +99,7 @@ Result<image::Digest> add_blob(const store::Store& store, std::string_view bytes
 
 Result<> copy_blob(const store::Store& store, int file, const image::Descriptor& what) {
   const store::Lock held = TRY(lock_blob(store, what.digest));
-  if (store.has_blob(what.digest)) return {};
+  if (has_blob(store, what)) return {};
   NewBlob blob = TRY(NewBlob::open(store, what));
   TRY(blob.start_over());
   const auto source = read_from(file);

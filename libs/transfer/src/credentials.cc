@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "masu/transfer/credentials.h"
 
+#include "auth_file.h"
 #include "masu/base/base64.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
@@ -9,24 +10,13 @@
 
 #include <cerrno>
 
+#include <unistd.h>
+
 namespace masu::transfer {
 namespace {
 
-constexpr std::string_view kHubKey = "index.docker.io";
-
-// Docker writes URLs, with /v1/ at their end, where podman writes hosts.
-std::string_view plain_key(std::string_view key) {
-  if (const auto scheme = key.find("://"); scheme != std::string_view::npos) {
-    key.remove_prefix(scheme + 3);
-    for (const std::string_view end : {"/v1/", "/v1", "/v2/", "/v2"})
-      if (key.ends_with(end)) {
-        key.remove_suffix(end.size());
-        break;
-      }
-  }
-  while (key.ends_with('/')) key.remove_suffix(1);
-  return key == kHubKey ? "docker.io" : key;
-}
+// One of the usual places, which another user may own.
+bool is_absent(int number) { return number == ENOENT || number == ENOTDIR || number == EACCES; }
 
 bool covers(std::string_view key, std::string_view repository) {
   return repository.starts_with(key) && (repository.size() == key.size() || repository[key.size()] == '/');
@@ -58,6 +48,7 @@ std::vector<std::string> auth_files(const cli::Env& env, std::string_view given)
   };
   add("REGISTRY_AUTH_FILE", "");
   add("XDG_RUNTIME_DIR", "/containers/auth.json");
+  out.push_back(cat("/run/containers/", geteuid(), "/auth.json"));
   add("XDG_CONFIG_HOME", "/containers/auth.json");
   add("HOME", "/.config/containers/auth.json");
   add("DOCKER_CONFIG", "/config.json");
@@ -83,11 +74,18 @@ Result<Credentials> parse_credentials(std::string_view text, std::string_view re
 
 Result<Credentials> find_credentials(const cli::Env& env, std::string_view given,
                                      std::string_view repository) {
+  const std::string_view registry = repository.substr(0, repository.find('/'));
   for (const std::string& path : auth_files(env, given)) {
     const auto text = sys::read_file(path);
-    if (!text && given.empty() && (text.error().err() == ENOENT || text.error().err() == ENOTDIR)) continue;
+    if (!text && given.empty() && is_absent(text.error().err())) continue;
     if (!text) return fail(Error::sys(text.error().err(), cat("read ", quote(path))));
-    Credentials found = TRY_IN(parse_credentials(*text, repository), quote(path));
+    if (text::trim(*text).empty()) continue;
+    const Helpers helpers = TRY_IN(parse_helpers(*text, registry), quote(path));
+    Credentials found;
+    if (!helpers.own.empty()) found = TRY_IN(ask_helper(helpers.own, registry), quote(path));
+    if (found.empty()) found = TRY_IN(parse_credentials(*text, repository), quote(path));
+    if (found.empty() && !helpers.common.empty())
+      found = TRY_IN(ask_helper(helpers.common, registry), quote(path));
     if (!found.empty()) return found;
   }
   return Credentials{};

@@ -71,6 +71,35 @@ TEST(Decoder, MembersAndFramesFollowEachOther) {
   EXPECT_EQ(decode(zstd("one") + zstd("two")), "onetwo");
 }
 
+// zstd:chunked has its table of contents in such a frame.
+TEST(Decoder, FramesToBeSkippedAreSkipped) {
+  const std::string frame = std::string("\x50\x2a\x4d\x18\x05\0\0\0", 8) + "12345";
+  for (const std::size_t piece : {1U, 1000U}) {
+    EXPECT_EQ(decode(zstd("one") + frame, piece), "one");
+    EXPECT_EQ(decode(frame + zstd("one"), piece), "one");
+    EXPECT_EQ(decode(zstd("one") + frame + zstd("two") + frame, piece), "onetwo");
+  }
+}
+
+// What is decoded fills buffers to the last byte, and comes from a handful of bytes.
+TEST(Decoder, MuchComesOfLittle) {
+  for (const std::size_t size : {std::size_t{262143}, std::size_t{262144}, std::size_t{262145}, std::size_t{5} << 20}) {
+    const std::string text(size, 'x');
+    for (const std::size_t piece : {1U, 100000U}) {
+      EXPECT_EQ(decode(gzip(text), piece).size(), size);
+      EXPECT_EQ(decode(gzip(text) + gzip(text), piece).size(), 2 * size);
+      EXPECT_EQ(decode(zstd(text), piece).size(), size);
+    }
+  }
+}
+
+TEST(Decoder, TheChecksumOfAMemberIsChecked) {
+  std::string wrong = gzip(kText);
+  wrong[wrong.size() - 6] ^= 1;
+  EXPECT_EQ(decode(wrong), "refused");
+  EXPECT_EQ(decode(wrong, 1), "refused");
+}
+
 TEST(Decoder, WhatIsCutOffOrDamagedIsRefused) {
   for (const std::string& whole : {gzip(kText), zstd(kText)}) {
     EXPECT_EQ(decode(whole.substr(0, whole.size() - 3)), "refused");

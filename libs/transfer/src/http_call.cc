@@ -4,8 +4,11 @@
 #include "masu/base/log.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+#include "masu/sys/raw.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -16,6 +19,7 @@ namespace masu::transfer {
 namespace {
 
 constexpr long kConnectSeconds = 30, kIdleSeconds = 60, kMostRedirects = 10;
+constexpr const char* kIdleVariable = "MASU_NET_TIMEOUT";
 constexpr std::size_t kMostErrorText = std::size_t{64} << 10;
 
 struct CurlDeleter {
@@ -29,7 +33,8 @@ struct Running {
   const HttpCall& call;
   CURL* handle;
   HttpReply reply;
-  std::optional<Error> failure;  // of whoever takes the body
+  std::optional<Error> failure;  // of whoever takes the body, or of the file that is sent
+  std::uint64_t sent = 0;
 };
 
 bool is_success(long status) { return status >= 200 && status < 300; }
@@ -56,6 +61,36 @@ std::size_t take_body(char* bytes, std::size_t, std::size_t size, void* self) {
   return size;
 }
 
+std::size_t give_body(char* bytes, std::size_t, std::size_t size, void* self) {
+  Running& running = *static_cast<Running*>(self);
+  const std::uint64_t left = running.call.file_size - running.sent;
+  const long got = sys::raw::call(SYS_pread64, running.call.file, bytes, std::min<std::uint64_t>(size, left),
+                                  running.sent);
+  if (got < 0) {
+    running.failure = Error::sys(static_cast<int>(-got), cat("read what is sent to ", running.call.url));
+    return CURL_READFUNC_ABORT;
+  }
+  running.sent += static_cast<std::uint64_t>(got);
+  if (running.call.sent) running.call.sent(running.sent);
+  return static_cast<std::size_t>(got);
+}
+
+// A request that has to be sent again, with credentials or elsewhere.
+int rewind_body(void* self, curl_off_t offset, int) {
+  static_cast<Running*>(self)->sent = static_cast<std::uint64_t>(offset);
+  return CURL_SEEKFUNC_OK;
+}
+
+// Link: </v2/a/tags/list?last=x>; rel="next" (RFC 8288)
+std::string next_link(std::string_view value) {
+  const auto end = value.find('>');
+  if (!value.starts_with('<') || end == std::string_view::npos) return {};
+  const std::string_view rest = value.substr(end);
+  if (rest.find("rel=\"next\"") == std::string_view::npos && rest.find("rel=next") == std::string_view::npos)
+    return {};
+  return std::string(value.substr(1, end - 1));
+}
+
 std::size_t take_header(char* bytes, std::size_t, std::size_t size, void* self) {
   HttpReply& reply = static_cast<Running*>(self)->reply;
   const std::string_view line(bytes, size);
@@ -66,6 +101,8 @@ std::size_t take_header(char* bytes, std::size_t, std::size_t size, void* self) 
   if (text::equals_ignore_case(name, "content-type"))
     reply.content_type = text::trim(value.substr(0, value.find(';')));
   if (text::equals_ignore_case(name, "docker-content-digest")) reply.digest = value;
+  if (text::equals_ignore_case(name, "location")) reply.location = value;
+  if (text::equals_ignore_case(name, "link")) reply.next = next_link(value);
   if (text::equals_ignore_case(name, "retry-after"))
     reply.retry_after = text::parse_int<int>(value).value_or(0);
   // Of several challenges Bearer is the one that registries mean.
@@ -87,10 +124,39 @@ void set_trust(CURL* handle, const Trust& trust) {
   (void)curl_easy_setopt(handle, CURLOPT_SSLKEY, trust.key.c_str());
 }
 
+// How long the other side may say nothing.
+long idle_seconds() {
+  const char* given = secure_getenv(kIdleVariable);
+  const auto seconds = text::parse_int<long>(given != nullptr ? given : "").value_or(kIdleSeconds);
+  return seconds > 0 ? seconds : kIdleSeconds;
+}
+
+void set_body(CURL* handle, Running& running) {
+  const HttpCall& call = running.call;
+  if (!call.form.empty()) (void)curl_easy_setopt(handle, CURLOPT_COPYPOSTFIELDS, call.form.c_str());
+  if (call.method.empty()) return;
+  if (call.method == "HEAD") {
+    (void)curl_easy_setopt(handle, CURLOPT_NOBODY, 1L);
+    return;
+  }
+  (void)curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, call.method.c_str());
+  if (call.file < 0) {
+    (void)curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(call.body.size()));
+    (void)curl_easy_setopt(handle, CURLOPT_POSTFIELDS, call.body.data());
+    return;
+  }
+  (void)curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L);
+  (void)curl_easy_setopt(handle, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(call.file_size));
+  (void)curl_easy_setopt(handle, CURLOPT_READFUNCTION, give_body);
+  (void)curl_easy_setopt(handle, CURLOPT_READDATA, &running);
+  (void)curl_easy_setopt(handle, CURLOPT_SEEKFUNCTION, rewind_body);
+  (void)curl_easy_setopt(handle, CURLOPT_SEEKDATA, &running);
+}
+
 void set_limits(CURL* handle) {
   (void)curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
   (void)curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  (void)curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, kIdleSeconds);
+  (void)curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, idle_seconds());
   (void)curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 1L);
   (void)curl_easy_setopt(handle, CURLOPT_MAXREDIRS, kMostRedirects);
   (void)curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -103,8 +169,11 @@ Error no_answer(CURL* handle, CURLcode code, const std::string& url) {
   (void)curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, &number);
   std::string what = cat("no answer from ", url, ": ", curl_easy_strerror(code));
   if (code == CURLE_OPERATION_TIMEDOUT) number = ETIMEDOUT;
+  if (code == CURLE_COULDNT_RESOLVE_HOST)
+    return Error::make(Kind::not_found, std::move(what))
+        .hint("check the registry's name, and that of its proxy");
   if (code == CURLE_PEER_FAILED_VERIFICATION)
-    return Error::make(Kind::system, std::move(what))
+    return Error::make(Kind::invalid_state, std::move(what))
         .hint(
             "put the authority's certificate as *.crt into /etc/containers/certs.d/<host:port>/, or name its "
             "folder by --cert-dir");
@@ -117,10 +186,11 @@ Error no_answer(CURL* handle, CURLcode code, const std::string& url) {
 Result<HttpReply> perform(const HttpCall& call, const Trust& trust, bool* plain_instead) {
   static std::once_flag once;
   std::call_once(once, [] { (void)curl_global_init(CURL_GLOBAL_DEFAULT); });
-  const Handle handle(curl_easy_init());
+  static thread_local const Handle handle(curl_easy_init());  // keeps its connections for the next call
   if (handle == nullptr) return fail(Error::make(Kind::internal, "libcurl does not start"));
+  curl_easy_reset(handle.get());
   Running running{call, handle.get(), {}, {}};
-  List headers;
+  List headers(curl_slist_append(nullptr, "Expect:"));  // no pause of a second before a body
   for (const std::string& header : call.headers) {
     curl_slist* longer = curl_slist_append(headers.get(), header.c_str());
     (void)headers.release();
@@ -135,11 +205,11 @@ Result<HttpReply> perform(const HttpCall& call, const Trust& trust, bool* plain_
   (void)curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
   (void)curl_easy_setopt(curl, CURLOPT_HEADERDATA, &running);
   if (!call.user_password.empty()) (void)curl_easy_setopt(curl, CURLOPT_USERPWD, call.user_password.c_str());
-  if (!call.form.empty()) (void)curl_easy_setopt(curl, CURLOPT_COPYPOSTFIELDS, call.form.c_str());
+  set_body(curl, running);
   if (call.from > 0) (void)curl_easy_setopt(curl, CURLOPT_RANGE, cat(call.from, "-").c_str());
   set_limits(curl);
   set_trust(curl, trust);
-  MASU_DEBUG(cat("GET ", call.url));
+  MASU_DEBUG(cat(call.method.empty() ? "GET" : call.method, " ", call.url));
   const CURLcode code = curl_easy_perform(curl);
   if (running.failure) return fail(std::move(*running.failure));
   if (plain_instead != nullptr) *plain_instead = code == CURLE_SSL_CONNECT_ERROR;
@@ -147,7 +217,24 @@ Result<HttpReply> perform(const HttpCall& call, const Trust& trust, bool* plain_
   long status = 0;
   (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   running.reply.status = static_cast<int>(status);
+  const char* last = nullptr;
+  (void)curl_easy_getinfo(curl, CURLINFO_EFFECTIVE_URL, &last);
+  const std::string base = last != nullptr ? last : call.url;
+  for (std::string* link : {&running.reply.location, &running.reply.next})
+    if (!link->empty()) *link = resolve_url(base, *link);
   return std::move(running.reply);
+}
+
+std::string resolve_url(const std::string& base, const std::string& link) {
+  const std::unique_ptr<CURLU, void (*)(CURLU*)> url(curl_url(), curl_url_cleanup);
+  char* text = nullptr;
+  if (url == nullptr || curl_url_set(url.get(), CURLUPART_URL, base.c_str(), 0) != CURLUE_OK ||
+      curl_url_set(url.get(), CURLUPART_URL, link.c_str(), 0) != CURLUE_OK ||
+      curl_url_get(url.get(), CURLUPART_URL, &text, 0) != CURLUE_OK)
+    return {};
+  std::string out = text;
+  curl_free(text);
+  return out;
 }
 
 std::string escape_query(std::string_view text) {

@@ -6,7 +6,6 @@
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/json/reader.h"
-#include "masu/json/writer.h"
 #include "masu/store/layer_writer.h"
 #include "masu/store/tree.h"
 #include "masu/sys/path.h"
@@ -112,24 +111,6 @@ Result<image::Descriptor> describe_file(int folder, const std::string& name) {
   return out;
 }
 
-std::string manifest_text(const image::Descriptor& config, const std::vector<image::Descriptor>& layers) {
-  std::string text;
-  json::Writer out(text);
-  const auto descriptor = [&out](std::string_view type, const image::Descriptor& what) {
-    out.begin_object()
-        .member("mediaType", type)
-        .member("digest", what.digest.text())
-        .member("size", what.size);
-    out.end_object();
-  };
-  out.begin_object().member("schemaVersion", 2).member("mediaType", image::kOciManifest).key("config");
-  descriptor(image::kOciConfig, config);
-  out.key("layers").begin_array();
-  for (const image::Descriptor& layer : layers) descriptor(image::kOciLayer, layer);
-  out.end_array().end_object();
-  return text;
-}
-
 Result<std::vector<Loaded>> load_docker(const store::Store& store, int folder) {
   const std::string text = TRY(read_in(folder, "manifest.json", image::kLongestManifest));
   const json::Document document = TRY_IN(json::Document::parse(text), "manifest.json");
@@ -140,6 +121,7 @@ Result<std::vector<Loaded>> load_docker(const store::Store& store, int folder) {
     std::vector<image::Descriptor> layers;
     for (const std::string& name : image.layers) {
       layers.push_back(TRY(describe_file(folder, name)));
+      layers.back().media_type = image::kOciLayer;
       const sys::Fd file = TRY(open_in(folder, name));
       TRY(copy_blob(store, file.get(), layers.back()));
     }
@@ -147,12 +129,30 @@ Result<std::vector<Loaded>> load_docker(const store::Store& store, int folder) {
     image::Descriptor described;
     described.digest = TRY(add_blob(store, config));
     described.size = config.size();
-    const image::Digest manifest = TRY(add_blob(store, manifest_text(described, layers)));
+    described.media_type = image::kOciConfig;
+    const image::Manifest made{
+        .media_type = std::string(image::kOciManifest), .config = described, .layers = std::move(layers)};
+    const image::Digest manifest = TRY(add_blob(store, made.text()));
     if (image.tags.empty()) out.push_back({"", manifest});
     for (const std::string& tag : image.tags)
       out.push_back({TRY(image::Reference::parse(tag)).text(), manifest});
   }
   return out;
+}
+
+// ---- dir:, as skopeo writes it
+
+Result<std::vector<Loaded>> load_dir(const store::Store& store, int folder) {
+  const std::string text = TRY(read_in(folder, "manifest.json", image::kLongestManifest));
+  const image::Manifest manifest = TRY(image::Manifest::parse(text));
+  std::vector<image::Descriptor> blobs = manifest.layers;
+  blobs.push_back(manifest.config);
+  for (const image::Descriptor& blob : blobs) {
+    const sys::Fd file = TRY(open_in(folder, std::string(blob.digest.hex())));
+    TRY(copy_blob(store, file.get(), blob));
+  }
+  Loaded out{{}, TRY(add_blob(store, text))};
+  return std::vector{std::move(out)};
 }
 
 // ---- archives
@@ -181,10 +181,12 @@ bool has(int folder, const char* name) {
 
 Result<std::vector<Loaded>> load_folder(const store::Store& store, int folder,
                                         const image::Platform& platform) {
+  if (has(folder, "version") && has(folder, "manifest.json")) return load_dir(store, folder);
   if (has(folder, "manifest.json")) return load_docker(store, folder);  // Docker's new archives are both
   if (has(folder, "index.json")) return load_layout(store, folder, platform);
-  return fail(Error::make(Kind::invalid_spec, "it has neither index.json nor manifest.json")
-                  .hint("what can be loaded are OCI image layouts, oci-archive and docker-archive"));
+  return fail(
+      Error::make(Kind::invalid_spec, "it has neither index.json nor manifest.json")
+          .hint("what can be loaded are OCI image layouts, oci-archive, docker-archive and docker-dir"));
 }
 
 Result<std::vector<Loaded>> load_blobs(const store::Store& store, int file, const image::Platform& platform) {

@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "masu/transfer/pull.h"
 
+#include "fetch.h"
 #include "in_parallel.h"
+#include "masu/base/log.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
-#include "masu/transfer/unpack.h"
+#include "masu/transfer/blob.h"
+#include "masu/transfer/policy.h"
+
+#include <optional>
 
 namespace masu::transfer {
 namespace {
 
-Result<> fetch(const store::Store& store, Registry& registry, const image::Descriptor& what) {
-  const store::Lock held = TRY(lock_blob(store, what.digest));
-  if (store.has_blob(what.digest)) return {};  // from before, or from a pull beside us
-  NewBlob blob = TRY(NewBlob::open(store, what));
-  if (blob.offset() < what.size) TRY(registry.blob(what, blob));
-  return blob.finish();
+using Policy = PullOptions::Policy;
+
+Result<Registry> open_endpoint(const Endpoint& endpoint, const PullOptions& options) {
+  RegistryOptions how = options.registry;
+  if (endpoint.insecure && !how.insecure_is_said) how.verify_tls = false;
+  if (options.credentials) how.credentials = TRY(options.credentials(endpoint.name.repository()));
+  return Registry::open(endpoint.name, std::move(how));
 }
 
 // The manifest for the platform, by way of an index if there is one.
@@ -30,33 +36,78 @@ Result<image::Digest> fetch_manifest(const store::Store& store, Registry& regist
   return add_blob(store, document.text);
 }
 
+Result<store::Image> pull_from(const store::Store& store, const image::Reference& name,
+                               const Endpoint& endpoint, const PullOptions& options) {
+  Registry registry = TRY(open_endpoint(endpoint, options));
+  const image::Digest digest = TRY(fetch_manifest(store, registry, endpoint.name, options.platform));
+  const std::string text = TRY(store.read_blob(digest, image::kLongestManifest));
+  const image::Manifest manifest = TRY(image::Manifest::parse(text));
+  TRY(fetch_blob(store, registry, manifest.config));
+  store::Image image = TRY(store.load_image(digest, name.text()));
+  TRY(in_parallel(manifest.layers.size(), [&](std::size_t i) {
+    return fetch_layer(store, registry, manifest.layers[i], image.config.diff_ids[i], options.report);
+  }));
+  TRY(store.set_ref(name, digest));
+  return image;
+}
+
+// Each mirror, then the registry. What is said at the end is what the registry itself said.
+Result<store::Image> pull_one(const store::Store& store, const image::Reference& name,
+                              const PullOptions& options) {
+  TRY(check_policy(options.signatures, "docker", &name));
+  const std::vector<Endpoint> endpoints = TRY(options.registries.endpoints(name));
+  for (std::size_t i = 0;; ++i) {
+    auto image = pull_from(store, name, endpoints[i], options);
+    if (image || i + 1 == endpoints.size()) return image;
+    options.report.say(cat("Mirror ", endpoints[i].name.registry, " failed: ", image.error().message()));
+  }
+}
+
+std::optional<store::Image> find_here(const store::Store& store, const image::Reference& name) {
+  const auto digest = store.find_ref(name);
+  if (!digest || !*digest) return std::nullopt;
+  auto image = store.load_image(**digest, name.text());
+  if (!image || !store.is_complete(*image)) return std::nullopt;
+  return std::move(*image);
+}
+
 }  // namespace
 
-Result<store::Image> pull(const store::Store& store, const image::Reference& name,
+Result<store::Image> pull(const store::Store& store, const std::vector<image::Reference>& names,
                           const PullOptions& options) {
-  const auto frame = [&name] { return cat("pull ", name.text()); };
-  const auto say = [&options](const std::string& line) {
-    if (options.progress) options.progress(line);
-  };
-  say(cat("Pulling ", name.text()));
+  std::optional<store::Image> here;
+  if (options.policy != Policy::always)
+    for (const image::Reference& name : names)
+      if (!here) here = find_here(store, name);
+  if (here && options.policy != Policy::newer) return std::move(*here);
+  if (options.policy == Policy::never)
+    return fail(Error::make(Kind::not_found, cat("no such image: ", names.front().text()))
+                    .hint("it may be pulled without --policy never"));
   const store::Lock adding = TRY(store.lock(store::Store::kAdding, store::Store::Sharing::shared));
-  Registry registry = TRY_IN(Registry::open(name, options.registry), frame());
-  const image::Digest digest = TRY_IN(fetch_manifest(store, registry, name, options.platform), frame());
-  const std::string text = TRY_IN(store.read_blob(digest, image::kLongestManifest), frame());
-  const image::Manifest manifest = TRY_IN(image::Manifest::parse(text), frame());
-  TRY_IN(fetch(store, registry, manifest.config), frame());
-  store::Image image = TRY_IN(store.load_image(digest, name.text()), frame());
-  const auto take_layer = [&](std::size_t i) -> Result<> {
-    const image::Descriptor& layer = manifest.layers[i];
-    const bool here = store.has_layer(image.config.diff_ids[i]) && store.has_blob(layer.digest);
-    TRY(fetch(store, registry, layer));
-    TRY(unpack_layer(store, layer.digest, image.config.diff_ids[i]));
-    say(cat(layer.digest.hex().substr(0, 12), here ? ": already here" : ": done"));
-    return {};
-  };
-  TRY_IN(in_parallel(manifest.layers.size(), take_layer), frame());
-  TRY_IN(store.set_ref(name, digest), frame());
-  return image;
+  std::optional<Error> failure;
+  for (const image::Reference& name : names) {
+    options.report.say(cat("Pulling ", name.text()));
+    auto image = pull_one(store, name, options);
+    if (image) return image;
+    if (failure) options.report.say(failure->message());
+    failure = std::move(image).error().within(cat("pull ", name.text()));
+  }
+  if (here) {
+    options.report.say(cat(failure->message(), "; the image that is here will do"));
+    return std::move(*here);
+  }
+  return fail(std::move(*failure));
+}
+
+Result<std::vector<image::Reference>> list_tags(const image::Reference& name, const PullOptions& options) {
+  const std::vector<Endpoint> endpoints = TRY(options.registries.endpoints(name));
+  Registry registry = TRY_IN(open_endpoint(endpoints.back(), options), cat("pull ", name.repository()));
+  std::vector<image::Reference> out;
+  for (const std::string& tag : TRY_IN(registry.tags(), cat("pull ", name.repository())))
+    out.push_back(TRY(image::Reference::parse(cat(name.repository(), ":", tag))));
+  if (out.empty())
+    return fail(Error::make(Kind::not_found, cat("repository ", name.repository(), " has no tags")));
+  return out;
 }
 
 }  // namespace masu::transfer

@@ -13,6 +13,7 @@
 #include "masu/sys/raw.h"
 #include "masu/transfer/hash.h"
 #include "tar.h"
+#include "unpacking.h"
 
 namespace masu::transfer {
 namespace {
@@ -39,8 +40,9 @@ Result<> write_entries(TarReader& tar, store::LayerWriter& writer) {
   return writer.finish();
 }
 
-Result<> unpack_into(int blob, const store::Store::NewLayer& layer, const image::Digest& diff_id) {
-  Decoder decoder(read_from(blob));
+Result<> unpack_into(Decoder::Source source, const store::Store::NewLayer& layer,
+                     const image::Digest& diff_id) {
+  Decoder decoder(std::move(source));
   Hash hash = TRY(Hash::make(diff_id.algorithm()));
   const auto hashed = [&]() -> Result<std::string_view> {
     const std::string_view bytes = TRY(decoder.next());
@@ -60,19 +62,28 @@ Result<> unpack_into(int blob, const store::Store::NewLayer& layer, const image:
 
 }  // namespace
 
-Result<> unpack_layer(const store::Store& store, const image::Digest& blob, const image::Digest& diff_id) {
-  if (store.has_layer(diff_id)) return {};
-  const store::Lock held = TRY(store.lock(cat("layer-", diff_id.hex())));
-  if (store.has_layer(diff_id)) return {};
+Result<store::Lock> lock_layer(const store::Store& store, const image::Digest& diff_id) {
+  return store.lock(cat("layer-", diff_id.hex()));
+}
+
+Result<> unpack_from(const store::Store& store, Decoder::Source source, const image::Digest& blob,
+                     const image::Digest& diff_id) {
   const auto frame = [&blob] { return cat("unpack layer ", blob.text()); };
-  const sys::Fd file =
-      TRY_IN(sys::open_at(store.directory(), store::Store::blob_name(blob).c_str(), O_RDONLY), frame());
   const store::Store::NewLayer layer = TRY_IN(store.begin_layer(diff_id), frame());
   ScopeExit discard([&] { (void)store::remove_tree(store.directory(), layer.name.c_str()); });
-  TRY_IN(unpack_into(file.get(), layer, diff_id), frame());
+  TRY_IN(unpack_into(std::move(source), layer, diff_id), frame());
   TRY_IN(store.publish_layer(layer, diff_id), frame());
   discard.release();
   return {};
+}
+
+Result<> unpack_layer(const store::Store& store, const image::Digest& blob, const image::Digest& diff_id) {
+  if (store.has_layer(diff_id)) return {};
+  const store::Lock held = TRY(lock_layer(store, diff_id));
+  if (store.has_layer(diff_id)) return {};
+  const sys::Fd file = TRY_IN(
+      sys::open_at(store.directory(), store::Store::blob_name(blob).c_str(), O_RDONLY), "unpack layer");
+  return unpack_from(store, read_from(file.get()), blob, diff_id);
 }
 
 Result<> finish_image(const store::Store& store, const image::Reference* name,
@@ -81,8 +92,7 @@ Result<> finish_image(const store::Store& store, const image::Reference* name,
   TRY(in_parallel(image.manifest.layers.size(), [&](std::size_t i) {
     return unpack_layer(store, image.manifest.layers[i].digest, image.config.diff_ids[i]);
   }));
-  if (name != nullptr) TRY(store.set_ref(*name, manifest));
-  return {};
+  return name != nullptr ? store.set_ref(*name, manifest) : store.keep_unnamed(manifest);
 }
 
 }  // namespace masu::transfer

@@ -10,6 +10,7 @@
 #include "masu/transfer/hash.h"
 
 #include <cstdint>
+#include <functional>
 #include <string_view>
 
 namespace masu::transfer {
@@ -20,6 +21,10 @@ class NewBlob {
   static Result<NewBlob> open(const store::Store& store, const image::Descriptor& what);
 
   std::uint64_t offset() const { return offset_; }
+  /// Called with the offset whenever it changes.
+  void watch(std::function<void(std::uint64_t)> moved) { moved_ = std::move(moved); }
+  /// The file by another fd, to be read while it grows.
+  Result<sys::Fd> reader() const;
   /// Fails once there are more bytes than the descriptor says: nobody fills the disk with what was not
   /// announced.
   Result<> write(std::string_view bytes);
@@ -37,7 +42,11 @@ class NewBlob {
   Hash hash_;
   sys::Fd file_;
   std::uint64_t offset_ = 0;
+  std::function<void(std::uint64_t)> moved_;
 };
+
+/// Whether the store has the blob, with the size that it should have.
+bool has_blob(const store::Store& store, const image::Descriptor& what);
 
 Result<store::Lock> lock_blob(const store::Store& store, const image::Digest& digest);
 

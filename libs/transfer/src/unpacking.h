@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Unpacking from bytes that may still be on their way.
+#pragma once
+
+#include "decoder.h"
+#include "masu/store/store.h"
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+
+namespace masu::transfer {
+
+/// A file that one thread writes and another reads. The bytes between them are in the page cache, and so
+/// their number is no matter.
+class GrowingFile {
+ public:
+  /// From the writer: how many bytes there are. Fewer than before: they are others now.
+  void grow(std::uint64_t size);
+  /// From the writer: there will be no more.
+  void end(bool whole);
+  /// For the reader, once. An empty view is the end of a whole file; Kind::invalid_state if it was begun
+  /// again, or broken off.
+  Decoder::Source source(int file);
+
+ private:
+  Result<std::uint64_t> wait_beyond(std::uint64_t position);
+  std::mutex mutex_;
+  std::condition_variable moved_;
+  std::uint64_t size_ = 0;
+  bool ended_ = false, broken_ = false;
+};
+
+/// Makes the layer from a source; the caller holds the layer's lock.
+Result<> unpack_from(const store::Store& store, Decoder::Source source, const image::Digest& blob,
+                     const image::Digest& diff_id);
+Result<store::Lock> lock_layer(const store::Store& store, const image::Digest& diff_id);
+
+}  // namespace masu::transfer
