@@ -25,7 +25,7 @@ Result<int> run(const cli::Call& call) {
     if (image && store.is_complete(*image)) continue;
     ++damaged;
     text += cat("image ", ref.name, " is damaged",
-                image ? ": a layer is missing" : cat(": ", image.error().message()), "\n");
+                image ? ": a layer is missing, or not whole" : cat(": ", image.error().message()), "\n");
   }
   std::size_t mended = 0, volumes = 0;
   {

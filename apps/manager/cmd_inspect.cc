@@ -40,7 +40,7 @@ Result<std::string> describe(const cli::Call& call, const Place& place, const st
       return fail(std::move(container).error());
   }
   const auto image = store.find_image(text);
-  if (image) return describe_image(*image);
+  if (image) return describe_image(store, *image);
   if (image.error().kind() != Kind::not_found && image.error().kind() != Kind::usage)
     return fail(Error::make(Kind::system, image.error().message()));
   return fail(Error::make(Kind::not_found, cat("no such container or image: ", text))

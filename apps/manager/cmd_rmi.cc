@@ -8,6 +8,8 @@
 #include "program.h"
 #include "used_images.h"
 
+#include <algorithm>
+
 namespace masu::manager {
 namespace {
 
@@ -24,8 +26,7 @@ constexpr cli::Positional kPositionals[] = {{.name = "IMAGE",
 Result<> remove_one(const cli::Call& call, const Place& place, const store::Store& store,
                     std::string_view text) {
   const store::Image image = TRY(store.find_image(text));
-  const auto name = image::Reference::parse(text);
-  const bool by_name = name && name->text() == image.name;
+  const bool by_name = image.is_named_by(text);
   std::vector<std::string> names;
   const std::vector<store::Ref> refs = TRY(store.refs());
   for (const store::Ref& ref : refs)
@@ -37,11 +38,17 @@ Result<> remove_one(const cli::Call& call, const Place& place, const store::Stor
           Error::make(Kind::invalid_state, cat("image ", text, " is that of container ", container.name))
               .hint(cat("masu rm ", container.name, " removes it; -f removes the name all the same")));
   for (const std::string& each : names) {
+    if (each.empty()) {
+      TRY(store.forget_unnamed(image.manifest_digest));
+      continue;
+    }
     const auto reference = TRY(image::Reference::parse(each));
     TRY(store.remove_ref(reference));
     TRY(call.env.print(cat("Untagged: ", each, "\n")));
   }
-  return {};
+  const std::vector<store::Ref> left = TRY(store.refs());
+  if (std::ranges::find(left, image.manifest_digest, &store::Ref::manifest) != left.end()) return {};
+  return call.env.print(cat("Deleted: ", image.id().text(), "\n"));
 }
 
 Result<int> run(const cli::Call& call) {

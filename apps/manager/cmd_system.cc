@@ -11,9 +11,6 @@
 #include "masu/store/tree.h"
 #include "prune.h"
 #include "shown.h"
-#include "used_images.h"
-
-#include <algorithm>
 
 #include <fcntl.h>
 
@@ -29,18 +26,6 @@ constexpr cli::Option kFilter{
 constexpr const cli::Option* kPruneOptions[] = {&kAll, &kForceYes, &kFilter};
 constexpr const cli::Option* kResetOptions[] = {&kForceYes};
 
-// The names of images that no container is made of.
-Result<std::vector<std::string>> untag_unused(const Place& place, const store::Store& store) {
-  std::vector<std::string> out;
-  const std::vector<image::Digest> used = TRY(used_images(place));
-  for (const store::Ref& ref : TRY(store.refs())) {
-    if (std::ranges::find(used, ref.manifest) != used.end()) continue;
-    const auto name = image::Reference::parse(ref.name);
-    if (name && TRY(store.remove_ref(*name))) out.push_back(ref.name);
-  }
-  return out;
-}
-
 Result<int> prune(const cli::Call& call) {
   const bool all = call.arguments.has(kAll);
   if (!TRY(confirmed(call, cat("This will remove all containers that do not run, and all images ",
@@ -52,15 +37,11 @@ Result<int> prune(const cli::Call& call) {
   std::string text;
   if (!gone.names.empty()) text += "Deleted Containers:\n";
   for (const std::string& id : gone.names) text += id + "\n";
-  if (all) {
-    const std::vector<std::string> names = TRY(untag_unused(place, store));
-    if (!names.empty()) text += cat(text.empty() ? "" : "\n", "Deleted Images:\n");
-    for (const std::string& name : names) text += cat("untagged: ", name, "\n");
-  }
-  const std::vector<image::Digest> used = TRY(used_images(place));
-  const auto swept = TRY(store.sweep(used));
+  const Pruned images = TRY(prune_images(place, store, all, {}));
+  if (!images.names.empty()) text += cat(text.empty() ? "" : "\n", "Deleted Images:\n");
+  for (const std::string& line : images.names) text += line + "\n";
   TRY(call.env.print(cat(text, text.empty() ? "" : "\n",
-                         "Total reclaimed space: ", shown_size(gone.bytes + swept.bytes), "\n")));
+                         "Total reclaimed space: ", shown_size(gone.bytes + images.bytes), "\n")));
   return 0;
 }
 

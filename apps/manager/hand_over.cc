@@ -9,6 +9,7 @@
 
 #include <cerrno>
 
+#include <sys/mman.h>
 #include <unistd.h>
 
 namespace masu::manager {
@@ -50,15 +51,21 @@ Result<int> hand_over(const cli::Call& call) {
   return fail(Error::sys(errno, cat("execute ", quote(words.front()))));
 }
 
-Result<int> run_image_program(const cli::Call& call, const std::vector<std::string>& words) {
+Result<std::optional<std::string>> run_image_program(const cli::Call& call,
+                                                     const std::vector<std::string>& words) {
   std::vector<std::string> all = TRY(command_line(call));
   all.insert(all.end(), words.begin(), words.end());
   auto argv = pointers(all);
+  const sys::Fd printed(memfd_create("printed", MFD_CLOEXEC));
+  if (!printed.valid()) return fail(Error::sys(errno, "memfd_create"));
   int pidfd = -1;
   const long pid =
-      sys::spawn({.path = argv[0], .argv = argv.data(), .envp = environ, .stdout_fd = STDERR_FILENO}, &pidfd);
+      sys::spawn({.path = argv[0], .argv = argv.data(), .envp = environ, .stdout_fd = printed.get()}, &pidfd);
   if (pid < 0) return fail(Error::sys(static_cast<int>(-pid), cat("execute ", quote(all.front()))));
-  return sys::Process(static_cast<pid_t>(pid), sys::Fd(pidfd)).reap();
+  const int code = TRY(sys::Process(static_cast<pid_t>(pid), sys::Fd(pidfd)).reap());
+  if (code != 0) return std::nullopt;
+  (void)lseek(printed.get(), 0, SEEK_SET);
+  return TRY(sys::read_all(printed.get()));
 }
 
 }  // namespace masu::manager

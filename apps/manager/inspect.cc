@@ -238,28 +238,4 @@ Result<std::string> describe_container(const Place& place, const Request& reques
   return text;
 }
 
-Result<std::string> describe_image(const store::Image& image) {
-  std::string text;
-  json::Writer out(text, json::Layout::spaces);
-  out.begin_object().member("Id", image.id().text());
-  put(out, "RepoTags", std::vector<std::string>{image.name});
-  out.member("Digest", image.manifest_digest.text()).member("Created", image.config.created);
-  out.member("Os", image.config.platform.os).member("Architecture", image.config.platform.architecture);
-  out.member("Size", image.size()).key("Config").begin_object().member("User", image.config.user);
-  put(out, "Env", image.config.env);
-  put(out, "Entrypoint", image.config.entrypoint);
-  put(out, "Cmd", image.config.cmd);
-  out.member("WorkingDir", image.config.working_dir);
-  put(out, "Labels", image.config.labels);
-  out.member("StopSignal", image.config.stop_signal)
-      .end_object()
-      .key("RootFS")
-      .begin_object()
-      .member("Type", "layers");
-  out.key("Layers").begin_array();
-  for (const image::Digest& id : image.config.diff_ids) out.value(id.text());
-  out.end_array().end_object().end_object();
-  return text;
-}
-
 }  // namespace masu::manager

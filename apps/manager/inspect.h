@@ -13,6 +13,6 @@ namespace masu::manager {
 
 /// `size`: with the bytes that it has written.
 Result<std::string> describe_container(const Place& place, const Request& request, bool size = false);
-Result<std::string> describe_image(const store::Image& image);
+Result<std::string> describe_image(const store::Store& store, const store::Image& image);
 
 }  // namespace masu::manager

@@ -49,9 +49,17 @@ constexpr const cli::Command* kCommands[] = {&kRunCommand,
                                              &kImageExistsCommand,
                                              &kImagesCommand,
                                              &kPullCommand,
+                                             &kPushCommand,
                                              &kLoadCommand,
+                                             &kSaveCommand,
+                                             &kImportCommand,
                                              &kTagCommand,
+                                             &kUntagCommand,
                                              &kRmiCommand,
+                                             &kHistoryCommand,
+                                             &kImagePruneCommand,
+                                             &kLoginCommand,
+                                             &kLogoutCommand,
                                              &kCheckCommand,
                                              &kDoctorCommand,
                                              &kVolumeCreateCommand,
@@ -83,10 +91,20 @@ constexpr cli::Note kEnvironment[] = {
     {"XDG_DATA_HOME", "holds images and containers, for callers other than root"},
     {"XDG_RUNTIME_DIR", "holds what dies with the boot, for callers other than root"},
     {"MASU_STORAGE_DRIVER", "as --storage-driver"},
-    {"PATH", "where masu-shim, masu-runtime and masu-image are looked for, if they are not beside masu"}};
+    {"PATH", "where masu-shim, masu-runtime and masu-image are looked for, if they are not beside masu"},
+    {"REGISTRY_AUTH_FILE", "the auth file, as by --authfile"},
+    {"CONTAINERS_REGISTRIES_CONF", "the registries.conf to read, and no other"},
+    {"MASU_NET_TIMEOUT", "seconds after which a registry that says nothing is given up; 60 by default"},
+    {"HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "proxies on the way to registries"}};
 constexpr cli::Note kFiles[] = {
     {"/var/lib/masu", "images and containers of root; the images are an OCI image layout"},
-    {"/run/masu", "sockets of the shims and state of the runtime, of root"}};
+    {"/run/masu", "sockets of the shims and state of the runtime, of root"},
+    {"$XDG_RUNTIME_DIR/containers/auth.json", "credentials; of root /run/containers/0/auth.json"},
+    {"~/.docker/config.json", "credentials of docker, which are read too"},
+    {"/etc/containers/registries.conf", "short names, mirrors, blocked and insecure registries"},
+    {"/etc/containers/policy.json", "which images are taken at all"},
+    {"/etc/containers/certs.d/HOST:PORT/",
+     "authorities (*.crt), and our own certificates (*.cert with *.key)"}};
 
 // `masu container ls` is `masu ls`, but `masu image ls` is `masu images`.
 struct Synonym {
@@ -113,7 +131,8 @@ constexpr cli::Group kGroups[] = {
     {"container", "c", "containers: also by the commands of one word",
      "run create start stop restart kill pause unpause wait rm ls logs attach exec inspect "
      "top stats diff cp export rename update port"},
-    {"image", "i", "images: masu image ls is masu images", "ls=images pull load tag rm=rmi inspect"},
+    {"image", "i", "images: masu image ls is masu images",
+     "ls=images pull push load save import tag untag rm=rmi history inspect"},
     {"generate", "", "files for other programs", ""},
     {"network", "", "networks that containers join", ""},
     {"system", "", "the store and this machine", "check doctor events info"},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "image_filter.h"
 #include "masu/base/error.h"
 #include "masu/manager/container.h"
 
@@ -18,5 +19,9 @@ struct Pruned {
 
 /// Removes the containers that do not run; filters are until and label. One that is started meanwhile stays.
 Result<Pruned> prune_containers(const Place& place, const std::vector<std::string_view>& filters);
+
+/// Images without a name, with `all` also those with one, except those of containers.
+Result<Pruned> prune_images(const Place& place, const store::Store& store, bool all,
+                            const ImageFilter& filter);
 
 }  // namespace masu::manager

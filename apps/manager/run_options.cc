@@ -30,18 +30,25 @@ Result<Request> read_request(const cli::Call& call, const store::Image& image) {
 Result<store::Image> get_image(const cli::Call& call, const store::Store& store) {
   const std::string_view name = call.arguments.positional(0);
   const std::string_view when = call.arguments.value(kPull, "missing");
-  if (when != "always") {
+  if (when != "always" && when != "newer") {
     auto found = store.find_image(name);
     if (found && store.is_complete(*found)) return found;
     if (!found && (found.error().kind() != Kind::not_found || when == "never")) return found;
+    if (when == "never")
+      return fail(Error::make(Kind::invalid_state, cat("the image ", quote(name), " is damaged"))
+                      .hint(cat("masu pull ", name, " mends it")));
   }
   TRY(image::Reference::parse(name));
-  std::vector<std::string> words = {"pull", std::string(name)};
+  // An alias of registries.conf may be here under another name, which masu-image knows.
+  std::vector<std::string> words = {"pull", "--policy", std::string(when), std::string(name)};
   if (call.arguments.has(kRunPlatform))
     words.insert(words.end(), {"--platform", std::string(call.arguments.value(kRunPlatform))});
-  if (const int code = TRY(run_image_program(call, words)); code != 0)
+  const auto printed = TRY(run_image_program(call, words));
+  if (!printed)
     return fail(Error::make(Kind::system, cat("the image ", quote(name), " could not be pulled")));
-  return store.find_image(name);
+  const std::string_view id = text::trim(*printed);
+  if (auto found = store.find_image(name); found && found->id().text() == id) return found;
+  return store.find_image(id);
 }
 
 }  // namespace masu::manager

@@ -27,7 +27,7 @@ inline constexpr cli::Option kStopTimeout =
     value("stop-timeout", "SECONDS", "after which stop kills; 10 by default");
 inline constexpr cli::Option kPull =
     value("pull", "WHEN", "pull the image always, never, or when it is missing (the default)", 0,
-          {cli::Values::From::choices, "always missing never"});
+          {cli::Values::From::choices, "always missing newer never"});
 inline constexpr cli::Option kRunPlatform =
     value("platform", "OS/ARCH", "of an image to be pulled, the one for this");
 inline constexpr cli::Option kCidFile =
