@@ -14,7 +14,6 @@ _masu() {
     '--root=[keep images and containers in DIR]:DIR:_files -/' \
     '--state=[keep what dies with the boot in DIR]:DIR:_files -/' \
     '--runtime=[the OCI runtime; masu-runtime by default]:PROGRAM:_files' \
-    '--storage-driver=[how layers become a root; by default the first that works]:NAME:(overlay fuse-overlayfs vfs)' \
     '--log-level=[how much is said on stderr]:LEVEL:(error warning info debug trace)' \
     '(-v --version)'{-v,--version}'[print the version and exit]' \
     '(-h --help)'{-h,--help}'[print this help and exit]' \
@@ -50,9 +49,16 @@ _masu() {
         'version:print the version of masu and of what it runs on'
         'images:list the images that are here'
         'pull:fetch images from a registry'
+        'push:send an image to a registry'
         'load:take images from an archive or a folder'
+        'save:write images to an archive or a folder'
+        'import:make an image of a root file system'
         'tag:give an image another name'
+        'untag:take names from an image, which stays'
         'rmi:remove images, also as image rm'
+        'history:show the steps that an image was made by'
+        'login:keep credentials for a registry'
+        'logout:forget the credentials for a registry'
         'check:check the store, and mend what was cut off; also as system check'
         'doctor:find what this machine lacks for containers'
         'port:list the published ports of a container that runs'
@@ -109,11 +115,17 @@ _masu() {
             local -a commands=(
               'ls:list the images that are here'
               'pull:fetch images from a registry'
+              'push:send an image to a registry'
               'load:take images from an archive or a folder'
+              'save:write images to an archive or a folder'
+              'import:make an image of a root file system'
               'tag:give an image another name'
+              'untag:take names from an image, which stays'
               'rm:remove images, also as image rm'
+              'history:show the steps that an image was made by'
               'inspect:print all about containers or images as JSON'
               'exists:exit with 0 if there is such an image, else with 1'
+              'prune:remove images that have no name'
             )
             _describe command commands
             return
@@ -158,7 +170,6 @@ _masu() {
           if (( CURRENT == 2 )); then
             local -a commands=(
               'check:check the store, and mend what was cut off; also as system check'
-              'doctor:find what this machine lacks for containers'
               'events:print what happens to containers and images'
               'info:print what there is, and what it runs on'
               'df:show what images, containers and volumes take'
@@ -201,7 +212,7 @@ _masu() {
           '--restart=[no (the default), on-failure\[\:N\], always, unless-stopped]:POLICY: ' \
           '--stop-signal=[what stop sends; TERM by default]:SIGNAL: ' \
           '--stop-timeout=[after which stop kills; 10 by default]:SECONDS: ' \
-          '--pull=[pull the image always, never, or when it is missing (the default)]:WHEN:(always missing never)' \
+          '--pull=[pull the image always, never, or when it is missing (the default)]:WHEN:(always missing newer never)' \
           '--platform=[of an image to be pulled, the one for this]:OS/ARCH: ' \
           '--cidfile=[write the id to this new file]:FILE:_files' \
           '*'{-e,--env=}'[set a variable; without a value, to that of the caller]:NAME\[=VALUE\]: ' \
@@ -258,7 +269,7 @@ _masu() {
           '--restart=[no (the default), on-failure\[\:N\], always, unless-stopped]:POLICY: ' \
           '--stop-signal=[what stop sends; TERM by default]:SIGNAL: ' \
           '--stop-timeout=[after which stop kills; 10 by default]:SECONDS: ' \
-          '--pull=[pull the image always, never, or when it is missing (the default)]:WHEN:(always missing never)' \
+          '--pull=[pull the image always, never, or when it is missing (the default)]:WHEN:(always missing newer never)' \
           '--platform=[of an image to be pulled, the one for this]:OS/ARCH: ' \
           '--cidfile=[write the id to this new file]:FILE:_files' \
           '*'{-e,--env=}'[set a variable; without a value, to that of the caller]:NAME\[=VALUE\]: ' \
@@ -507,35 +518,108 @@ _masu() {
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '1:IMAGE:{_masu_output images -q}' ;;
         images) _arguments -S \
+          '(-a --all)'{-a,--all}'[as it is\: there are no images in between]' \
           '(-q --quiet)'{-q,--quiet}'[print ids alone]' \
           '--no-trunc[print ids in full]' \
-          '(-h --help)'{-h,--help}'[print this help and exit]' ;;
+          '--digests[show the digests of the manifests]' \
+          '*'{-f,--filter=}'[only those\: dangling=BOOL, reference=PATTERN, label=KEY, before=, since=, until=, id=]:FILTER: ' \
+          '--format=[json, or a template over Repository, Tag, ID, Digest, CreatedSince, Size]:TEMPLATE: ' \
+          '--sort=[the order; by repository by default]:KEY:(repository tag id created size)' \
+          '(-n --noheading)'{-n,--noheading}'[leave out the heading]' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '1::NAME: ' ;;
         pull) _arguments -S \
           '--platform=[of an image for several platforms, the one for this; the host'\''s by default]:OS/ARCH: ' \
+          '--os=[of --platform, this part]:OS: ' \
+          '--arch=[of --platform, this part]:ARCH: ' \
+          '--variant=[of --platform, this part]:VARIANT: ' \
+          '(-a --all-tags)'{-a,--all-tags}'[fetch the images of all tags of the repository]' \
+          '--policy=[whether to fetch what is here; always by default]:WHEN:(always missing newer never)' \
           '(-q --quiet)'{-q,--quiet}'[print the result alone]' \
           '--authfile=[credentials, as docker and podman keep them]:FILE:_files' \
           '--creds=[credentials for the registry; other users can see them in the process list]:USER\:PASSWORD: ' \
           '--tls-verify[as it is by default; --tls-verify=false takes any certificate, and http]' \
           '--cert-dir=[certificates of authorities (*.crt), and our own (*.cert with *.key)]:DIR:_files -/' \
+          '--retry=[try as often again what may pass; 3 by default]:N: ' \
+          '--retry-delay=[wait as long before it, doubled each time\: 300ms, 2s]:TIME: ' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '*:IMAGE: ' ;;
+        push) _arguments -S \
+          '(-q --quiet)'{-q,--quiet}'[print the result alone]' \
+          '--authfile=[credentials, as docker and podman keep them]:FILE:_files' \
+          '--creds=[credentials for the registry; other users can see them in the process list]:USER\:PASSWORD: ' \
+          '--tls-verify[as it is by default; --tls-verify=false takes any certificate, and http]' \
+          '--cert-dir=[certificates of authorities (*.crt), and our own (*.cert with *.key)]:DIR:_files -/' \
+          '--digestfile=[write the digest of the manifest there to FILE]:FILE:_files' \
+          '(-f --format)'{-f,--format=}'[the types of manifest and layers; those that the image has by default]:FORM:(oci v2s2)' \
+          '--compression-format=[for layers that are not compressed; gzip by default]:FORM:(gzip zstd)' \
+          '--compression-level=[1 to 9 for gzip, to 20 for zstd]:N: ' \
+          '--force-compression[compress those anew that are compressed already]' \
+          '--retry=[try as often again what may pass; 3 by default]:N: ' \
+          '--retry-delay=[wait as long before it, doubled each time\: 300ms, 2s]:TIME: ' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '1:IMAGE:{_masu_output images -q}' \
+          '2::NAME: ' ;;
         load) _arguments -S \
           '(-i --input)'{-i,--input=}'[an archive, or the folder of an OCI layout; stdin by default]:PATH:_files' \
           '--platform=[of an image for several platforms, the one for this; the host'\''s by default]:OS/ARCH: ' \
           '(-q --quiet)'{-q,--quiet}'[print the result alone]' \
           '(-h --help)'{-h,--help}'[print this help and exit]' ;;
+        save) _arguments -S \
+          '(-o --output)'{-o,--output=}'[write there; to stdout by default]:PATH:_files' \
+          '--format=[of the file or folder; docker-archive by default]:FORM:(docker-archive oci-archive oci-dir docker-dir)' \
+          '(-m --multi-image-archive)'{-m,--multi-image-archive}'[as it is\: an archive may hold several images]' \
+          '(-q --quiet)'{-q,--quiet}'[print the result alone]' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '*:IMAGE:{_masu_output images -q}' ;;
+        import) _arguments -S \
+          '*'{-c,--change=}'[CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, USER, VOLUME, WORKDIR …]:INSTRUCTION: ' \
+          '(-m --message)'{-m,--message=}'[a comment for the image'\''s history]:TEXT: ' \
+          '--platform=[of an image for several platforms, the one for this; the host'\''s by default]:OS/ARCH: ' \
+          '(-q --quiet)'{-q,--quiet}'[print the result alone]' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '1:FILE:_files' \
+          '2::NAME: ' ;;
         tag) _arguments -S \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '1:IMAGE:{_masu_output images -q}' \
           '2:NAME: ' ;;
+        untag) _arguments -S \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '1:IMAGE:{_masu_output images -q}' \
+          '*:NAME: ' ;;
         rmi) _arguments -S \
           '(-f --force)'{-f,--force}'[also the image of a container, whose layers stay until that is removed]' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '*:IMAGE:{_masu_output images -q}' ;;
-        check) _arguments -S \
+        history) _arguments -S \
+          '(-q --quiet)'{-q,--quiet}'[print ids alone]' \
+          '--no-trunc[print ids and steps in full]' \
+          '(-H --human)'{-H,--human}'[print sizes and times for people; the default]' \
+          '--format=[json, or a template over ID, Created, CreatedBy, Size, Comment]:TEMPLATE: ' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '1:IMAGE:{_masu_output images -q}' ;;
+        'image prune') _arguments -S \
+          '(-a --all)'{-a,--all}'[also those with a name that no container uses]' \
+          '(-f --force)'{-f,--force}'[do not ask]' \
+          '*--filter=[those alone that match\: until=TIME, label=NAME\[=VALUE\], label!=…]:KEY=VALUE: ' \
           '(-h --help)'{-h,--help}'[print this help and exit]' ;;
-        doctor) _arguments -S \
-          '(-f --format)'{-f,--format=}'[print in this form; text by default]:FORMAT:(text json)' \
+        login) _arguments -S \
+          '(-u --username)'{-u,--username=}'[asked for by default]:NAME: ' \
+          '(-p --password)'{-p,--password=}'[asked for by default; other users can see it in the process list]:TEXT: ' \
+          '--password-stdin[read the password from stdin]' \
+          '--get-login[print who is logged in, and no more]' \
+          '--authfile=[credentials, as docker and podman keep them]:FILE:_files' \
+          '--tls-verify[as it is by default; --tls-verify=false takes any certificate, and http]' \
+          '--cert-dir=[certificates of authorities (*.crt), and our own (*.cert with *.key)]:DIR:_files -/' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '1::REGISTRY: ' ;;
+        logout) _arguments -S \
+          '(-a --all)'{-a,--all}'[of all registries]' \
+          '--authfile=[credentials, as docker and podman keep them]:FILE:_files' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '1::REGISTRY: ' ;;
+        check) _arguments -S \
           '(-h --help)'{-h,--help}'[print this help and exit]' ;;
         'volume create') _arguments -S \
           '(-d --driver)'{-d,--driver=}'[local (the default and the only one)]:DRIVER:(local)' \
