@@ -3,7 +3,7 @@ _masu() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   local command='' at=0 nth=0 i word words=''
   local values=' --root --state --runtime --storage-driver --log-level '
-  local groups=' container c image i generate network system volume ' names='|container|c|image|i|generate|network|system|volume|run|create|start|stop|restart|kill|pause|unpause|wait|rm|ls|logs|attach|exec|inspect|top|stats|diff|cp|export|rename|update|events|container prune|container exists|info|version|generate systemd|system df|system prune|system reset|image exists|images|pull|load|tag|rmi|check|doctor|volume create|volume ls|volume inspect|volume rm|volume prune|port|network create|network ls|network inspect|network rm|network prune|network connect|network disconnect|'
+  local groups=' container c image i generate network system volume ' names='|container|c|image|i|generate|network|system|volume|run|create|start|stop|restart|kill|pause|unpause|wait|rm|ls|logs|attach|exec|inspect|top|stats|diff|cp|export|rename|update|events|container prune|container exists|info|version|generate systemd|system df|system prune|system reset|image exists|images|pull|push|load|save|import|tag|untag|rmi|history|image prune|login|logout|check|doctor|volume create|volume ls|volume inspect|volume rm|volume prune|port|network create|network ls|network inspect|network rm|network prune|network connect|network disconnect|'
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
@@ -71,6 +71,7 @@ _masu() {
         login) values=' -u --username -p --password --authfile --cert-dir ' ;;
         logout) values=' --authfile ' ;;
         check) values=' ' ;;
+        doctor) values=' -f --format ' ;;
         'volume create') values=' -d --driver --label -o --opt ' ;;
         'volume ls') values=' -f --filter --format ' ;;
         'volume inspect') values=' -f --format ' ;;
@@ -105,6 +106,7 @@ _masu() {
     :--root) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
     :--state) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
     :--runtime) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    :--storage-driver) mapfile -t COMPREPLY < <(compgen -W 'overlay fuse-overlayfs vfs' -- "$cur"); return ;;
     :--log-level) mapfile -t COMPREPLY < <(compgen -W 'error warning info debug trace' -- "$cur"); return ;;
     run:--name) return ;;
     run:--label|run:-l) return ;;
@@ -288,6 +290,7 @@ _masu() {
     login:--authfile) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     login:--cert-dir) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
     logout:--authfile) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    doctor:--format|doctor:-f) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$cur"); return ;;
     'volume create':--driver|'volume create':-d) mapfile -t COMPREPLY < <(compgen -W 'local' -- "$cur"); return ;;
     'volume create':--label) return ;;
     'volume create':--opt|'volume create':-o) return ;;
@@ -360,6 +363,7 @@ _masu() {
       login) words='--username --password --password-stdin --get-login --authfile --tls-verify --cert-dir --help' ;;
       logout) words='--all --authfile --help' ;;
       check) words='--help' ;;
+      doctor) words='--format --help' ;;
       'volume create') words='--driver --label --opt --ignore --help' ;;
       'volume ls') words='--quiet --filter --format --noheading --help' ;;
       'volume inspect') words='--all --format --help' ;;
@@ -378,9 +382,9 @@ _masu() {
     return
   fi
   case $command:$nth in
-    :*) mapfile -t COMPREPLY < <(compgen -W 'run create start stop restart kill pause unpause wait rm ls logs attach exec inspect top stats diff cp export rename update events info version images pull load tag rmi check doctor port container image generate network system volume' -- "$cur"); ;;
+    :*) mapfile -t COMPREPLY < <(compgen -W 'run create start stop restart kill pause unpause wait rm ls logs attach exec inspect top stats diff cp export rename update events info version images pull push load save import tag untag rmi history login logout check doctor port container image generate network system volume' -- "$cur"); ;;
     container:*|c:*) mapfile -t COMPREPLY < <(compgen -W 'run create start stop restart kill pause unpause wait rm ls logs attach exec inspect top stats diff cp export rename update port prune exists' -- "$cur"); ;;
-    image:*|i:*) mapfile -t COMPREPLY < <(compgen -W 'ls pull load tag rm inspect exists' -- "$cur"); ;;
+    image:*|i:*) mapfile -t COMPREPLY < <(compgen -W 'ls pull push load save import tag untag rm history inspect exists prune' -- "$cur"); ;;
     generate:*) mapfile -t COMPREPLY < <(compgen -W 'systemd' -- "$cur"); ;;
     network:*) mapfile -t COMPREPLY < <(compgen -W 'create ls inspect rm prune connect disconnect' -- "$cur"); ;;
     system:*) mapfile -t COMPREPLY < <(compgen -W 'check doctor events info df prune reset' -- "$cur"); ;;

@@ -14,6 +14,7 @@ _masu() {
     '--root=[keep images and containers in DIR]:DIR:_files -/' \
     '--state=[keep what dies with the boot in DIR]:DIR:_files -/' \
     '--runtime=[the OCI runtime; masu-runtime by default]:PROGRAM:_files' \
+    '--storage-driver=[how layers become a root; by default the first that works]:NAME:(overlay fuse-overlayfs vfs)' \
     '--log-level=[how much is said on stderr]:LEVEL:(error warning info debug trace)' \
     '(-v --version)'{-v,--version}'[print the version and exit]' \
     '(-h --help)'{-h,--help}'[print this help and exit]' \
@@ -72,7 +73,7 @@ _masu() {
       _describe command commands ;;
     argument)
       local name=$line[1]
-      local -a names=('run' 'create' 'start' 'stop' 'restart' 'kill' 'pause' 'unpause' 'wait' 'rm' 'ls' 'logs' 'attach' 'exec' 'inspect' 'top' 'stats' 'diff' 'cp' 'export' 'rename' 'update' 'events' 'container prune' 'container exists' 'info' 'version' 'generate systemd' 'system df' 'system prune' 'system reset' 'image exists' 'images' 'pull' 'load' 'tag' 'rmi' 'check' 'doctor' 'volume create' 'volume ls' 'volume inspect' 'volume rm' 'volume prune' 'port' 'network create' 'network ls' 'network inspect' 'network rm' 'network prune' 'network connect' 'network disconnect' )
+      local -a names=('run' 'create' 'start' 'stop' 'restart' 'kill' 'pause' 'unpause' 'wait' 'rm' 'ls' 'logs' 'attach' 'exec' 'inspect' 'top' 'stats' 'diff' 'cp' 'export' 'rename' 'update' 'events' 'container prune' 'container exists' 'info' 'version' 'generate systemd' 'system df' 'system prune' 'system reset' 'image exists' 'images' 'pull' 'push' 'load' 'save' 'import' 'tag' 'untag' 'rmi' 'history' 'image prune' 'login' 'logout' 'check' 'doctor' 'volume create' 'volume ls' 'volume inspect' 'volume rm' 'volume prune' 'port' 'network create' 'network ls' 'network inspect' 'network rm' 'network prune' 'network connect' 'network disconnect' )
       case $name in
         container|c)
           if (( CURRENT == 2 )); then
@@ -170,6 +171,7 @@ _masu() {
           if (( CURRENT == 2 )); then
             local -a commands=(
               'check:check the store, and mend what was cut off; also as system check'
+              'doctor:find what this machine lacks for containers'
               'events:print what happens to containers and images'
               'info:print what there is, and what it runs on'
               'df:show what images, containers and volumes take'
@@ -620,6 +622,9 @@ _masu() {
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '1::REGISTRY: ' ;;
         check) _arguments -S \
+          '(-h --help)'{-h,--help}'[print this help and exit]' ;;
+        doctor) _arguments -S \
+          '(-f --format)'{-f,--format=}'[print in this form; text by default]:FORMAT:(text json)' \
           '(-h --help)'{-h,--help}'[print this help and exit]' ;;
         'volume create') _arguments -S \
           '(-d --driver)'{-d,--driver=}'[local (the default and the only one)]:DRIVER:(local)' \
