@@ -49,6 +49,9 @@ Result<int> run(const cli::Call& call) {
   auto code = stay_with(
       place, request, request.interactive,
       [&]() -> Result<> {
+        // A program that ends at once makes its shim call for the end of itself, which has to wait for the
+        // answer.
+        const store::Lock held = TRY(lock(place, request.id));
         TRY(start(place, request));
         started = true;
         return {};

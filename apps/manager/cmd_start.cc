@@ -33,7 +33,11 @@ Result<int> start_attached(const cli::Call& call) {
   }
   return stay_with(
       place, request, call.arguments.has(kInput) && request.interactive,
-      [&] { return start(place, request); }, stay);
+      [&]() -> Result<> {
+        const store::Lock held = TRY(lock(place, request.id));  // as in cmd_run.cc
+        return start(place, request);
+      },
+      stay);
 }
 
 Result<int> run(const cli::Call& call) {
