@@ -18,7 +18,8 @@ Result<int> run(const cli::Call& call) {
   const auto held = lock(place, id);
   const auto container = held ? load(place, id) : fail(Error::make(Kind::not_found, "gone"));
   if (!container) return 0;  // whoever stayed with the container has removed it
-  if (is_running(read_state(place, *container).phase)) return 0;  // started again meanwhile
+  // Started again meanwhile, or about to be: that shim is not ours to end.
+  if (read_state(place, *container).phase != Phase::exited) return 0;
   if (container->remove)
     TRY(remove(place, *container));
   else

@@ -56,7 +56,7 @@ Result<int> reset(const cli::Call& call) {
     if (held) TRY_IN(remove(place, request), cat("remove container ", request.name));
   }
   for (const char* name : {"containers", "names", "volumes", "networks", "events", "refs", "index.json",
-                           "layers", "blobs", "ingest", "locks", "oci-layout"})
+                           "layers", "blobs", "ingest", "locks", "driver", "oci-layout"})
     TRY(store::remove_tree(AT_FDCWD, cat(place.root, "/", name).c_str()));
   for (const char* name : {"shims", "runtime"})
     TRY(store::remove_tree(AT_FDCWD, cat(place.state, "/", name).c_str()));

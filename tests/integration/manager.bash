@@ -53,14 +53,16 @@ end_store() {
   [[ -n ${STORE:-} && -d $STORE ]] || return 0
   masu rm -f -a
   [[ $status == 0 ]] || { report rm -f -a; bad=1; }
-  left=$(find "$STORE"/{containers,names,state/shims} -mindepth 1 -maxdepth 1 2>/dev/null)
-  [[ -z $left ]] || { echo "left: $left" >&2; bad=1; }
+  # A container that its shim is removing is not in the list any more, and its folder goes last.
+  wait_until no_container_here || { echo "left: $(containers_here)" >&2; bad=1; }
   left=$(find "$STORE/state/runtime" -mindepth 1 -maxdepth 1 ! -name '.*' 2>/dev/null)
   [[ -z $left ]] || { echo "left of the runtime: $left" >&2; bad=1; }
   wait_until no_shim_here || { echo "shims left: $(pgrep -af "$STORE")" >&2; bad=1; }
   ! grep -qF " $STORE" /proc/self/mountinfo || { echo "mounts left" >&2; bad=1; }
   return $bad
 }
+containers_here() { find "$STORE"/{containers,names,state/shims} -mindepth 1 -maxdepth 1 2>/dev/null; }
+no_container_here() { [[ -z $(containers_here) ]]; }
 no_shim_here() { ! pgrep -f -- "--root $STORE/state/shims" >/dev/null; }
 
 # start_registry [CONFIG-LINES] : Debian's docker-registry on a free port of the loopback; REGISTRY is its name.

@@ -13,7 +13,7 @@ make_user_files() {
   # Copies, since the build may be where only root can look.
   mkdir "$USER_BIN"
   cp "$MASU" "$MASU_IMAGE" "$MASU_SHIM" "$MASU_RUNTIME" "$USER_BIN" || return
-  chmod -R go+rX "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR"
+  chmod -R go+rX "$BATS_FILE_TMPDIR" && chmod go+rx "${BATS_FILE_TMPDIR%/*}" "$BATS_RUN_TMPDIR"
   IMAGE_ID=$(sed -n 's/.*"config":[^}]*"digest": *"\([^"]*\)".*/\1/p' "$IMAGE_LAYOUT"/blobs/sha256/* | head -n 1)
   IMAGE_ID=${IMAGE_ID#sha256:}
   IMAGE_ID=${IMAGE_ID:0:12}

@@ -3,6 +3,7 @@
 
 #include "bundle.h"
 #include "masu/base/errno_name.h"
+#include "masu/base/log.h"
 #include "masu/base/scope_exit.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
@@ -83,9 +84,10 @@ Result<ChosenDriver> try_drivers(const Place& place) {
   out.refused = TRY(try_overlay(place));
   if (!out.refused.empty()) out.driver = has_fuse() ? StorageDriver::fuse_overlayfs : StorageDriver::vfs;
   const sys::Fd root = TRY(sys::open(place.root, O_RDONLY | O_DIRECTORY));
-  TRY(sys::replace_file_at(root.get(), kRecord,
-                           cat(driver_name(out.driver), "\n", kernel_release(), "\n", out.refused, "\n"),
-                           0644));
+  const std::string record = cat(driver_name(out.driver), "\n", kernel_release(), "\n", out.refused, "\n");
+  // Of several first containers at once each tries, and any of their records will do.
+  if (auto kept = sys::place_file_at(root.get(), kRecord, record, 0644); !kept)
+    MASU_DEBUG(kept.error().message());
   return out;
 }
 
