@@ -11,6 +11,7 @@
 #include "program.h"
 #include "shown.h"
 
+#include <cmath>
 #include <map>
 
 #include <time.h>
@@ -52,8 +53,8 @@ void sleep_ns(std::int64_t span) {
 // "12.34%"
 std::string percent(std::uint64_t part, std::uint64_t whole) {
   if (whole == 0) return "0.00%";
-  const auto hundredths =
-      static_cast<std::uint64_t>(static_cast<double>(part) * 10000.0 / static_cast<double>(whole) + 0.5);
+  const auto hundredths = static_cast<std::uint64_t>(
+      std::llround(static_cast<double>(part) * 10000.0 / static_cast<double>(whole)));
   return cat(hundredths / 100, ".", cat(100 + hundredths % 100).substr(1), "%");
 }
 

@@ -52,9 +52,9 @@ int main(int argc, char** argv) {
   if (argc < 1) return 1;
   auto code = masu::manager::run({.words = {argv, static_cast<std::size_t>(argc)}, .variables = environ});
   if (code) return *code;
-  const int number = code.error().err();
-  masu::manager::print_error(number == ENOSPC || number == EDQUOT
-                                 ? std::move(code).error().hint("free some room: masu image prune, masu rmi")
-                                 : std::move(code).error());
+  masu::Error error = std::move(code).error();
+  if (error.err() == ENOSPC || error.err() == EDQUOT)
+    error = std::move(error).hint("free some room: masu image prune, masu rmi");
+  masu::manager::print_error(error);
   return 1;
 }

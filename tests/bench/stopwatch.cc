@@ -122,7 +122,8 @@ void answer(const std::vector<Command>& commands, std::int64_t stamp) {
 
 void serve(char* line, int null) {
   if (std::strncmp(line, "gone\x1e", 5) == 0) {
-    waitpid(std::atoi(line + 5), nullptr, 0);  // fails if it was reaped among others before: gone as well
+    waitpid(static_cast<pid_t>(std::strtol(line + 5, nullptr, 10)), nullptr,
+            0);  // fails if it was reaped among others before: gone as well
     std::puts("{}");
     (void)std::fflush(stdout);
     return;

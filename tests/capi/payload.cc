@@ -26,7 +26,8 @@ int look_for(const char* file) {
   if (pid == nullptr) return 2;
   int seen = 0;
   for (int fd = 0; fd < 1024; ++fd) {
-    (void)std::snprintf(path, sizeof path, "/proc/%d/fd/%d", atoi(pid + strlen("\"pid\":")), fd);
+    (void)std::snprintf(path, sizeof path, "/proc/%ld/fd/%d", strtol(pid + strlen("\"pid\":"), nullptr, 10),
+                        fd);
     const long size = readlink(path, target, sizeof target - 1);
     if (size < 0) continue;
     target[size] = '\0';
@@ -42,7 +43,7 @@ int main(int argc, char** argv) {
   const std::string_view mode = argc > 1 ? argv[1] : "";
   if (mode == "pause")
     for (;;) pause();
-  if (mode == "exit" && argc == 3) return atoi(argv[2]);
+  if (mode == "exit" && argc == 3) return static_cast<int>(strtol(argv[2], nullptr, 10));
   if (mode == "say" && argc == 3) {
     const bool said = write(1, argv[2], strlen(argv[2])) > 0 && write(2, "aside", 5) > 0;
     return said ? 0 : 1;
@@ -50,7 +51,7 @@ int main(int argc, char** argv) {
   if (mode == "without" && argc == 3) return look_for(argv[2]);
   if (mode == "who" && argc == 3) {
     char directory[256] = "";
-    const char* value = getenv(argv[2]);
+    const char* value = secure_getenv(argv[2]);
     std::printf("%u:%u %s %s %s\n", getuid(), getgid(), getcwd(directory, sizeof directory),
                 value == nullptr ? "-" : value, isatty(0) == 1 ? "terminal" : "none");
     return 0;

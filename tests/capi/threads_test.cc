@@ -324,8 +324,8 @@ int main(int argc, char** argv) {
   if (argc < 4) die("usage: threads_test ROOT BUNDLE ID [THREADS [ROUNDS]]");
   const std::string bundle = argv[2];
   const std::string id = argv[3];
-  const int threads = argc > 4 ? atoi(argv[4]) : 8;
-  const int rounds = argc > 5 ? atoi(argv[5]) : 3;
+  const int threads = argc > 4 ? static_cast<int>(std::strtol(argv[4], nullptr, 10)) : 8;
+  const int rounds = argc > 5 ? static_cast<int>(std::strtol(argv[5], nullptr, 10)) : 3;
 
   shared = static_cast<Shared*>(
       mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));

@@ -142,7 +142,9 @@ with_ids='cp /etc/passwd "$1/passwd"; echo "masu-test:x:4711:4711::/:/bin/sh" >>
 }
 
 @test "parts of /proc that are hidden" {
-  examine changed 'mount -t tmpfs tmpfs /proc/bus' "${AS_USER[@]}" "$T/masu-runtime" --root "$T/home" doctor
+  # A procfs of another test's that nothing hides would do for the kernel.
+  examine changed 'awk "\$5 != \"/proc\" && / - proc /{print \$5}" /proc/self/mountinfo | xargs -r -n 1 umount -l
+    mount -t tmpfs tmpfs /proc/bus' "${AS_USER[@]}" "$T/masu-runtime" --root "$T/home" doctor
   is 1 "$status"
   finding procfs problem "/proc/bus" "/proc/bus" || finding procfs problem "/proc/bus" "run --security-opt" # in a container
   examine "${AS_USER[@]}" "$T/masu-runtime" --root "$T/home" doctor

@@ -89,9 +89,9 @@ in_background() {
 }
 
 @test "run: kill from outside ends it" {
-  program sleep 1000
+  sh_program 'echo ready; exec sleep 1000' # killed before the program runs, it would be a failure to start
   in_background
-  wait_until has_status "$ID" running
+  wait_until has_line ready "$OUT"
   ok kill "$ID" KILL
   ends_with 137 $RUNTIME_PID
   assert_nothing_left "$ID"

@@ -21,7 +21,7 @@ bool is_below(std::string_view path, std::string_view directory) {
 std::string resolve(int root, const std::string& path) {
   const sys::Fd found(sys::open_in_root(root, path.c_str(), O_PATH));
   const std::string top = path_of(root);
-  const std::string full = found.valid() ? path_of(found.get()) : "";
+  std::string full = found.valid() ? path_of(found.get()) : "";
   if (full.empty()) return "/" + path;
   if (top == "/" || top.empty()) return full;
   return is_below(full, top) ? full.substr(top.size()) : "/" + path;

@@ -72,7 +72,7 @@ Result<> read(json::Reader in, Event& out) {
 std::string event_folder(const Place& place) { return place.root + "/events"; }
 
 void record_event(const Place& place, std::string_view type, std::string_view action, std::string_view id,
-                  std::map<std::string, std::string> attributes) {
+                  const std::map<std::string, std::string>& attributes) {
   timespec now{};
   (void)clock_gettime(CLOCK_REALTIME, &now);
   std::string text;
@@ -88,7 +88,7 @@ void record_event(const Place& place, std::string_view type, std::string_view ac
 void record_event(const Place& place, const Request& request, std::string_view action,
                   std::map<std::string, std::string> attributes) {
   attributes.merge(attributes_of(request));
-  record_event(place, "container", action, request.id, std::move(attributes));
+  record_event(place, "container", action, request.id, attributes);
 }
 
 std::map<std::string, std::string> attributes_of(const Request& request) {

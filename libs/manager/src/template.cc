@@ -61,10 +61,12 @@ class Words {
         rest_.remove_prefix(i + 1);
         return out;
       }
-      if (rest_[i] == '\\' && quote == '"' && ++i < rest_.size())
+      if (rest_[i] == '\\' && quote == '"' && i + 1 < rest_.size()) {
+        ++i;
         out += rest_[i] == 'n' ? '\n' : rest_[i] == 't' ? '\t' : rest_[i];
-      else
+      } else {
         out += rest_[i];
+      }
     }
     return fail(wrong(action_, "a string is not closed"));
   }

@@ -25,7 +25,7 @@ struct Event {
 
 /// An event that cannot be written does not keep what it tells of from happening.
 void record_event(const Place& place, std::string_view type, std::string_view action, std::string_view id,
-                  std::map<std::string, std::string> attributes);
+                  const std::map<std::string, std::string>& attributes);
 /// Of a container: its name, its image and its labels are added.
 void record_event(const Place& place, const Request& request, std::string_view action,
                   std::map<std::string, std::string> attributes = {});
