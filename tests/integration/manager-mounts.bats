@@ -37,7 +37,7 @@ mount -t tmpfs outer "$T/host/out"
 "$MASU" --root "$STORE" exec two grep -c ' /h/out tmpfs ' /proc/mounts
 "$MASU" --root "$STORE" rm -f one two >/dev/null
 END
-  T=$T STORE=$STORE MASU=$MASU timeout 60 unshare -m --propagation slave bash "$T/inner" >"$T/said" 2>&1 </dev/null 3>&- 4>&- || { cat "$T/said" >&2; return 1; }
+  env "T=$T" "STORE=$STORE" "MASU=$MASU" timeout 60 unshare -m --propagation slave bash "$T/inner" >"$T/said" 2>&1 </dev/null 3>&- 4>&- || { cat "$T/said" >&2; return 1; }
   is $'reached\n1' "$(<"$T/said")"
 }
 

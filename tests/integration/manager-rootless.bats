@@ -101,7 +101,7 @@ teardown() { end_user_store; }
 
 @test "cp, export and diff reach files of other ids, in a container that runs and in one that does not" {
   ok run -d --name web busybox sh -c 'echo secret >/tmp/f; chmod 600 /tmp/f; chown 1000:1000 /tmp/f; echo done; sleep 1000'
-  wait_until user_sees done logs web
+  wait_until user_sees "done" logs web
   local phase
   for phase in running stopped; do
     rm -rf "$T/copy"

@@ -33,7 +33,8 @@ Result<> enter_resctrl(const ResctrlGroup& group, const spec::IntelRdt& wanted, 
 /// Sets what is given of the two, for a container that has a group.
 Result<> update_resctrl(const ResctrlGroup& group, std::string_view l3_cache_schema,
                         std::string_view mem_bw_schema);
-/// What the kernel tells of the group, of which `group.directory` is there. What it does not tell is left out.
+/// What the kernel tells of the group, of which `group.directory` is there. What it does not tell is left
+/// out.
 Result<RdtStats> resctrl_stats(const ResctrlGroup& group, const std::string& root);
 /// Removes what is ours. No error if it is gone.
 Result<> leave_resctrl(const ResctrlGroup& group);

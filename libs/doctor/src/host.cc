@@ -7,7 +7,6 @@
 #include "masu/sys/raw.h"
 
 #include <stdlib.h>
-
 #include <sys/utsname.h>
 #include <sys/xattr.h>
 #include <unistd.h>

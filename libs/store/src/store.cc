@@ -254,15 +254,18 @@ Result<std::vector<Image>> Store::images() const {
   return out;
 }
 
-// By their sizes: a blob was right when it got its name, so all that can have happened is that a disk lost it.
+// By their sizes: a blob was right when it got its name, so all that can have happened is that a disk lost
+// it.
 bool Store::is_complete(const Image& image) const {
   const auto is_whole = [this](const image::Descriptor& what) {
     struct stat status{};
-    return raw::fstatat(directory_.get(), blob_name(what.digest).c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+    return raw::fstatat(directory_.get(), blob_name(what.digest).c_str(), &status, AT_SYMLINK_NOFOLLOW) ==
+               0 &&
            static_cast<std::uint64_t>(status.st_size) == what.size;
   };
   return std::ranges::all_of(image.manifest.layers, is_whole) &&
-         std::ranges::all_of(image.config.diff_ids, [this](const image::Digest& id) { return has_layer(id); });
+         std::ranges::all_of(image.config.diff_ids,
+                             [this](const image::Digest& id) { return has_layer(id); });
 }
 
 bool Store::has_layer(const image::Digest& diff_id) const {

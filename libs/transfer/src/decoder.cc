@@ -51,9 +51,7 @@ struct Decoder::State {
   State() = default;
   State(const State&) = delete;
   State& operator=(const State&) = delete;
-  ~State() {
-    (void)ZSTD_freeDCtx(zstd);
-  }
+  ~State() { (void)ZSTD_freeDCtx(zstd); }
 
   Result<> fill();
   Result<> find_form();
@@ -81,9 +79,7 @@ Result<> Decoder::State::find_form() {
   }
   left = first;
   ended = first.empty();
-  form = left.starts_with(kGzip)                                    ? Form::gzip
-         : is_zstd(left) ? Form::zstd
-                                                                        : Form::plain;
+  form = left.starts_with(kGzip) ? Form::gzip : is_zstd(left) ? Form::zstd : Form::plain;
   if (form == Form::gzip) {
     gzip = std::make_unique<inflate_state>();
     isal_inflate_init(gzip.get());

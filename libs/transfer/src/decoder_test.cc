@@ -83,7 +83,8 @@ TEST(Decoder, FramesToBeSkippedAreSkipped) {
 
 // What is decoded fills buffers to the last byte, and comes from a handful of bytes.
 TEST(Decoder, MuchComesOfLittle) {
-  for (const std::size_t size : {std::size_t{262143}, std::size_t{262144}, std::size_t{262145}, std::size_t{5} << 20}) {
+  for (const std::size_t size :
+       {std::size_t{262143}, std::size_t{262144}, std::size_t{262145}, std::size_t{5} << 20}) {
     const std::string text(size, 'x');
     for (const std::size_t piece : {1U, 100000U}) {
       EXPECT_EQ(decode(gzip(text), piece).size(), size);

@@ -52,8 +52,8 @@ struct Options {
   std::vector<std::string> runtime_args;
   LogOptions log;
   std::string pid_file;
-  std::string exit_dir;                   ///< a copy of the exit record goes here, named by the id
-  std::string event_log;                  ///< a folder: events are appended there too (event_log.h); empty: no
+  std::string exit_dir;   ///< a copy of the exit record goes here, named by the id
+  std::string event_log;  ///< a folder: events are appended there too (event_log.h); empty: no
   std::vector<std::string> exit_command;  ///< program and arguments; empty: none
   std::int64_t exit_delay_ns = 0;         ///< before it
   unsigned held_fds =
