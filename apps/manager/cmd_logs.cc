@@ -123,7 +123,7 @@ Result<> print_log(const cli::Call& call, const Place& place, const Request& req
     return ShimClient(place.shim_folder(request.id)).stream(to_path(query), [&](std::string_view bytes) {
       return printer.take(bytes);
     });
-  const std::string path = place.folder(request.id) + "/log";
+  const std::string path = request.log_path.empty() ? place.folder(request.id) + "/log" : request.log_path;
   if (access(path.c_str(), F_OK) != 0) return {};  // never started
   const shim::LogFile log = TRY(shim::LogFile::open({.path = path}));
   shim::LogReader reader(log, query);

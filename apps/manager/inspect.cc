@@ -204,7 +204,8 @@ Result<std::string> describe_container(const Place& place, const Request& reques
   const Lively lively = is_running(state.phase) ? ask_shim(place, request).value_or(Lively{}) : Lively{};
   put_state(out, state, lively);
   out.member("Image", request.image_id).member("ImageName", request.image).member("Name", request.name);
-  out.member("LogPath", place.folder(request.id) + "/log").member("OCIRuntime", place.runtime);
+  out.member("LogPath", request.log_path.empty() ? place.folder(request.id) + "/log" : request.log_path)
+      .member("OCIRuntime", place.runtime);
   out.member("RestartCount", lively.restarts).member("Driver", "overlay").member("Platform", "linux");
   out.member("ResolvConfPath", place.folder(request.id) + "/resolv.conf");
   out.member("HostnamePath", place.folder(request.id) + "/hostname");

@@ -11,6 +11,17 @@
 #include <fcntl.h>
 
 namespace masu::manager {
+namespace {
+
+// --replace: whoever has the name goes.
+Result<> make_room(const Place& place, const std::string& name) {
+  const auto other = find(place, name);
+  if (!other || other->name != name) return {};
+  const store::Lock held = TRY(lock(place, other->id));
+  return remove(place, *other);
+}
+
+}  // namespace
 
 Result<Request> new_container(const cli::Call& call, const Place& place) {
   sys::Fd cidfile;
@@ -24,6 +35,7 @@ Result<Request> new_container(const cli::Call& call, const Place& place) {
     cidfile = TRY_IN(sys::open(path, O_WRONLY | O_CREAT | O_EXCL, 0644), "--cidfile");
   }
   std::vector<store::Lock> volumes = TRY(resolve_mounts(call, place, store, image.config, request));
+  if (call.arguments.has(kReplace)) TRY(make_room(place, request.name));
   auto created = create(place, request);
   volumes.clear();
   if (!created) {

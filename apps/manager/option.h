@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,6 +37,10 @@ constexpr cli::Option values(std::string_view name, std::string_view argument, s
           .help = help};
 }
 
+constexpr cli::Option flag(std::string_view name, std::string_view help, char letter = 0) {
+  return {.name = name, .letter = letter, .help = help};
+}
+
 /// Tables of several subjects as one.
 template <std::size_t... kSizes>
 constexpr auto join_options(const std::array<const cli::Option*, kSizes>&... tables) {
@@ -50,6 +55,8 @@ constexpr auto join_options(const std::array<const cli::Option*, kSizes>&... tab
 
 /// "--memory '1x': expected a size"
 Error wrong(const cli::Option& option, std::string_view given, std::string_view why);
+/// "512m", "1g", "64MiB": bytes, more than 0.
+std::optional<std::int64_t> parse_bytes(std::string_view text);
 /// "NAME=VALUE"; without "=" the value is empty.
 std::pair<std::string, std::string> split_pair(std::string_view text);
 /// 0 if it is not given, -1 for "-1".

@@ -43,6 +43,7 @@ Result<store::Image> get_image(const cli::Call& call, const store::Store& store)
   std::vector<std::string> words = {"pull", "--policy", std::string(when), std::string(name)};
   if (call.arguments.has(kRunPlatform))
     words.insert(words.end(), {"--platform", std::string(call.arguments.value(kRunPlatform))});
+  if (call.arguments.has(kPullQuiet)) words.emplace_back("--quiet");
   const auto printed = TRY(run_image_program(call, words));
   if (!printed)
     return fail(Error::make(Kind::system, cat("the image ", quote(name), " could not be pulled")));

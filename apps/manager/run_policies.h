@@ -25,16 +25,46 @@ inline constexpr cli::Option kRestart =
 inline constexpr cli::Option kStopSignal = value("stop-signal", "SIGNAL", "what stop sends; TERM by default");
 inline constexpr cli::Option kStopTimeout =
     value("stop-timeout", "SECONDS", "after which stop kills; 10 by default");
-inline constexpr cli::Option kPull =
-    value("pull", "WHEN", "pull the image always, never, or when it is missing (the default)", 0,
-          {cli::Values::From::choices, "always missing newer never"});
+inline constexpr cli::Option kPull = value(
+    "pull", "WHEN", "pull the image always, never, when it is newer, or when it is missing (the default)", 0,
+    {cli::Values::From::choices, "always missing newer never"});
 inline constexpr cli::Option kRunPlatform =
     value("platform", "OS/ARCH", "of an image to be pulled, the one for this");
 inline constexpr cli::Option kCidFile =
     value("cidfile", "FILE", "write the id to this new file", 0, cli::kFiles);
-inline constexpr std::array kPoliciesOptions = {&kInteractive, &kTty,        &kRm,          &kName,
-                                                &kLabel,       &kAnnotation, &kRestart,     &kStopSignal,
-                                                &kStopTimeout, &kPull,       &kRunPlatform, &kCidFile};
+inline constexpr cli::Option kReplace = flag("replace", "remove the container of that name first");
+inline constexpr cli::Option kLabelFile = values("label-file", "FILE", "labels, one a line", 0, cli::kFiles);
+inline constexpr cli::Option kPidFile =
+    value("pidfile", "FILE", "write the pid of the first process to this file", 0, cli::kFiles);
+inline constexpr cli::Option kPullQuiet = flag("quiet", "do not tell of a pull", 'q');
+inline constexpr cli::Option kHealthCmd =
+    value("health-cmd", "COMMAND",
+          "check its health by this, in its shell, or a JSON array of words; none for no checks");
+inline constexpr cli::Option kHealthInterval =
+    value("health-interval", "TIME", "between two checks; 30s by default");
+inline constexpr cli::Option kHealthTimeout =
+    value("health-timeout", "TIME", "that a check may take; 30s by default");
+inline constexpr cli::Option kHealthStart =
+    value("health-start-period", "TIME", "after a start in which failures do not count");
+inline constexpr cli::Option kHealthRetries =
+    value("health-retries", "N", "so many failures in a row make it unhealthy; 3 by default");
+inline constexpr cli::Option kHealthAction =
+    value("health-on-failure", "ACTION", "what to do then: none (the default), kill, restart, stop", 0,
+          {cli::Values::From::choices, "none kill restart stop"});
+inline constexpr cli::Option kNoHealthcheck = flag("no-healthcheck", "without the image's checks");
+inline constexpr cli::Option kLogDriver =
+    value("log-driver", "DRIVER", "a file (json, json-file, k8s-file: all the same), journald, or none", 0,
+          {cli::Values::From::choices, "json json-file k8s-file journald none"});
+inline constexpr cli::Option kLogOpt = values("log-opt", "NAME=VALUE", "max-size=10m, max-file=3, path=FILE");
+inline constexpr std::array kPoliciesOptions = {&kInteractive,   &kTty,           &kRm,
+                                                &kName,          &kLabel,         &kAnnotation,
+                                                &kRestart,       &kStopSignal,    &kStopTimeout,
+                                                &kPull,          &kRunPlatform,   &kCidFile,
+                                                &kReplace,       &kLabelFile,     &kPidFile,
+                                                &kPullQuiet,     &kHealthCmd,     &kHealthInterval,
+                                                &kHealthTimeout, &kHealthStart,   &kHealthRetries,
+                                                &kHealthAction,  &kNoHealthcheck, &kLogDriver,
+                                                &kLogOpt};
 
 /// What they say, and the image where they are silent.
 Result<> read_policies(const cli::Call& call, const image::Config& image, Request& out);

@@ -17,12 +17,28 @@ inline constexpr cli::Option kCapAdd =
 inline constexpr cli::Option kCapDrop =
     values("cap-drop", "CAPABILITY", "take a capability; all for all of them");
 inline constexpr cli::Option kSecurityOpt =
-    values("security-opt", "OPTION", "no-new-privileges, seccomp=unconfined or seccomp=FILE");
+    values("security-opt", "OPTION",
+           "no-new-privileges, seccomp=unconfined|FILE, apparmor=, label=, mask=, unmask=ALL, proc-opts=, "
+           "systempaths=unconfined");
 inline constexpr cli::Option kPrivileged{.name = "privileged",
                                          .help = "all capabilities, no seccomp filter, nothing masked"};
 inline constexpr cli::Option kSysctl =
     values("sysctl", "NAME=VALUE", "a kernel parameter of the container's namespaces");
-inline constexpr std::array kSecurityOptions = {&kCapAdd, &kCapDrop, &kSecurityOpt, &kPrivileged, &kSysctl};
+inline constexpr cli::Option kPid =
+    value("pid", "MODE", "processes: private (the default), host, container:NAME or ns:PATH");
+inline constexpr cli::Option kIpc =
+    value("ipc", "MODE", "shared memory: private, host, container:NAME, ns:PATH, shareable or none");
+inline constexpr cli::Option kUts =
+    value("uts", "MODE", "host name: private, host, container:NAME or ns:PATH");
+inline constexpr cli::Option kCgroupns =
+    value("cgroupns", "MODE", "view of cgroups: private, host, container:NAME or ns:PATH");
+inline constexpr cli::Option kDevice =
+    values("device", "SRC[:DST][:rwm]", "a device of the host, or all in a folder of /dev");
+inline constexpr cli::Option kDeviceRule =
+    values("device-cgroup-rule", "RULE", "let it use devices: 'c 42:* rwm'");
+inline constexpr std::array kSecurityOptions = {&kCapAdd,   &kCapDrop, &kSecurityOpt, &kPrivileged,
+                                                &kSysctl,   &kPid,     &kIpc,         &kUts,
+                                                &kCgroupns, &kDevice,  &kDeviceRule};
 
 /// What they say, and the image where they are silent.
 Result<> read_security(const cli::Call& call, const image::Config& image, Request& out);

@@ -145,10 +145,11 @@ constexpr cli::Option kDrainTimeout{
     .argument = "TIME",
     .help =
         "how long output is awaited from what the container's first process has left behind; 5s by default"};
-constexpr cli::Option kHealthCmd{.name = "health-cmd",
-                                 .takes = Takes::value,
-                                 .argument = "TEXT",
-                                 .help = "check the container's health by running TEXT in its shell"};
+constexpr cli::Option kHealthCmd{
+    .name = "health-cmd",
+    .takes = Takes::value,
+    .argument = "TEXT",
+    .help = "check the container's health by running TEXT in its shell, or the words of a JSON array"};
 constexpr cli::Option kHealthInterval{.name = "health-interval",
                                       .takes = Takes::value,
                                       .argument = "TIME",

@@ -45,7 +45,7 @@ complete -c masu-shim -n '__masu_shim_at ""' -l restart -x -d 'start again: no (
 complete -c masu-shim -n '__masu_shim_at ""' -l stop-signal -x -d 'what stops the container; TERM by default'
 complete -c masu-shim -n '__masu_shim_at ""' -l stop-timeout -x -d 'how long it may take to stop before it is killed; 10s by default'
 complete -c masu-shim -n '__masu_shim_at ""' -l drain-timeout -x -d 'how long output is awaited from what the container\'s first process has left behind; 5s by default'
-complete -c masu-shim -n '__masu_shim_at ""' -l health-cmd -x -d 'check the container\'s health by running TEXT in its shell'
+complete -c masu-shim -n '__masu_shim_at ""' -l health-cmd -x -d 'check the container\'s health by running TEXT in its shell, or the words of a JSON array'
 complete -c masu-shim -n '__masu_shim_at ""' -l health-interval -x -d 'time between two checks; 30s by default'
 complete -c masu-shim -n '__masu_shim_at ""' -l health-timeout -x -d 'time that a check may take; 30s by default'
 complete -c masu-shim -n '__masu_shim_at ""' -l health-start-period -x -d 'time after a start in which failures do not count; 0s by default'

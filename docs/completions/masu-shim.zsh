@@ -30,7 +30,7 @@ _masu_shim() {
     '--stop-signal=[what stops the container; TERM by default]:SIGNAL: ' \
     '--stop-timeout=[how long it may take to stop before it is killed; 10s by default]:TIME: ' \
     '--drain-timeout=[how long output is awaited from what the container'\''s first process has left behind; 5s by default]:TIME: ' \
-    '--health-cmd=[check the container'\''s health by running TEXT in its shell]:TEXT: ' \
+    '--health-cmd=[check the container'\''s health by running TEXT in its shell, or the words of a JSON array]:TEXT: ' \
     '--health-interval=[time between two checks; 30s by default]:TIME: ' \
     '--health-timeout=[time that a check may take; 30s by default]:TIME: ' \
     '--health-start-period=[time after a start in which failures do not count; 0s by default]:TIME: ' \

@@ -214,15 +214,40 @@ _masu() {
           '--restart=[no (the default), on-failure\[\:N\], always, unless-stopped]:POLICY: ' \
           '--stop-signal=[what stop sends; TERM by default]:SIGNAL: ' \
           '--stop-timeout=[after which stop kills; 10 by default]:SECONDS: ' \
-          '--pull=[pull the image always, never, or when it is missing (the default)]:WHEN:(always missing newer never)' \
+          '--pull=[pull the image always, never, when it is newer, or when it is missing (the default)]:WHEN:(always missing newer never)' \
           '--platform=[of an image to be pulled, the one for this]:OS/ARCH: ' \
           '--cidfile=[write the id to this new file]:FILE:_files' \
+          '--replace[remove the container of that name first]' \
+          '*--label-file=[labels, one a line]:FILE:_files' \
+          '--pidfile=[write the pid of the first process to this file]:FILE:_files' \
+          '(-q --quiet)'{-q,--quiet}'[do not tell of a pull]' \
+          '--health-cmd=[check its health by this, in its shell, or a JSON array of words; none for no checks]:COMMAND: ' \
+          '--health-interval=[between two checks; 30s by default]:TIME: ' \
+          '--health-timeout=[that a check may take; 30s by default]:TIME: ' \
+          '--health-start-period=[after a start in which failures do not count]:TIME: ' \
+          '--health-retries=[so many failures in a row make it unhealthy; 3 by default]:N: ' \
+          '--health-on-failure=[what to do then\: none (the default), kill, restart, stop]:ACTION:(none kill restart stop)' \
+          '--no-healthcheck[without the image'\''s checks]' \
+          '--log-driver=[a file (json, json-file, k8s-file\: all the same), journald, or none]:DRIVER:(json json-file k8s-file journald none)' \
+          '*--log-opt=[max-size=10m, max-file=3, path=FILE]:NAME=VALUE: ' \
           '*'{-e,--env=}'[set a variable; without a value, to that of the caller]:NAME\[=VALUE\]: ' \
           '*--env-file=[set the variables of a file, one a line]:FILE:_files' \
+          '--env-host[set the caller'\''s variables]' \
+          '*--unsetenv=[leave out a variable of the image]:NAME: ' \
+          '--unsetenv-all[leave out all variables of the image]' \
+          '--http-proxy[pass on the caller'\''s proxy variables (the default)]' \
           '(-w --workdir)'{-w,--workdir=}'[where the program starts]:DIR: ' \
           '(-u --user)'{-u,--user=}'[who the program runs as; names are looked up in the container]:USER\[\:GROUP\]: ' \
           '*--group-add=[a supplementary group]:GROUP: ' \
           '--entrypoint=[instead of the image'\''s\: one word, or a JSON array]:PROGRAM: ' \
+          '--umask=[of the program, in octal; 0022 by default]:MODE: ' \
+          '--tz=[its time zone, as in Europe/Berlin; local for that of the host]:ZONE: ' \
+          '--passwd[add an entry of /etc/passwd for a user without one (the default)]' \
+          '--passwd-entry=[that entry; $UID, $GID, $NAME and $HOME stand for their values]:LINE: ' \
+          '--group-entry=[the same in /etc/group]:LINE: ' \
+          '--init[a first process that hands on signals and reaps orphans]' \
+          '--init-path=[which; our own by default]:PROGRAM:_files' \
+          '--personality=[LINUX or LINUX32]:NAME: ' \
           '*'{-v,--volume=}'[bind a path of the host, or mount the volume named SRC]:\[SRC\:\]DST\[\:OPTIONS\]: ' \
           '*--mount=[mount a bind, volume, tmpfs, ramfs, devpts, image or glob\: type=bind,src=,dst=,ro]:type=…,…: ' \
           '*--tmpfs=[mount a tmpfs there]:PATH\[\:OPTIONS\]: ' \
@@ -247,17 +272,40 @@ _masu() {
           '*--dns-option=[an option of resolv.conf(5)]:OPTION: ' \
           '*--cap-add=[give a capability; all for all of them]:CAPABILITY: ' \
           '*--cap-drop=[take a capability; all for all of them]:CAPABILITY: ' \
-          '*--security-opt=[no-new-privileges, seccomp=unconfined or seccomp=FILE]:OPTION: ' \
+          '*--security-opt=[no-new-privileges, seccomp=unconfined|FILE, apparmor=, label=, mask=, unmask=ALL, proc-opts=, systempaths=unconfined]:OPTION: ' \
           '--privileged[all capabilities, no seccomp filter, nothing masked]' \
           '*--sysctl=[a kernel parameter of the container'\''s namespaces]:NAME=VALUE: ' \
+          '--pid=[processes\: private (the default), host, container\:NAME or ns\:PATH]:MODE: ' \
+          '--ipc=[shared memory\: private, host, container\:NAME, ns\:PATH, shareable or none]:MODE: ' \
+          '--uts=[host name\: private, host, container\:NAME or ns\:PATH]:MODE: ' \
+          '--cgroupns=[view of cgroups\: private, host, container\:NAME or ns\:PATH]:MODE: ' \
+          '*--device=[a device of the host, or all in a folder of /dev]:SRC\[\:DST\]\[\:rwm\]: ' \
+          '*--device-cgroup-rule=[let it use devices\: '\''c 42\:* rwm'\'']:RULE: ' \
           '(-m --memory)'{-m,--memory=}'[how much memory it may use\: 512m]:SIZE: ' \
           '--memory-swap=[memory and swap together; -1 for as much as there is]:SIZE: ' \
           '--cpus=[how many processors it may use\: 1.5]:N: ' \
-          '--cpu-shares=[its share of processor time; 1024 is the usual]:N: ' \
-          '--cpuset-cpus=[the processors that it may run on\: 0-3,7]:LIST: ' \
           '--pids-limit=[how many processes it may have; -1 for no limit, 2048 by default]:N: ' \
           '*--ulimit=[a limit of setrlimit(2)\: nofile=1024\:2048]:NAME=SOFT\[\:HARD\]: ' \
+          '--cpu-shares=[its share of processor time; 1024 is the usual]:N: ' \
+          '--cpuset-cpus=[the processors that it may run on\: 0-3,7]:LIST: ' \
           '--oom-score-adj=[-1000 to 1000\: how soon it is killed for want of memory]:N: ' \
+          '--memory-reservation=[what it is to keep when memory is short]:SIZE: ' \
+          '--memory-swappiness=[0 to 100\: how readily it is swapped out]:N: ' \
+          '--oom-kill-disable[let it wait for memory instead of being killed]' \
+          '--cpu-period=[of --cpu-quota; 100000 by default]:MICROSECONDS: ' \
+          '--cpu-quota=[processor time of each period]:MICROSECONDS: ' \
+          '--cpu-rt-period=[the same for real-time processes]:MICROSECONDS: ' \
+          '--cpu-rt-runtime=[the same for real-time processes]:MICROSECONDS: ' \
+          '--cpuset-mems=[the memory nodes that it may use\: 0-1]:LIST: ' \
+          '--blkio-weight=[10 to 1000\: its share of block devices]:N: ' \
+          '*--blkio-weight-device=[the same of one device]:DEVICE\:N: ' \
+          '*--device-read-bps=[bytes a second that it may read]:DEVICE\:SIZE: ' \
+          '*--device-write-bps=[bytes a second that it may write]:DEVICE\:SIZE: ' \
+          '*--device-read-iops=[reads a second]:DEVICE\:N: ' \
+          '*--device-write-iops=[writes a second]:DEVICE\:N: ' \
+          '--cgroup-parent=[the cgroup that its own is made in; /masu by default]:PATH: ' \
+          '--cgroups=[enabled (the default), or disabled for none of its own]:MODE:(enabled disabled no-conmon split)' \
+          '*--cgroup-conf=[a file of its cgroup, of version 2\: memory.high=1073741824]:FILE=VALUE: ' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '1:IMAGE:{_masu_output images -q}' \
           '*:COMMAND: ' ;;
@@ -271,15 +319,40 @@ _masu() {
           '--restart=[no (the default), on-failure\[\:N\], always, unless-stopped]:POLICY: ' \
           '--stop-signal=[what stop sends; TERM by default]:SIGNAL: ' \
           '--stop-timeout=[after which stop kills; 10 by default]:SECONDS: ' \
-          '--pull=[pull the image always, never, or when it is missing (the default)]:WHEN:(always missing newer never)' \
+          '--pull=[pull the image always, never, when it is newer, or when it is missing (the default)]:WHEN:(always missing newer never)' \
           '--platform=[of an image to be pulled, the one for this]:OS/ARCH: ' \
           '--cidfile=[write the id to this new file]:FILE:_files' \
+          '--replace[remove the container of that name first]' \
+          '*--label-file=[labels, one a line]:FILE:_files' \
+          '--pidfile=[write the pid of the first process to this file]:FILE:_files' \
+          '(-q --quiet)'{-q,--quiet}'[do not tell of a pull]' \
+          '--health-cmd=[check its health by this, in its shell, or a JSON array of words; none for no checks]:COMMAND: ' \
+          '--health-interval=[between two checks; 30s by default]:TIME: ' \
+          '--health-timeout=[that a check may take; 30s by default]:TIME: ' \
+          '--health-start-period=[after a start in which failures do not count]:TIME: ' \
+          '--health-retries=[so many failures in a row make it unhealthy; 3 by default]:N: ' \
+          '--health-on-failure=[what to do then\: none (the default), kill, restart, stop]:ACTION:(none kill restart stop)' \
+          '--no-healthcheck[without the image'\''s checks]' \
+          '--log-driver=[a file (json, json-file, k8s-file\: all the same), journald, or none]:DRIVER:(json json-file k8s-file journald none)' \
+          '*--log-opt=[max-size=10m, max-file=3, path=FILE]:NAME=VALUE: ' \
           '*'{-e,--env=}'[set a variable; without a value, to that of the caller]:NAME\[=VALUE\]: ' \
           '*--env-file=[set the variables of a file, one a line]:FILE:_files' \
+          '--env-host[set the caller'\''s variables]' \
+          '*--unsetenv=[leave out a variable of the image]:NAME: ' \
+          '--unsetenv-all[leave out all variables of the image]' \
+          '--http-proxy[pass on the caller'\''s proxy variables (the default)]' \
           '(-w --workdir)'{-w,--workdir=}'[where the program starts]:DIR: ' \
           '(-u --user)'{-u,--user=}'[who the program runs as; names are looked up in the container]:USER\[\:GROUP\]: ' \
           '*--group-add=[a supplementary group]:GROUP: ' \
           '--entrypoint=[instead of the image'\''s\: one word, or a JSON array]:PROGRAM: ' \
+          '--umask=[of the program, in octal; 0022 by default]:MODE: ' \
+          '--tz=[its time zone, as in Europe/Berlin; local for that of the host]:ZONE: ' \
+          '--passwd[add an entry of /etc/passwd for a user without one (the default)]' \
+          '--passwd-entry=[that entry; $UID, $GID, $NAME and $HOME stand for their values]:LINE: ' \
+          '--group-entry=[the same in /etc/group]:LINE: ' \
+          '--init[a first process that hands on signals and reaps orphans]' \
+          '--init-path=[which; our own by default]:PROGRAM:_files' \
+          '--personality=[LINUX or LINUX32]:NAME: ' \
           '*'{-v,--volume=}'[bind a path of the host, or mount the volume named SRC]:\[SRC\:\]DST\[\:OPTIONS\]: ' \
           '*--mount=[mount a bind, volume, tmpfs, ramfs, devpts, image or glob\: type=bind,src=,dst=,ro]:type=…,…: ' \
           '*--tmpfs=[mount a tmpfs there]:PATH\[\:OPTIONS\]: ' \
@@ -304,17 +377,40 @@ _masu() {
           '*--dns-option=[an option of resolv.conf(5)]:OPTION: ' \
           '*--cap-add=[give a capability; all for all of them]:CAPABILITY: ' \
           '*--cap-drop=[take a capability; all for all of them]:CAPABILITY: ' \
-          '*--security-opt=[no-new-privileges, seccomp=unconfined or seccomp=FILE]:OPTION: ' \
+          '*--security-opt=[no-new-privileges, seccomp=unconfined|FILE, apparmor=, label=, mask=, unmask=ALL, proc-opts=, systempaths=unconfined]:OPTION: ' \
           '--privileged[all capabilities, no seccomp filter, nothing masked]' \
           '*--sysctl=[a kernel parameter of the container'\''s namespaces]:NAME=VALUE: ' \
+          '--pid=[processes\: private (the default), host, container\:NAME or ns\:PATH]:MODE: ' \
+          '--ipc=[shared memory\: private, host, container\:NAME, ns\:PATH, shareable or none]:MODE: ' \
+          '--uts=[host name\: private, host, container\:NAME or ns\:PATH]:MODE: ' \
+          '--cgroupns=[view of cgroups\: private, host, container\:NAME or ns\:PATH]:MODE: ' \
+          '*--device=[a device of the host, or all in a folder of /dev]:SRC\[\:DST\]\[\:rwm\]: ' \
+          '*--device-cgroup-rule=[let it use devices\: '\''c 42\:* rwm'\'']:RULE: ' \
           '(-m --memory)'{-m,--memory=}'[how much memory it may use\: 512m]:SIZE: ' \
           '--memory-swap=[memory and swap together; -1 for as much as there is]:SIZE: ' \
           '--cpus=[how many processors it may use\: 1.5]:N: ' \
-          '--cpu-shares=[its share of processor time; 1024 is the usual]:N: ' \
-          '--cpuset-cpus=[the processors that it may run on\: 0-3,7]:LIST: ' \
           '--pids-limit=[how many processes it may have; -1 for no limit, 2048 by default]:N: ' \
           '*--ulimit=[a limit of setrlimit(2)\: nofile=1024\:2048]:NAME=SOFT\[\:HARD\]: ' \
+          '--cpu-shares=[its share of processor time; 1024 is the usual]:N: ' \
+          '--cpuset-cpus=[the processors that it may run on\: 0-3,7]:LIST: ' \
           '--oom-score-adj=[-1000 to 1000\: how soon it is killed for want of memory]:N: ' \
+          '--memory-reservation=[what it is to keep when memory is short]:SIZE: ' \
+          '--memory-swappiness=[0 to 100\: how readily it is swapped out]:N: ' \
+          '--oom-kill-disable[let it wait for memory instead of being killed]' \
+          '--cpu-period=[of --cpu-quota; 100000 by default]:MICROSECONDS: ' \
+          '--cpu-quota=[processor time of each period]:MICROSECONDS: ' \
+          '--cpu-rt-period=[the same for real-time processes]:MICROSECONDS: ' \
+          '--cpu-rt-runtime=[the same for real-time processes]:MICROSECONDS: ' \
+          '--cpuset-mems=[the memory nodes that it may use\: 0-1]:LIST: ' \
+          '--blkio-weight=[10 to 1000\: its share of block devices]:N: ' \
+          '*--blkio-weight-device=[the same of one device]:DEVICE\:N: ' \
+          '*--device-read-bps=[bytes a second that it may read]:DEVICE\:SIZE: ' \
+          '*--device-write-bps=[bytes a second that it may write]:DEVICE\:SIZE: ' \
+          '*--device-read-iops=[reads a second]:DEVICE\:N: ' \
+          '*--device-write-iops=[writes a second]:DEVICE\:N: ' \
+          '--cgroup-parent=[the cgroup that its own is made in; /masu by default]:PATH: ' \
+          '--cgroups=[enabled (the default), or disabled for none of its own]:MODE:(enabled disabled no-conmon split)' \
+          '*--cgroup-conf=[a file of its cgroup, of version 2\: memory.high=1073741824]:FILE=VALUE: ' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '1:IMAGE:{_masu_output images -q}' \
           '*:COMMAND: ' ;;

@@ -6,9 +6,12 @@
 #include "masu/spec/names.h"
 #include "masu/spec/template.h"
 #include "masu/spec/write.h"
+#include "masu/sys/fd.h"
 #include "masu/sys/raw.h"
 #include "mounts.h"
+#include "namespaces.h"
 #include "passwd.h"
+#include "resources.h"
 #include "seccomp.h"
 
 #include <algorithm>
@@ -16,12 +19,15 @@
 #include <linux/capability.h>
 #include <sched.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace masu::manager {
 namespace {
 
 constexpr std::string_view kPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-constexpr std::int64_t kCpuPeriod = 100'000;
+
+constexpr std::uint32_t kUmask = 022;
+constexpr std::uint64_t kManyFiles = 1048576;  // podman's, of files and of processes
 
 bool has_variable(const std::vector<std::string>& env, std::string_view name) {
   return std::ranges::any_of(env, [name](std::string_view entry) {
@@ -33,7 +39,8 @@ std::vector<std::string> environment(const Request& request, const Identity& ide
   std::vector<std::string> env = request.env;
   if (!has_variable(env, "PATH")) env.insert(env.begin(), std::string(kPath));
   if (request.tty && !has_variable(env, "TERM")) env.emplace_back("TERM=xterm");
-  if (!has_variable(env, "HOSTNAME")) env.push_back("HOSTNAME=" + request.hostname);
+  if (!has_variable(env, "HOSTNAME") && request.uts_mode != "host")
+    env.push_back("HOSTNAME=" + request.hostname);
   if (!has_variable(env, "HOME")) env.push_back("HOME=" + identity.home);
   if (!has_variable(env, "container")) env.emplace_back("container=masu");
   return env;
@@ -41,13 +48,23 @@ std::vector<std::string> environment(const Request& request, const Identity& ide
 
 // Without CAP_SYS_RESOURCE, as is common in containers and services, a limit above the caller's own is
 // clamped to it.
+bool may_raise(const Facts& facts) {
+  return (facts.kernel_capabilities >> CAP_SYS_RESOURCE & 1) != 0 && !facts.in_user_namespace;
+}
+
 spec::Rlimit clamp(spec::Rlimit limit, const Facts& facts) {
   struct rlimit own{};
-  const bool may_raise = (facts.kernel_capabilities >> CAP_SYS_RESOURCE & 1) != 0 && !facts.in_user_namespace;
-  if (may_raise || sys::raw::call(SYS_prlimit64, 0, limit.resource, nullptr, &own) < 0) return limit;
+  if (may_raise(facts) || sys::raw::call(SYS_prlimit64, 0, limit.resource, nullptr, &own) < 0) return limit;
   limit.hard = std::min<std::uint64_t>(limit.hard, own.rlim_max);
   limit.soft = std::min(limit.soft, limit.hard);
   return limit;
+}
+
+// Nor may a process be less likely to be killed than its caller.
+std::optional<int> clamp_oom_score(std::optional<int> score, const Facts& facts) {
+  if (!score || may_raise(facts)) return score;
+  const std::string text = sys::read_kernel_file("/proc/self/oom_score_adj").value_or("");
+  return std::max(*score, text::parse_int<int>(text::trim(text)).value_or(0));
 }
 
 Result<> set_process(spec::Config& config, const Request& request, const Facts& facts, int rootfs) {
@@ -55,19 +72,23 @@ Result<> set_process(spec::Config& config, const Request& request, const Facts& 
   spec::Process& process = *config.process;
   process.terminal = request.tty;
   process.user = identity.user;
+  process.user.umask = request.umask.value_or(kUmask);
   process.args = request.args;
+  if (request.init) process.args.insert(process.args.begin(), {kInitInside, "--"});
   process.env = environment(request, identity);
   process.cwd = request.cwd.empty() ? "/" : request.cwd;
   process.no_new_privileges = request.no_new_privileges;
-  process.oom_score_adj = request.oom_score_adj;
+  process.oom_score_adj = clamp_oom_score(request.oom_score_adj, facts);
   process.capabilities = TRY(choose_capabilities(request, facts, identity.user.uid == 0));
   process.rlimits.clear();
   for (const Ulimit& limit : request.ulimits)
     process.rlimits.push_back(
         clamp({*spec::find_value(spec::rlimits(), limit.name), limit.soft, limit.hard}, facts));
-  if (std::ranges::none_of(process.rlimits,
-                           [](const auto& limit) { return limit.resource == RLIMIT_NOFILE; }))
-    process.rlimits.push_back(clamp({RLIMIT_NOFILE, 1048576, 1048576}, facts));
+  for (const int resource : {RLIMIT_NOFILE, RLIMIT_NPROC})
+    if (!request.host_ulimits && std::ranges::none_of(process.rlimits, [resource](const auto& limit) {
+          return limit.resource == resource;
+        }))
+      process.rlimits.push_back(clamp({resource, kManyFiles, kManyFiles}, facts));
   return {};
 }
 
@@ -81,40 +102,32 @@ void set_network(spec::Config& config, const Place& place, const Request& reques
     if (entry.type == CLONE_NEWNET) entry.path = place.network_space(request.id);
 }
 
-void set_resources(spec::Config& config, const Request& request, const Facts& facts) {
-  constexpr std::int64_t kDefaultPids = 2048;
-  spec::Resources resources;
-  if (!facts.in_user_namespace)  // whoever cannot make device nodes needs no list of them
-    resources.devices = {{.allow = request.privileged,
-                          .type = 'a',
-                          .major = {},
-                          .minor = {},
-                          .read = true,
-                          .write = true,
-                          .mknod = true}};
-  if (request.memory != 0 || request.memory_swap != 0) {
-    spec::Memory& memory = resources.memory.emplace();
-    if (request.memory != 0) memory.limit = request.memory;
-    if (request.memory_swap != 0) memory.swap = request.memory_swap;
+bool is_shown(const Request& request, const std::string& path) {
+  return std::ranges::any_of(request.shown,
+                             [&path](const std::string& one) { return one == "ALL" || one == path; });
+}
+
+// What a program that looks around must not see or change, unless asked otherwise.
+void set_hidden_paths(spec::Config& config, const Request& request) {
+  auto& masked = config.linux_.masked_paths;
+  masked.emplace_back("/sys/devices/virtual/powercap");
+  masked.emplace_back("/proc/interrupts");
+  if (request.privileged) {
+    masked.clear();
+    config.linux_.readonly_paths.clear();
   }
-  if (request.cpu_quota != 0 || request.cpu_shares != 0 || !request.cpuset_cpus.empty()) {
-    spec::Cpu& cpu = resources.cpu.emplace();
-    if (request.cpu_quota != 0) {
-      cpu.quota = request.cpu_quota;
-      cpu.period = kCpuPeriod;
-    }
-    if (request.cpu_shares != 0) cpu.shares = request.cpu_shares;
-    cpu.cpus = request.cpuset_cpus;
-  }
-  if (request.pids_limit != 0)
-    resources.pids_limit = request.pids_limit;
-  else if (facts.limits_processes)
-    resources.pids_limit = kDefaultPids;
-  // Nothing asked for and nothing to be had: an ordinary user's container runs without.
-  if (facts.in_user_namespace && !resources.memory && !resources.cpu && !resources.pids_limit)
-    config.linux_.resources.reset();
-  else
-    config.linux_.resources = std::move(resources);
+  for (auto* paths : {&masked, &config.linux_.readonly_paths})
+    std::erase_if(*paths, [&request](const std::string& path) { return is_shown(request, path); });
+  masked.insert(masked.end(), request.masked.begin(), request.masked.end());
+}
+
+// AppArmor and SELinux, where the kernel has them: asked for on others they are the caller's mistake, except
+// that nothing is to be confined.
+void set_labels(spec::Config& config, const Request& request) {
+  constexpr const char* kAppArmor = "/sys/kernel/security/apparmor";
+  const bool unconfined = request.apparmor == "unconfined" || request.privileged;
+  if (!unconfined || (!request.apparmor.empty() && access(kAppArmor, F_OK) == 0))
+    config.process->apparmor_profile = request.apparmor;
 }
 
 }  // namespace
@@ -127,21 +140,22 @@ Result<spec::Config> make_config(const Place& place, const Request& request, con
   config.annotations = request.annotations;
   TRY(set_process(config, request, facts, rootfs));
   TRY(set_mounts(config, place, request, facts, config.process->user, network));
+  TRY(set_resources(config, request, facts));
+  TRY(set_namespaces(config, place, request));
   set_network(config, place, request, network);
-  set_resources(config, request, facts);
   if (facts.user_systemd)
     config.linux_.cgroups_path = "user.slice:masu:" + request.id;
-  else if (!facts.in_user_namespace)
-    config.linux_.cgroups_path = "/masu/" + request.id;
+  else if (!facts.in_user_namespace && request.cgroups)
+    config.linux_.cgroups_path =
+        cat(request.cgroup_parent.empty() ? "/masu" : request.cgroup_parent, "/", request.id);
   config.linux_.sysctl = request.sysctls;
-  config.linux_.masked_paths.emplace_back("/sys/devices/virtual/powercap");
-  config.linux_.masked_paths.emplace_back("/proc/interrupts");
-  if (request.privileged) {
-    config.linux_.masked_paths.clear();
-    config.linux_.readonly_paths.clear();
-  } else {
+  set_hidden_paths(config, request);
+  set_labels(config, request);
+  if (!request.personality.empty())
+    config.linux_.personality = {.domain = *spec::find_value(spec::personalities(), request.personality),
+                                 .flags = {}};
+  if (!request.privileged || !request.seccomp.empty())
     config.linux_.seccomp = TRY(choose_seccomp(request.seccomp, process_capabilities(config)));
-  }
   return config;
 }
 

@@ -7,6 +7,7 @@
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/json/reader.h"
+#include "masu/json/writer.h"
 #include "masu/manager/events.h"
 #include "masu/manager/network.h"
 #include "masu/manager/user_namespace.h"
@@ -47,6 +48,19 @@ std::string mark_time(const std::string& path) {
   return text::rfc3339(status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
 }
 
+// For the shim: a text for the container's shell, or an array of words.
+std::string health_command(const Request& request) {
+  if (request.health_test.empty()) return {};
+  if (request.health_test.front() == "CMD-SHELL")
+    return request.health_test.size() > 1 ? request.health_test[1] : "";
+  std::string out;
+  json::Writer words(out);
+  words.begin_array();
+  for (std::size_t i = 1; i < request.health_test.size(); ++i) words.value(request.health_test[i]);
+  words.end_array();
+  return out;
+}
+
 std::vector<std::string> shim_words(const Place& place, const Request& request, const Facts& facts) {
   const std::string folder = place.folder(request.id);
   std::vector<std::string> words = {place.shim,
@@ -63,7 +77,7 @@ std::vector<std::string> shim_words(const Place& place, const Request& request, 
                                     "--runtime-arg",
                                     place.state + "/runtime",
                                     "--log-file",
-                                    folder + "/log",
+                                    request.log_path.empty() ? folder + "/log" : request.log_path,
                                     "--stdin",
                                     request.interactive ? "once" : "none",
                                     "--event-log",
@@ -72,8 +86,19 @@ std::vector<std::string> shim_words(const Place& place, const Request& request, 
                                     cat(request.stop_timeout, "s")};
   if (facts.user_systemd) words.insert(words.end(), {"--runtime-arg", "--systemd-cgroup"});
   for (const auto& [flag, value] :
-       {std::pair{"--stop-signal", &request.stop_signal}, {"--restart", &request.restart}})
-    if (!value->empty()) words.insert(words.end(), {flag, *value});
+       {std::pair<const char*, std::string>{"--stop-signal", request.stop_signal},
+        {"--restart", request.restart},
+        {"--pid-file", request.pid_file},
+        {"--log-format", request.log_driver},
+        {"--log-max-size", request.log_max_size},
+        {"--log-max-files", request.log_max_files == 0 ? "" : cat(request.log_max_files)},
+        {"--health-cmd", health_command(request)},
+        {"--health-interval", request.health_interval},
+        {"--health-timeout", request.health_timeout},
+        {"--health-start-period", request.health_start_period},
+        {"--health-retries", request.health_retries == 0 ? "" : cat(request.health_retries)},
+        {"--health-on-failure", request.health_on_failure}})
+    if (!value.empty()) words.insert(words.end(), {flag, value});
   for (const std::string& word : {place.self, std::string("--root"), place.root, std::string("--state"),
                                   place.state, std::string("cleanup"), request.id}) {
     words.emplace_back(word == place.self ? "--exit-command" : "--exit-command-arg");

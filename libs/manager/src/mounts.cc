@@ -7,6 +7,8 @@
 
 #include <algorithm>
 
+#include <unistd.h>
+
 namespace masu::manager {
 namespace {
 
@@ -33,6 +35,13 @@ void add_network_files(spec::Config& config, const Place& place, const Request& 
   add_bind(config, shared + "/resolv.conf", "/etc/resolv.conf");
 }
 
+std::vector<std::string> proc_options(const Request& request) {
+  std::vector<std::string> out = {"nosuid", "noexec", "nodev"};
+  for (const std::string_view option : text::split(request.proc_options, ','))
+    if (!option.empty()) out.emplace_back(option);
+  return out;
+}
+
 void set_own_mounts(spec::Config& config, const Request& request, const Facts& facts) {
   const std::vector<std::string> cgroup = {"nosuid", "noexec", "nodev", "relatime",
                                            request.privileged ? "rw" : "ro"};
@@ -42,7 +51,36 @@ void set_own_mounts(spec::Config& config, const Request& request, const Facts& f
     if (mount.destination == "/sys/fs/cgroup") mount.options = cgroup;
     if (mount.destination == "/sys" && request.privileged) std::ranges::replace(mount.options, "ro", "rw");
     if (mount.destination == "/dev/pts" && !facts.has_tty_group) std::erase(mount.options, "gid=5");
-    if (mount.destination == "/proc") mount.options = {"nosuid", "noexec", "nodev"};
+    if (mount.destination == "/proc") mount.options = proc_options(request);
+  }
+}
+
+// /dev/shm belongs to the IPC namespace, as /dev/mqueue does, which any mount of shows.
+void share_ipc(spec::Config& config, const Place& place, const Request& request) {
+  const bool host = request.ipc_mode == "host";
+  const bool joined = request.ipc_mode.starts_with("container:");
+  if (request.ipc_mode == "none")
+    std::erase_if(config.mounts, [](const spec::Mount& mount) { return mount.destination == "/dev/shm"; });
+  if (!host && !joined) return;
+  for (spec::Mount& mount : config.mounts) {
+    if (mount.destination == "/dev/shm")
+      mount = {"/dev/shm",
+               "bind",
+               joined ? staged_shm(place, request) : "/dev/shm",
+               {"rbind", "rprivate", "nosuid", "noexec", "nodev"},
+               {},
+               {}};
+  }
+}
+
+// Made by write_files(), as far as there is a need.
+void add_files(spec::Config& config, const Request& request, const std::string& folder) {
+  for (const auto& [name, path] :
+       {std::pair{"/passwd", "/etc/passwd"}, {"/group", "/etc/group"}, {"/localtime", "/etc/localtime"}})
+    if (access((folder + name).c_str(), F_OK) == 0) add_bind(config, folder + name, path);
+  if (request.init) {
+    add_bind(config, request.init_path, kInitInside);
+    config.mounts.back().options.emplace_back("ro");
   }
 }
 
@@ -96,6 +134,10 @@ Result<spec::Mount> to_runtime(const Place& place, const Request& request, std::
 
 }  // namespace
 
+std::string staged_shm(const Place& place, const Request& request) {
+  return cat(place.folder(request.id), "/mounts/shm");
+}
+
 std::string staged_path(const Place& place, const Request& request, std::size_t index) {
   return cat(place.folder(request.id), "/mounts/", index);
 }
@@ -111,6 +153,7 @@ bool is_shared(const Mount& mount) {
 Result<> set_mounts(spec::Config& config, const Place& place, const Request& request, const Facts& facts,
                     const spec::User& user, const NetworkSpace& network) {
   set_own_mounts(config, request, facts);
+  share_ipc(config, place, request);
   // A mount of the user's takes the place of ours.
   std::erase_if(config.mounts, [&request](const spec::Mount& mount) {
     return std::ranges::any_of(request.mounts,
@@ -123,6 +166,7 @@ Result<> set_mounts(spec::Config& config, const Place& place, const Request& req
     if (is_shared(request.mounts[i])) config.linux_.rootfs_propagation = "rshared";
   }
   add_network_files(config, place, request, network);
+  add_files(config, request, place.folder(request.id));
   if (facts.in_user_namespace && request.network == "host")
     for (spec::Mount& mount : config.mounts)
       if (mount.destination == "/sys" && mount.type == "sysfs")

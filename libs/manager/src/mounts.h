@@ -32,6 +32,10 @@ Result<> stage_mounts(const Place& place, const Request& request, const Facts& f
 bool is_staged(const Mount& mount);
 bool is_shared(const Mount& mount);
 std::string staged_path(const Place& place, const Request& request, std::size_t index);
+/// The /dev/shm of the container whose IPC namespace it is.
+std::string staged_shm(const Place& place, const Request& request);
+/// Where the program of --init is in the container.
+inline constexpr const char* kInitInside = "/run/masu-init";
 
 /// The mounts of config.json, ours and the user's, those higher up first.
 Result<> set_mounts(spec::Config& config, const Place& place, const Request& request, const Facts& facts,

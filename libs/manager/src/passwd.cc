@@ -67,6 +67,7 @@ Result<Identity> find_identity(int rootfs, std::string_view text, const std::vec
     return fail(
         Error::make(Kind::usage, cat("there is no user ", quote(name), " in the container's /etc/passwd"))
             .hint("a number needs no entry: -u UID[:GID]"));
+  out.known = line.has_value();
   out.user.uid = line ? text::parse_int<Id>((*line)[2]).value_or(0) : *number;
   if (line) out.user.gid = text::parse_int<Id>((*line)[3]).value_or(0);
   if (line && !(*line)[5].empty()) out.home = (*line)[5];
@@ -84,6 +85,48 @@ Result<Identity> find_identity(int rootfs, std::string_view text, const std::vec
   }
   for (const std::string& more : groups)
     out.user.additional_gids.push_back(TRY(find_group(group_file, more)));
+  out.group_known = find_line(group_file, 3, [&](const Fields& fields) {
+                      return text::parse_int<Id>(fields[2]) == out.user.gid;
+                    }).has_value();
+  return out;
+}
+
+namespace {
+
+std::string fill_in(std::string entry, const Request& request, const Identity& identity) {
+  const std::string id = cat(identity.user.uid);
+  const std::pair<std::string_view, std::string> names[] = {
+      {"$USERNAME", id},
+      {"$UID", id},
+      {"$GID", cat(identity.user.gid)},
+      {"$NAME", id},
+      {"$HOME", request.cwd.empty() ? "/" : request.cwd}};
+  for (const auto& [name, value] : names)
+    for (auto at = entry.find(name); at != std::string::npos; at = entry.find(name, at + value.size()))
+      entry.replace(at, name.size(), value);
+  return entry;
+}
+
+std::string with_line(std::string text, std::string_view line) {
+  if (!text.empty() && !text.ends_with('\n')) text += '\n';
+  return cat(text, line, line.ends_with('\n') ? "" : "\n");
+}
+
+}  // namespace
+
+AccountFiles add_accounts(int rootfs, const Request& request, const Identity& identity) {
+  AccountFiles out;
+  if (!request.add_passwd) return out;
+  const std::string passwd = read_in_root(rootfs, "etc/passwd"), group = read_in_root(rootfs, "etc/group");
+  if (!passwd.empty() && (!identity.known || !request.passwd_entry.empty()))
+    out.passwd =
+        with_line(passwd, request.passwd_entry.empty()
+                              ? fill_in("$UID:*:$UID:$GID:container user:$HOME:/bin/sh", request, identity)
+                              : fill_in(request.passwd_entry, request, identity));
+  if (!group.empty() && (!identity.group_known || !request.group_entry.empty()))
+    out.group =
+        with_line(group, request.group_entry.empty() ? fill_in("$GID:x:$GID:", request, identity)
+                                                     : fill_in(request.group_entry, request, identity));
   return out;
 }
 

@@ -39,6 +39,59 @@ namespace {
 
 constexpr std::size_t kIdDigits = 64;
 
+// Those that few containers have.
+template <class Visit>
+Result<> visit_more_members(Request& request, const Visit& visit) {
+  TRY(visit("rootfs", request.rootfs));
+  TRY(visit("pidMode", request.pid_mode));
+  TRY(visit("ipcMode", request.ipc_mode));
+  TRY(visit("utsMode", request.uts_mode));
+  TRY(visit("cgroupMode", request.cgroup_mode));
+  TRY(visit("umask", request.umask));
+  TRY(visit("timezone", request.timezone));
+  TRY(visit("passwdEntry", request.passwd_entry));
+  TRY(visit("groupEntry", request.group_entry));
+  TRY(visit("addPasswd", request.add_passwd));
+  TRY(visit("initPath", request.init_path));
+  TRY(visit("personality", request.personality));
+  TRY(visit("apparmor", request.apparmor));
+  TRY(visit("procOptions", request.proc_options));
+  TRY(visit("selinux", request.selinux));
+  TRY(visit("masked", request.masked));
+  TRY(visit("shown", request.shown));
+  TRY(visit("devices", request.devices));
+  TRY(visit("deviceRules", request.device_rules));
+  TRY(visit("memoryReservation", request.memory_reservation));
+  TRY(visit("memorySwappiness", request.memory_swappiness));
+  TRY(visit("oomKillDisable", request.oom_kill_disable));
+  TRY(visit("cpuPeriod", request.cpu_period));
+  TRY(visit("cpuRtRuntime", request.cpu_rt_runtime));
+  TRY(visit("cpuRtPeriod", request.cpu_rt_period));
+  TRY(visit("cpusetMems", request.cpuset_mems));
+  TRY(visit("blkioWeight", request.blkio_weight));
+  TRY(visit("blkioWeights", request.blkio_weights));
+  TRY(visit("readBps", request.read_bps));
+  TRY(visit("writeBps", request.write_bps));
+  TRY(visit("readIops", request.read_iops));
+  TRY(visit("writeIops", request.write_iops));
+  TRY(visit("cgroupConf", request.cgroup_conf));
+  TRY(visit("cgroupParent", request.cgroup_parent));
+  TRY(visit("cgroups", request.cgroups));
+  TRY(visit("hostUlimits", request.host_ulimits));
+  TRY(visit("healthTest", request.health_test));
+  TRY(visit("healthInterval", request.health_interval));
+  TRY(visit("healthTimeout", request.health_timeout));
+  TRY(visit("healthStartPeriod", request.health_start_period));
+  TRY(visit("healthOnFailure", request.health_on_failure));
+  TRY(visit("healthRetries", request.health_retries));
+  TRY(visit("logDriver", request.log_driver));
+  TRY(visit("logPath", request.log_path));
+  TRY(visit("logMaxSize", request.log_max_size));
+  TRY(visit("logMaxFiles", request.log_max_files));
+  TRY(visit("pidFile", request.pid_file));
+  return {};
+}
+
 template <class Visit>
 Result<> visit_members(Request& request, const Visit& visit) {
   TRY(visit("id", request.id));
@@ -90,6 +143,7 @@ Result<> visit_members(Request& request, const Visit& visit) {
   TRY(visit("stopSignal", request.stop_signal));
   TRY(visit("stopTimeout", request.stop_timeout));
   TRY(visit("layers", request.layers));
+  TRY(visit_more_members(request, visit));
   return visit("command", request.command);
 }
 
@@ -102,7 +156,8 @@ void put(json::Writer& out, const std::vector<std::string>& list) {
   for (const std::string& item : list) out.value(item);
   out.end_array();
 }
-void put(json::Writer& out, const std::map<std::string, std::string>& map) {
+template <class T>
+void put(json::Writer& out, const std::map<std::string, T>& map) {
   out.begin_object();
   for (const auto& [key, value] : map) out.member(key, value);
   out.end_object();
@@ -137,7 +192,8 @@ void put(json::Writer& out, const std::vector<Ulimit>& limits) {
   out.end_array();
 }
 using network::put;
-void put(json::Writer& out, const std::optional<int>& number) {
+template <class T>
+void put(json::Writer& out, const std::optional<T>& number) {
   if (number)
     out.value(*number);
   else

@@ -8,6 +8,7 @@
 #include "masu/sys/path.h"
 #include "masu/sys/raw.h"
 #include "mounts.h"
+#include "namespaces.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -156,8 +157,14 @@ Result<SharedMounts> take_shared_mounts(const Request& request) {
 
 Result<> stage_mounts(const Place& place, const Request& request, const Facts& facts, int rootfs,
                       const SharedMounts& shared) {
-  if (std::ranges::any_of(request.mounts, is_staged))
+  const bool joins_ipc = request.ipc_mode.starts_with("container:");
+  if (joins_ipc || std::ranges::any_of(request.mounts, is_staged))
     TRY(make_stage(cat(place.folder(request.id), "/mounts")));
+  if (joins_ipc) {
+    const int pid = TRY_IN(named_pid(place, request.ipc_mode), "--ipc");
+    const sys::Fd shm = TRY_IN(take_shm(pid), "--ipc");
+    TRY(attach(shm.get(), staged_shm(place, request)));
+  }
   for (std::size_t i = 0; i < request.mounts.size(); ++i) {
     const Mount& mount = request.mounts[i];
     const std::string what = cat("mount ", mount.source, " on ", mount.destination);

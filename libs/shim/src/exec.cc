@@ -108,16 +108,17 @@ Result<std::string> exec_process(std::string_view config, std::string_view reque
 }
 
 Result<std::string> shell_process(std::string_view config, std::string_view command) {
+  std::vector<std::string> words = {"sh", "-c", std::string(command)};
+  if (command.starts_with('[')) {
+    const auto document = json::Document::parse(command);
+    std::vector<std::string> given;
+    if (document && json::read(json::Reader(*document), given) && !given.empty()) words = std::move(given);
+  }
   std::string request;
-  json::Writer(request)
-      .begin_object()
-      .key("args")
-      .begin_array()
-      .value("sh")
-      .value("-c")
-      .value(command)
-      .end_array()
-      .end_object();
+  json::Writer out(request);
+  out.begin_object().key("args").begin_array();
+  for (const std::string& word : words) out.value(word);
+  out.end_array().end_object();
   bool terminal = false, input = false;
   return exec_process(config, request, &terminal, &input);
 }

@@ -74,7 +74,8 @@ class Exec : public std::enable_shared_from_this<Exec> {
 /// terminal. A request with `process` is that object alone.
 Result<std::string> exec_process(std::string_view config, std::string_view request, bool* terminal,
                                  bool* input);
-/// `process` of a config.json with these arguments.
+/// `process` of a config.json that runs this text in the shell; one that is a JSON array is the words
+/// themselves.
 Result<std::string> shell_process(std::string_view config, std::string_view command);
 
 /// Takes the master of a terminal that a runtime has sent to the listening socket by now.

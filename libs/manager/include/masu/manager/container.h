@@ -58,7 +58,7 @@ struct Request {
   std::vector<std::string> cap_add, cap_drop, groups;
   std::string seccomp;  ///< empty: the default profile; "unconfined"; or the path of a profile
   std::int64_t memory = 0, memory_swap = 0, pids_limit = 0;  ///< 0: not asked for; -1: none
-  std::int64_t cpu_quota = 0;                                ///< microseconds of 100 ms
+  std::int64_t cpu_quota = 0;  ///< microseconds of cpu_period, 100 ms by default
   std::uint64_t cpu_shares = 0;
   std::string cpuset_cpus;
   std::uint64_t shm_size = std::uint64_t{64} << 20;
@@ -71,6 +71,46 @@ struct Request {
   std::int64_t stop_timeout = 10;   ///< seconds
   std::vector<std::string> layers;  ///< diff ids, lowest first
   std::string command;              ///< args as they are shown
+  std::string rootfs;               ///< a folder of the host in the image's place
+
+  // Namespaces: empty is one of its own; "host", "container:ID", "ns:PATH"; of ipc also "none", "shareable".
+  std::string pid_mode, ipc_mode, uts_mode, cgroup_mode;
+
+  std::optional<std::uint32_t> umask;
+  std::string timezone;                   ///< as in Europe/Berlin, or "local"
+  std::string passwd_entry, group_entry;  ///< for a user without one; empty: as its ids are
+  bool add_passwd = true;
+  std::string init_path;    ///< with `init`: the program; empty: masu-init
+  std::string personality;  ///< "LINUX32"
+
+  std::string apparmor, proc_options;
+  std::vector<std::string> selinux;  ///< "type:T", "level:L", "disable"
+  std::vector<std::string> masked;   ///< paths besides the usual
+  std::vector<std::string> shown;    ///< paths that are neither masked nor read-only; "ALL"
+  std::vector<std::string> devices;  ///< "SRC:DST:rwm"
+  std::vector<std::string> device_rules;
+
+  std::int64_t memory_reservation = 0;
+  std::optional<std::uint64_t> memory_swappiness;
+  bool oom_kill_disable = false;
+  std::uint64_t cpu_period = 0;  ///< microseconds
+  std::int64_t cpu_rt_runtime = 0;
+  std::uint64_t cpu_rt_period = 0;
+  std::string cpuset_mems;
+  std::uint64_t blkio_weight = 0;
+  /// By the path of the device.
+  std::map<std::string, std::uint64_t> blkio_weights, read_bps, write_bps, read_iops, write_iops;
+  std::map<std::string, std::string> cgroup_conf;  ///< files of cgroup v2
+  std::string cgroup_parent;
+  bool cgroups = true;
+  bool host_ulimits = false;
+
+  std::vector<std::string> health_test;  ///< {"CMD-SHELL", text}, {"CMD", word…}; empty: none
+  std::string health_interval, health_timeout, health_start_period, health_on_failure;  ///< "30s"
+  std::uint64_t health_retries = 0;
+  std::string log_driver, log_path, log_max_size;
+  std::uint64_t log_max_files = 0;
+  std::string pid_file;
 };
 
 std::string to_json(const Request& request);
