@@ -5,6 +5,7 @@
 
 namespace masu::manager {
 
+constinit const cli::Command kCommitCommand = files::commit_command(hand_over);
 constinit const cli::Command kCpCommand = files::copy_command(hand_over);
 constinit const cli::Command kExportCommand = files::export_command(hand_over);
 

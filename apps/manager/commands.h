@@ -13,6 +13,7 @@ extern const cli::Command kCleanupCommand;
 extern const cli::Command kCreateCommand;
 extern const cli::Command kDoctorCommand;
 extern const cli::Command kEventsCommand;
+extern const cli::Command kCommitCommand;
 extern const cli::Command kContainerExistsCommand;
 extern const cli::Command kContainerPruneCommand;
 extern const cli::Command kCpCommand;

@@ -62,8 +62,14 @@ inline constexpr cli::Option kIidFile{.name = "iidfile",
                                       .argument = "FILE",
                                       .values = cli::kFiles,
                                       .help = "write the image's id there too"};
-inline constexpr const cli::Option* kCommitOptions[] = {&kAuthor, &kCommitChange, &kCommitMessage,
-                                                        &kPause,  &kQuietCommit,  &kIidFile};
+inline constexpr cli::Option kCommitFormat{.name = "format",
+                                           .letter = 'f',
+                                           .takes = Takes::value,
+                                           .argument = "FORMAT",
+                                           .values = {cli::Values::From::choices, "oci docker"},
+                                           .help = "of the manifest: oci by default"};
+inline constexpr const cli::Option* kCommitOptions[] = {
+    &kAuthor, &kCommitChange, &kCommitMessage, &kPause, &kQuietCommit, &kIidFile, &kCommitFormat};
 inline constexpr cli::Positional kCommitPositionals[] = {
     kContainer[0], {.name = "NAME", .count = cli::Positional::Count::optional, .help = "of the image"}};
 

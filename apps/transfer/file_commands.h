@@ -6,6 +6,7 @@
 
 namespace masu::manager {
 
+Result<int> run_commit(const cli::Call& call);
 Result<int> run_cp(const cli::Call& call);
 Result<int> run_export(const cli::Call& call);
 

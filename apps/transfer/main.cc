@@ -24,9 +24,10 @@ constexpr cli::Command kImport = import_command(run_import), kLoad = load_comman
                        kLogin = login_command(run_login), kLogout = logout_command(run_logout),
                        kPull = pull_command(run_pull), kPush = push_command(run_push),
                        kSave = save_command(run_save), kCopy = files::copy_command(run_cp),
-                       kExport = files::export_command(run_export);
+                       kExport = files::export_command(run_export),
+                       kCommit = files::commit_command(run_commit);
 constexpr const cli::Command* kCommands[] = {&kImport, &kLoad, &kLogin, &kLogout, &kPull,
-                                             &kPush,   &kSave, &kCopy,  &kExport};
+                                             &kPush,   &kSave, &kCopy,  &kExport, &kCommit};
 constexpr cli::Program kImageProgram{.name = "masu-image",
                                      .summary = "fetches and reads images for masu",
                                      .options = {},

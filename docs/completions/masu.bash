@@ -3,7 +3,7 @@ _masu() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   local command='' at=0 nth=0 i word words=''
   local values=' --root --state --runtime --storage-driver --log-level '
-  local groups=' container c image i generate network system volume ' names='|container|c|image|i|generate|network|system|volume|run|create|start|stop|restart|kill|pause|unpause|wait|rm|ls|logs|attach|exec|inspect|top|stats|diff|cp|export|rename|update|events|container prune|container exists|info|version|generate systemd|system df|system prune|system reset|image exists|images|pull|push|load|save|import|tag|untag|rmi|history|image prune|login|logout|check|doctor|volume create|volume ls|volume inspect|volume rm|volume prune|port|network create|network ls|network inspect|network rm|network prune|network connect|network disconnect|'
+  local groups=' container c image i generate network system volume ' names='|container|c|image|i|generate|network|system|volume|run|create|start|stop|restart|kill|pause|unpause|wait|rm|ls|logs|attach|exec|inspect|top|stats|diff|cp|export|commit|rename|update|events|container prune|container exists|info|version|generate systemd|system df|system prune|system reset|image exists|images|pull|push|load|save|import|tag|untag|rmi|history|image prune|login|logout|check|doctor|volume create|volume ls|volume inspect|volume rm|volume prune|port|network create|network ls|network inspect|network rm|network prune|network connect|network disconnect|'
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
@@ -45,6 +45,7 @@ _masu() {
         diff) values=' --format ' ;;
         cp) values=' ' ;;
         export) values=' -o --output ' ;;
+        commit) values=' -a --author -c --change -m --message --iidfile -f --format ' ;;
         rename) values=' ' ;;
         update) values=' -m --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --restart ' ;;
         events) values=' --since --until -f --filter --format ' ;;
@@ -314,6 +315,11 @@ _masu() {
     stats:--interval|stats:-i) return ;;
     diff:--format) mapfile -t COMPREPLY < <(compgen -W 'json' -- "$cur"); return ;;
     export:--output|export:-o) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    commit:--author|commit:-a) return ;;
+    commit:--change|commit:-c) return ;;
+    commit:--message|commit:-m) return ;;
+    commit:--iidfile) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    commit:--format|commit:-f) mapfile -t COMPREPLY < <(compgen -W 'oci docker' -- "$cur"); return ;;
     update:--memory|update:-m) return ;;
     update:--memory-swap) return ;;
     update:--cpus) return ;;
@@ -415,6 +421,7 @@ _masu() {
       diff) words='--format --help' ;;
       cp) words='--archive --follow-link --overwrite --quiet --help' ;;
       export) words='--output --help' ;;
+      commit) words='--author --change --message --pause --quiet --iidfile --format --help' ;;
       rename) words='--help' ;;
       update) words='--memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --restart --help' ;;
       events) words='--since --until --filter --format --stream --help' ;;
@@ -460,8 +467,8 @@ _masu() {
     return
   fi
   case $command:$nth in
-    :*) mapfile -t COMPREPLY < <(compgen -W 'run create start stop restart kill pause unpause wait rm ls logs attach exec inspect top stats diff cp export rename update events info version images pull push load save import tag untag rmi history login logout check doctor port container image generate network system volume' -- "$cur"); ;;
-    container:*|c:*) mapfile -t COMPREPLY < <(compgen -W 'run create start stop restart kill pause unpause wait rm ls logs attach exec inspect top stats diff cp export rename update port prune exists' -- "$cur"); ;;
+    :*) mapfile -t COMPREPLY < <(compgen -W 'run create start stop restart kill pause unpause wait rm ls logs attach exec inspect top stats diff cp export commit rename update events info version images pull push load save import tag untag rmi history login logout check doctor port container image generate network system volume' -- "$cur"); ;;
+    container:*|c:*) mapfile -t COMPREPLY < <(compgen -W 'run create start stop restart kill pause unpause wait rm ls logs attach exec inspect top stats diff cp export commit rename update port prune exists' -- "$cur"); ;;
     image:*|i:*) mapfile -t COMPREPLY < <(compgen -W 'ls pull push load save import tag untag rm history inspect exists prune' -- "$cur"); ;;
     generate:*) mapfile -t COMPREPLY < <(compgen -W 'systemd' -- "$cur"); ;;
     network:*) mapfile -t COMPREPLY < <(compgen -W 'create ls inspect rm prune connect disconnect' -- "$cur"); ;;
@@ -487,6 +494,7 @@ _masu() {
     cp:0) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); ;;
     cp:1) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); ;;
     export:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a --format {{.Names}} 2>/dev/null)" -- "$cur"); ;;
+    commit:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a --format {{.Names}} 2>/dev/null)" -- "$cur"); ;;
     rename:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a --format {{.Names}} 2>/dev/null)" -- "$cur"); ;;
     update:*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a --format {{.Names}} 2>/dev/null)" -- "$cur"); ;;
     'container exists':0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a --format {{.Names}} 2>/dev/null)" -- "$cur"); ;;

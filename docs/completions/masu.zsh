@@ -43,6 +43,7 @@ _masu() {
         'diff:list the files that a container has changed'
         'cp:copy files between a container and this machine'
         'export:write all files of a container as a tar archive'
+        'commit:make an image of a container'
         'rename:give a container another name'
         'update:change the limits of containers'
         'events:print what happens to containers and images'
@@ -73,7 +74,7 @@ _masu() {
       _describe command commands ;;
     argument)
       local name=$line[1]
-      local -a names=('run' 'create' 'start' 'stop' 'restart' 'kill' 'pause' 'unpause' 'wait' 'rm' 'ls' 'logs' 'attach' 'exec' 'inspect' 'top' 'stats' 'diff' 'cp' 'export' 'rename' 'update' 'events' 'container prune' 'container exists' 'info' 'version' 'generate systemd' 'system df' 'system prune' 'system reset' 'image exists' 'images' 'pull' 'push' 'load' 'save' 'import' 'tag' 'untag' 'rmi' 'history' 'image prune' 'login' 'logout' 'check' 'doctor' 'volume create' 'volume ls' 'volume inspect' 'volume rm' 'volume prune' 'port' 'network create' 'network ls' 'network inspect' 'network rm' 'network prune' 'network connect' 'network disconnect' )
+      local -a names=('run' 'create' 'start' 'stop' 'restart' 'kill' 'pause' 'unpause' 'wait' 'rm' 'ls' 'logs' 'attach' 'exec' 'inspect' 'top' 'stats' 'diff' 'cp' 'export' 'commit' 'rename' 'update' 'events' 'container prune' 'container exists' 'info' 'version' 'generate systemd' 'system df' 'system prune' 'system reset' 'image exists' 'images' 'pull' 'push' 'load' 'save' 'import' 'tag' 'untag' 'rmi' 'history' 'image prune' 'login' 'logout' 'check' 'doctor' 'volume create' 'volume ls' 'volume inspect' 'volume rm' 'volume prune' 'port' 'network create' 'network ls' 'network inspect' 'network rm' 'network prune' 'network connect' 'network disconnect' )
       case $name in
         container|c)
           if (( CURRENT == 2 )); then
@@ -98,6 +99,7 @@ _masu() {
               'diff:list the files that a container has changed'
               'cp:copy files between a container and this machine'
               'export:write all files of a container as a tar archive'
+              'commit:make an image of a container'
               'rename:give a container another name'
               'update:change the limits of containers'
               'port:list the published ports of a container that runs'
@@ -559,6 +561,17 @@ _masu() {
           '(-o --output)'{-o,--output=}'[write there, instead of to stdout]:FILE:_files' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '1:CONTAINER:{_masu_output ls -a --format {{.Names}}}' ;;
+        commit) _arguments -S \
+          '(-a --author)'{-a,--author=}'[who has made the image]:TEXT: ' \
+          '*'{-c,--change=}'[CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, USER, VOLUME, WORKDIR …]:INSTRUCTION: ' \
+          '(-m --message)'{-m,--message=}'[a comment for the history]:TEXT: ' \
+          '(-p --pause)'{-p,--pause}'[let its processes stand still meanwhile, as by default; --pause=false\: not]' \
+          '(-q --quiet)'{-q,--quiet}'[accepted\: only the id is printed]' \
+          '--iidfile=[write the image'\''s id there too]:FILE:_files' \
+          '(-f --format)'{-f,--format=}'[of the manifest\: oci by default]:FORMAT:(oci docker)' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '1:CONTAINER:{_masu_output ls -a --format {{.Names}}}' \
+          '2::NAME: ' ;;
         rename) _arguments -S \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '1:CONTAINER:{_masu_output ls -a --format {{.Names}}}' \

@@ -43,24 +43,47 @@ class Sink {
   std::uint64_t size_ = 0;
 };
 
+// Bytes go in as they come, and go on compressed.
+class Gzip {
+ public:
+  static Result<Gzip> make(int level) {
+    Gzip out;
+    if (deflateInit2(out.stream_.get(), level == 0 ? Z_DEFAULT_COMPRESSION : level, Z_DEFLATED, kGzipFrame,
+                     kMemory, Z_DEFAULT_STRATEGY) != Z_OK)
+      return fail(Error::make(Kind::usage, cat("gzip has no level ", level, ": expected 1 to 9")));
+    return out;
+  }
+
+  Result<> write(std::string_view bytes, bool last, Sink& to) {
+    stream_->next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+    stream_->avail_in = static_cast<uInt>(bytes.size());
+    do {
+      stream_->next_out = reinterpret_cast<Bytef*>(buffer_.data());
+      stream_->avail_out = static_cast<uInt>(buffer_.size());
+      (void)deflate(stream_.get(), last ? Z_FINISH : Z_NO_FLUSH);
+      TRY(to.write({buffer_.data(), buffer_.size() - stream_->avail_out}));
+    } while (stream_->avail_out == 0);
+    return {};
+  }
+
+ private:
+  struct End {
+    void operator()(z_stream* stream) const {
+      (void)deflateEnd(stream);
+      delete stream;
+    }
+  };
+  Gzip() = default;
+  std::unique_ptr<z_stream, End> stream_{new z_stream{}};  // zlib keeps its address
+  std::vector<char> buffer_ = std::vector<char>(kBuffer);
+};
+
 Result<> write_gzip(Decoder& from, Sink& to, int level) {
-  z_stream stream{};
-  if (deflateInit2(&stream, level == 0 ? Z_DEFAULT_COMPRESSION : level, Z_DEFLATED, kGzipFrame, kMemory,
-                   Z_DEFAULT_STRATEGY) != Z_OK)
-    return fail(Error::make(Kind::usage, cat("gzip has no level ", level, ": expected 1 to 9")));
-  const std::unique_ptr<z_stream, int (*)(z_stream*)> end(&stream, deflateEnd);
-  std::vector<char> buffer(kBuffer);
+  Gzip gzip = TRY(Gzip::make(level));
   for (bool last = false; !last;) {
     const std::string_view bytes = TRY(from.next());
     last = bytes.empty();
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-    stream.avail_in = static_cast<uInt>(bytes.size());
-    do {
-      stream.next_out = reinterpret_cast<Bytef*>(buffer.data());
-      stream.avail_out = static_cast<uInt>(buffer.size());
-      (void)deflate(&stream, last ? Z_FINISH : Z_NO_FLUSH);
-      TRY(to.write({buffer.data(), buffer.size() - stream.avail_out}));
-    } while (stream.avail_out == 0);
+    TRY(gzip.write(bytes, last, to));
   }
   return {};
 }
@@ -95,6 +118,41 @@ Result<image::Descriptor> convert(int from, int to, const std::function<Result<>
 }
 
 }  // namespace
+
+struct LayerFile::State {
+  Gzip gzip;
+  Sink sink;
+  Hash content;
+};
+
+LayerFile::LayerFile(std::unique_ptr<State> state) : state_(std::move(state)) {}
+LayerFile::LayerFile(LayerFile&&) noexcept = default;
+LayerFile& LayerFile::operator=(LayerFile&&) noexcept = default;
+LayerFile::~LayerFile() = default;
+
+Result<LayerFile> LayerFile::open(int file) {
+  Gzip gzip = TRY(Gzip::make(0));
+  Hash compressed = TRY(Hash::make("sha256")), content = TRY(Hash::make("sha256"));
+  return LayerFile(
+      std::make_unique<State>(std::move(gzip), Sink(file, std::move(compressed)), std::move(content)));
+}
+
+Result<> LayerFile::write(std::string_view bytes) {
+  state_->content.update(bytes);
+  return state_->gzip.write(bytes, false, state_->sink);
+}
+
+Result<WrittenLayer> LayerFile::finish() {
+  TRY(state_->gzip.write({}, true, state_->sink));
+  WrittenLayer out{.blob = state_->sink.finish(), .diff_id = state_->content.finish()};
+  out.blob.media_type = layer_type(false, "gzip");
+  return out;
+}
+
+std::string layer_type(bool docker, std::string_view compression) {
+  if (!docker) return cat(image::kOciLayer, compression.empty() ? "" : "+", compression);
+  return cat(image::kDockerLayer, compression.empty() ? "" : ".", compression);
+}
 
 Result<std::string_view> compression_of(int file) {
   std::array<char, 4> magic{};

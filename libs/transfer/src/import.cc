@@ -69,7 +69,7 @@ Result<image::Digest> add(const store::Store& store, int from, const std::string
   image::Descriptor layer = TRY(spool(from, file.get()));
   if (layer.size == 0) return fail(Error::make(Kind::invalid_spec, "it is empty"));
   const std::string_view compression = TRY(compression_of(file.get()));
-  layer.media_type = cat(image::kOciLayer, compression.empty() ? "" : "+", compression);
+  layer.media_type = layer_type(false, compression);
   image::Digest content = TRY(digest_of_content(file.get()));
   const image::Config config = TRY(make_config(options, path, std::move(content)));
   if (sys::raw::call(SYS_lseek, file.get(), 0, SEEK_SET) < 0)

@@ -20,11 +20,6 @@ struct Outgoing {
   sys::Fd file;
 };
 
-std::string layer_type(bool docker, std::string_view compression) {
-  if (!docker) return cat(image::kOciLayer, compression.empty() ? "" : "+", compression);
-  return cat(image::kDockerLayer, compression.empty() ? "" : ".", compression);
-}
-
 Result<Outgoing> prepare(const store::Store& store, const image::Descriptor& layer, bool docker,
                          const PushOptions& options) {
   const auto frame = [&layer] { return cat("layer ", layer.digest.text()); };
