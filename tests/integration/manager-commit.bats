@@ -10,10 +10,10 @@ setup() { make_store; }
 teardown() { end_store; }
 
 @test "what was changed, removed and replaced is so in a container of the image" {
-  ok run --name one busybox sh -c 'echo mine >/etc/new; echo other >/etc/passwd; rm /etc/group; rm -r /home; mkdir /home; touch /home/me'
+  ok run --name one busybox sh -c 'echo mine >/etc/new; echo other >/etc/shells; rm /etc/group; rm -r /home; mkdir /home; touch /home/me'
   ok commit -m "by hand" -a someone one made:v1
   [[ $output == sha256:* ]]
-  ok run --rm made:v1 sh -c 'cat /etc/new /etc/passwd; ls /etc/group 2>&1; ls /home'
+  ok run --rm made:v1 sh -c 'cat /etc/new /etc/shells; ls /etc/group 2>&1; ls /home'
   is $'mine\nother\nls: /etc/group: No such file or directory\nme'
   ok history --no-trunc made:v1
   has "by hand" "echo mine"

@@ -83,23 +83,33 @@ std::size_t line_count(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count(text, '\n'));
 }
 
+std::string names_of(std::span<const Option* const> options) {
+  std::vector<std::string> spelt;
+  for (const Option* option : options) spelt.push_back(cat("--", option->name));
+  std::string out;
+  append_names(out, "MORE OPTIONS (the manual page explains them)", {spelt.begin(), spelt.end()});
+  return out;
+}
+
 // As many options are explained as leave room for the names of the others: the first, since a table has first
-// what matters most.
+// what matters most. Where the names alone would fill the screen, their number has to do.
 void append_options(std::string& out, const Command& command, std::size_t lines) {
   const std::vector<const Option*> all = shown(command.options);
-  for (std::size_t explained = all.size();; --explained) {
+  const std::span<const Option* const> options(all);
+  const auto text_for = [&](std::size_t explained, bool by_name) {
     std::string text;
-    append_rows(text, "OPTIONS", option_rows(std::span(all).first(explained)));
-    if (explained < all.size()) {
-      std::vector<std::string> spelt;
-      for (std::size_t i = explained; i < all.size(); ++i) spelt.push_back(cat("--", all[i]->name));
-      append_names(text, "MORE OPTIONS (the manual page explains them)", {spelt.begin(), spelt.end()});
-    }
-    if (explained == 0 || line_count(out) + line_count(text) <= lines) {
+    append_rows(text, "OPTIONS", option_rows(options.first(explained)));
+    if (explained == all.size()) return text;
+    return text + (by_name ? names_of(options.subspan(explained))
+                           : cat("\nThe manual page has the other ", all.size() - explained, " options.\n"));
+  };
+  for (const bool by_name : {true, false})
+    for (std::size_t explained = all.size() + 1; explained-- > 0;) {
+      const std::string text = text_for(explained, by_name);
+      if (line_count(out) + line_count(text) > lines && (by_name || explained > 0)) continue;
       out += text;
       return;
     }
-  }
 }
 
 void append_commands(std::string& out, const Program& program) {
