@@ -6,6 +6,7 @@ load helpers
 load manager
 
 setup_file() {
+  export BATS_NO_PARALLELIZE_WITHIN_FILE=true # they read one server's log
   [[ $EUID == 0 ]] || return 0
   make_image || return
   rm -rf "$BATS_FILE_TMPDIR/store"
