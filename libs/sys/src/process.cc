@@ -157,13 +157,14 @@ long spawn(const Spawn& what, int* pidfd) noexcept {
   const int pid =
       ::clone(exec_child, stack + kStack, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &child, &child_fd);
   const int error = pid < 0 ? -errno : 0;
-  (void)raw::call(SYS_rt_sigprocmask, SIG_SETMASK, &before, nullptr, sizeof before);
+  const long restored = raw::call(SYS_rt_sigprocmask, SIG_SETMASK, &before, nullptr, sizeof before);
   if (pid < 0) return error;
-  if (child.error != 0) {
+  if (child.error != 0 || restored < 0) {
     int status = 0;
+    if (child.error == 0) (void)raw::pidfd_send_signal(child_fd, SIGKILL);
     (void)wait_spawned(child_fd, -1, &status);
     raw::close(child_fd);
-    return child.error;
+    return child.error != 0 ? child.error : restored;
   }
   *pidfd = child_fd;
   return pid;
