@@ -31,6 +31,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   add_compile_options(-Wno-restrict -Wno-free-nonheap-object -Wno-array-bounds)
 endif()
 
+if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+  add_compile_options(-Wno-deprecated-declarations) # libstdc++ 12 on itself, in its stable sorts
+endif()
+
 # Static in each preset, for where there are no libraries; but the sanitizers' own are for dynamic programs.
 function(masu_link_statically target)
   if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")

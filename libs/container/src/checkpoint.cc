@@ -33,8 +33,8 @@ Result<> refuse_unless_running(const Inspection& container) {
 // CRIU's own words for a path that is wrong do not name it.
 Result<> check_parent(const std::string& parent, int images) {
   if (!parent.empty())
-    TRY_IN(sys::open_at(images, parent.c_str(), O_PATH | O_DIRECTORY),
-           "--parent-path, seen from --image-path");
+    (void)TRY_IN(sys::open_at(images, parent.c_str(), O_PATH | O_DIRECTORY),
+                 "--parent-path, seen from --image-path");
   return {};
 }
 

@@ -80,7 +80,7 @@ Result<> attach(int mount, const std::string& path) {
     if (const int made = raw::mkdirat(AT_FDCWD, path.c_str(), 0755); made < 0)
       return fail(failed(made, cat("make folder ", quote(path))));
   } else {
-    TRY(sys::open(path, O_WRONLY | O_CREAT | O_EXCL, 0644));
+    (void)TRY(sys::open(path, O_WRONLY | O_CREAT | O_EXCL, 0644));
   }
   const sys::Fd target = TRY(sys::open(path, O_PATH));
   if (const int attached = sys::attach_mount(mount, target.get()); attached < 0)
