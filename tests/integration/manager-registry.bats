@@ -9,12 +9,18 @@ setup_file() {
   [[ $EUID == 0 ]] || return 0
   make_image && start_registry && push_image "$IMAGE_LAYOUT" test/box:v1 && push_image "$IMAGE_LAYOUT" test/docker:v1 -f v2s2
   rm -rf "$BATS_FILE_TMPDIR/store"
+  # The layer that a test damages is in no other image: the tests of this file run side by side.
+  head -c 10000 /dev/urandom >"$BATS_FILE_TMPDIR/noise"
+  tar -C "$BATS_FILE_TMPDIR" -cf "$BATS_FILE_TMPDIR/noise.tar" noise
+  /usr/bin/python3 "$SUPPORT/tiny-image.py" "$BATS_FILE_TMPDIR/frail" "$BATS_FILE_TMPDIR/noise.tar"
+  push_image "$BATS_FILE_TMPDIR/frail" test/frail:v1
 }
 teardown_file() { end_registry; }
 setup() { make_store; }
 teardown() { end_store; }
 
-blob_of() { jq -r "$1" <"$STORE/blobs/sha256/$(readlink "$STORE/refs/$REGISTRY%test%box:v1" | cut -d: -f2)"; }
+# blob_of FILTER [NAME] : what jq reads of the manifest of an image that was pulled.
+blob_of() { jq -r "$1" <"$STORE/blobs/sha256/$(readlink "$STORE/refs/$REGISTRY%test%${2:-box}:v1" | cut -d: -f2)"; }
 data_of() { echo "$REGISTRY_DIR/data/docker/registry/v2/blobs/sha256/${1:7:2}/${1:7}/data"; }
 
 @test "an image is pulled, and run" {
@@ -61,20 +67,20 @@ data_of() { echo "$REGISTRY_DIR/data/docker/registry/v2/blobs/sha256/${1:7:2}/${
 }
 
 @test "a layer with another content is refused, and named" {
-  ok pull -q "$REGISTRY/test/box:v1"
+  ok pull -q "$REGISTRY/test/frail:v1"
   local layer
-  layer=$(blob_of '.layers[0].digest')
+  layer=$(blob_of '.layers[1].digest' frail)
   rm -rf "$STORE"
   cp "$(data_of "$layer")" "$T/good"
   printf X | dd of="$(data_of "$layer")" bs=1 seek=100 conv=notrunc status=none
-  masu pull -q "$REGISTRY/test/box:v1"
+  masu pull -q "$REGISTRY/test/frail:v1"
   cp "$T/good" "$(data_of "$layer")"
   [[ $status == 1 ]]
   says "$layer" "another content"
   ok images -q
   is ""
-  ok pull -q "$REGISTRY/test/box:v1"
-  ok run --rm "$REGISTRY/test/box:v1" echo mended
+  ok pull -q "$REGISTRY/test/frail:v1"
+  ok run --rm "$REGISTRY/test/frail:v1" echo mended
 }
 
 @test "a download that broke off is gone on with" {
