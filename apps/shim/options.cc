@@ -4,6 +4,7 @@
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/shim/program.h"
+#include "masu/sys/activation.h"
 
 #include <unistd.h>
 
@@ -145,6 +146,11 @@ constexpr cli::Option kDrainTimeout{
     .argument = "TIME",
     .help =
         "how long output is awaited from what the container's first process has left behind; 5s by default"};
+constexpr cli::Option kRuntimeTimeout{
+    .name = "runtime-timeout",
+    .takes = Takes::value,
+    .argument = "TIME",
+    .help = "how long a call of the runtime may take before it is killed; 5m by default"};
 constexpr cli::Option kHealthCmd{
     .name = "health-cmd",
     .takes = Takes::value,
@@ -178,12 +184,14 @@ constexpr cli::Option kHealthAction{.name = "health-on-failure",
                                     .help = "what to do then; none by default"};
 
 constexpr const cli::Option* kOptions[] = {
-    &kBundle,        &kId,           &kRuntime,       &kRuntimeArg,     &kRoot,          &kBaseDir,
-    &kLogFile,       &kLogFileToo,   &kLogDriver,     &kLogSize,        &kLogFiles,      &kStdin,
-    &kPidFile,       &kExitDir,      &kExitCommand,   &kExitArg,        &kRestart,       &kStopSignal,
-    &kStopTimeout,   &kDrainTimeout, &kHealthCmd,     &kHealthInterval, &kHealthTimeout, &kHealthStart,
-    &kHealthRetries, &kHealthAction, &kLogTotal,      &kJournalSocket,  &kHoldFds,       &kExitDelay,
-    &kEventLog,      &kLogSync,      &kStartInterval, &kRecover,        &kCompletion,    &kVersion};
+    &kBundle,        &kId,           &kRuntime,        &kRuntimeArg,    &kRuntimeTimeout,
+    &kRoot,          &kBaseDir,      &kLogFile,        &kLogFileToo,    &kLogDriver,
+    &kLogSize,       &kLogFiles,     &kStdin,          &kPidFile,       &kExitDir,
+    &kExitCommand,   &kExitArg,      &kRestart,        &kStopSignal,    &kStopTimeout,
+    &kDrainTimeout,  &kHealthCmd,    &kHealthInterval, &kHealthTimeout, &kHealthStart,
+    &kHealthRetries, &kHealthAction, &kLogTotal,       &kJournalSocket, &kHoldFds,
+    &kExitDelay,     &kEventLog,     &kLogSync,        &kStartInterval, &kRecover,
+    &kCompletion,    &kVersion};
 
 constexpr cli::Note kExitCodes[] = {{"0", "the container is created; the path of the socket was printed"},
                                     {"125", "any failure; the message says which, and nothing is left"}};
@@ -259,10 +267,15 @@ Result<> read_exit_options(const cli::Arguments& arguments, const cli::Env& env,
       options.exit_command.front() = TRY(env.absolute(options.exit_command.front()));
   }
   TRY(take(arguments, kExitDelay, options.exit_delay_ns, parse_duration));
+  options.listen_fds = sys::listen_fds();
   TRY(take(arguments, kHoldFds, options.held_fds, parse_count));
   TRY(take(arguments, kStopSignal, options.stop_signal, parse_signal));
   TRY(take(arguments, kStopTimeout, options.stop_timeout_ns, parse_duration));
-  return take(arguments, kDrainTimeout, options.drain_timeout_ns, parse_duration);
+  TRY(take(arguments, kDrainTimeout, options.drain_timeout_ns, parse_duration));
+  TRY(take(arguments, kRuntimeTimeout, options.runtime_timeout_ns, parse_duration));
+  if (options.runtime_timeout_ns == 0)
+    return fail(Error::make(Kind::usage, cat("--", kRuntimeTimeout.name, " must be above 0")));
+  return {};
 }
 
 Result<std::string> current_directory() {

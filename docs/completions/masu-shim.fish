@@ -1,6 +1,6 @@
 # fish completion for masu-shim, made by `masu-shim completion fish`.
 function __masu_shim_at
-    set -l values :--bundle :-b :--container-id :--runtime :--runtime-arg :--root :--base-dir :--log-file :--log-format :--log-max-size :--log-max-files :--stdin :--pid-file :--exit-dir :--exit-command :--exit-command-arg :--restart :--stop-signal :--stop-timeout :--drain-timeout :--health-cmd :--health-interval :--health-timeout :--health-start-period :--health-retries :--health-on-failure :--log-max-total :--hold-fds :--exit-delay :--event-log :--health-start-interval :--completion
+    set -l values :--bundle :-b :--container-id :--runtime :--runtime-arg :--runtime-timeout :--root :--base-dir :--log-file :--log-format :--log-max-size :--log-max-files :--stdin :--pid-file :--exit-dir :--exit-command :--exit-command-arg :--restart :--stop-signal :--stop-timeout :--drain-timeout :--health-cmd :--health-interval :--health-timeout :--health-start-period :--health-retries :--health-on-failure :--log-max-total :--hold-fds :--exit-delay :--event-log :--health-start-interval :--completion
     # True if the cursor is at a word of COMMAND ('': before the command); with NTH, if it is that positional.
     set -l words (commandline -opc)
     set -l command ''
@@ -30,6 +30,7 @@ complete -c masu-shim -n '__masu_shim_at ""' -l bundle -s b -x -a '(__fish_compl
 complete -c masu-shim -n '__masu_shim_at ""' -l container-id -x -d 'the container\'s name for the runtime'
 complete -c masu-shim -n '__masu_shim_at ""' -l runtime -r -F -d 'the OCI runtime, by its path or as found in $PATH; masu-runtime by default'
 complete -c masu-shim -n '__masu_shim_at ""' -l runtime-arg -x -d 'an argument for each call of the runtime, before the command'
+complete -c masu-shim -n '__masu_shim_at ""' -l runtime-timeout -x -d 'how long a call of the runtime may take before it is killed; 5m by default'
 complete -c masu-shim -n '__masu_shim_at ""' -l root -x -a '(__fish_complete_directories)' -d 'keep a folder for each shim in DIR'
 complete -c masu-shim -n '__masu_shim_at ""' -l base-dir -x -a '(__fish_complete_directories)' -d 'the folder of this shim, instead of one named by the id in --root'
 complete -c masu-shim -n '__masu_shim_at ""' -l log-file -r -F -d 'log the container\'s output to FILE; container.log in the shim\'s folder by default'

@@ -15,6 +15,7 @@ _masu_shim() {
     '--container-id=[the container'\''s name for the runtime]:ID: ' \
     '--runtime=[the OCI runtime, by its path or as found in $PATH; masu-runtime by default]:PROGRAM:_files' \
     '*--runtime-arg=[an argument for each call of the runtime, before the command]:WORD: ' \
+    '--runtime-timeout=[how long a call of the runtime may take before it is killed; 5m by default]:TIME: ' \
     '--root=[keep a folder for each shim in DIR]:DIR:_files -/' \
     '--base-dir=[the folder of this shim, instead of one named by the id in --root]:DIR:_files -/' \
     '--log-file=[log the container'\''s output to FILE; container.log in the shim'\''s folder by default]:FILE:_files' \

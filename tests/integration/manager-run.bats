@@ -22,6 +22,19 @@ teardown() { end_store; }
   is two
 }
 
+@test "sockets of a service manager are the container's" {
+  echo passed >"$T/three"
+  # As systemd does it: LISTEN_PID is the pid of masu.
+  # shellcheck disable=SC2016 # the inner shell's
+  LISTEN_FDS=1 timeout 60 bash -c 'export LISTEN_PID=$$; exec "$0" "$@"' "$MASU" --root "$STORE" run --rm busybox \
+    sh -c 'echo "$LISTEN_FDS $LISTEN_PID"; cat <&3' 3<"$T/three" 4>&- >"$T/told"
+  has_line '1 1' "$T/told"
+  has_line passed "$T/told"
+  # Meant for another process: not for us.
+  LISTEN_PID=1 LISTEN_FDS=1 timeout 60 "$MASU" --root "$STORE" run --rm busybox sh -c 'echo "<$LISTEN_FDS>"' 3<"$T/three" 4>&- >"$T/told"
+  has_line '<>' "$T/told"
+}
+
 @test "stdin: passed on with -i, at its end without" {
   head -c 300000 /dev/urandom >"$T/in"
   STDIN=$T/in ok run --rm -i busybox cat

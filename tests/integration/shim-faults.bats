@@ -167,6 +167,60 @@ EOF
 pause_pid() { pgrep -P "$(shim_pid)" -x sleep; }
 pause_hangs() { pause_pid >/dev/null; }
 
+@test "a runtime that takes too long is killed, whatever it was to do, and the answer says so" {
+  sh_program 'trap "exit 0" TERM; while :; do sleep 0.05; done'
+  # shellcheck disable=SC2034 # read by shim()
+  RUNTIME=$T/runtime
+  hangs_at create
+  shim --runtime-timeout 500ms
+  is 125 "$status"
+  says 'create: did not end in time, and was killed'
+  [[ ! -e $FOLDER ]]
+  assert_nothing_left "$ID"
+
+  hangs_at nothing
+  shim_ok --runtime-timeout 2s
+  hangs_at start
+  too_late start POST / -d cmd=start
+  hangs_at nothing
+  cmd start
+  hangs_at state
+  answers 404 GET /
+  says_in_time state
+  local what
+  for what in pause resume kill; do
+    hangs_at "$what"
+    too_late "$what" POST / -d "cmd=$what"
+  done
+  hangs_at update
+  too_late update POST /update -d '{"pids": {"limit": 100}}'
+  hangs_at checkpoint
+  too_late checkpoint POST /checkpoint -d "path=$T/image"
+  hangs_at exec
+  good POST /exec -d '{"args": ["true"]}'
+  too_late exec POST /exec/e1/start
+  hangs_at nothing
+  good GET /
+  field .state.status running
+}
+# hangs_at COMMAND : from now on the runtime does not come back from it.
+hangs_at() {
+  cat >"$T/runtime.new" <<EOF
+#!/bin/sh
+case " \$* " in *' $1 '*) exec sleep 1000 ;; esac
+exec "$MASU_RUNTIME" "\$@"
+EOF
+  chmod +x "$T/runtime.new"
+  mv "$T/runtime.new" "$T/runtime"
+}
+# too_late COMMAND REQUEST…
+too_late() {
+  answers 504 "${@:2}" && says_in_time "$1"
+}
+says_in_time() {
+  [[ $(jq -r .error.message <<<"$output") == *"$1: did not end in time, and was killed"* ]] || { echo "found: $output" >&2; return 1; }
+}
+
 @test "the runtime killed while it makes the container: its caller is told, and nothing is left" {
   program sleep 1000
   # shellcheck disable=SC2034 # read by shim()

@@ -350,7 +350,8 @@ sleeps_on() {
 }
 switches() { awk '/ctxt_switches/ {sum += $2} END {print sum}' "/proc/$(shim_pid)/status" "/proc/$(keeper_pid)/status"; }
 
-@test "READY=1 and LISTEN_FDS pass through the shim" {
+pass_through_with() {
+  use_runtime "$1" || skip "$1 is not installed"
   cc -static -O1 -Wall -o "$BUNDLE/rootfs/bin/notify" "$SUPPORT/notify.c"
   sh_program 'cat <&3; notify READY=1; sleep 1000'
   echo passed >"$T/three"
@@ -372,3 +373,6 @@ with open(sys.argv[2], "w") as told:
   good GET '/logs?format=text'
   is passed
 }
+@test "READY=1 and LISTEN_FDS pass through the shim: masu-runtime" { pass_through_with "$MASU_RUNTIME"; }
+@test "READY=1 and LISTEN_FDS pass through the shim: crun" { pass_through_with crun; }
+@test "READY=1 and LISTEN_FDS pass through the shim: runc" { pass_through_with runc; }

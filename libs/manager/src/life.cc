@@ -13,6 +13,7 @@
 #include "masu/manager/user_namespace.h"
 #include "masu/manager/volume.h"
 #include "masu/store/tree.h"
+#include "masu/sys/activation.h"
 #include "masu/sys/private_mounts.h"
 #include "masu/sys/process.h"
 #include "masu/sys/raw.h"
@@ -118,13 +119,6 @@ Result<std::vector<sys::Fd>> lift(const std::vector<sys::Fd>& fds, int first) {
   return out;
 }
 
-// The first number behind the sockets that a service manager has given us (sd_listen_fds(3)), as the shim
-// counts.
-int first_held() {
-  const char* text = secure_getenv("LISTEN_FDS");
-  return 3 + (text == nullptr ? 0 : text::parse_int<int>(text).value_or(0));
-}
-
 // Runs the program to its end, with these fds: its words on stderr are the error.
 Result<> run_shim(const std::vector<std::string>& words, const std::vector<sys::Fd>& held = {}) {
   std::array<int, 2> ends{};
@@ -135,17 +129,23 @@ Result<> run_shim(const std::vector<std::string>& words, const std::vector<sys::
   for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
   int pidfd = -1;
-  const std::vector<sys::Fd> lifted = TRY(lift(held, first_held()));
+  // The container gets the sockets that a service manager has given us; those that the shim is to hold stand
+  // behind.
+  const unsigned sockets = sys::listen_fds();
+  const int first_held = 3 + static_cast<int>(sockets);
+  sys::ListenEnvironment environment(sockets);
+  const std::vector<sys::Fd> lifted = TRY(lift(held, first_held));
   std::vector<int> numbers;
   for (const sys::Fd& fd : lifted) numbers.push_back(fd.get());
   const long pid = sys::spawn({.path = words.front().c_str(),
                                .argv = argv.data(),
-                               .envp = environ,
+                               .envp = environment.envp(),
                                .stdin_fd = null.get(),
                                .stdout_fd = null.get(),
                                .stderr_fd = out.get(),
                                .handed = numbers,
-                               .first_handed = first_held()},
+                               .first_handed = first_held,
+                               .own_pid = environment.own_pid()},
                               &pidfd);
   if (pid < 0) return fail(Error::sys(static_cast<int>(-pid), cat("execute ", quote(words.front()))));
   out.reset();

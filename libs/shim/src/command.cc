@@ -4,6 +4,7 @@
 #include "masu/base/errno_name.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+#include "masu/sys/activation.h"
 #include "masu/sys/process.h"
 #include "masu/sys/raw.h"
 
@@ -11,6 +12,7 @@
 #include <cerrno>
 #include <csignal>
 #include <memory>
+#include <numeric>
 
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -57,22 +59,24 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
 Result<> start(Run& run, const Order& order) {
   std::vector<char*> argv = pointers(order.words);
   argv.push_back(nullptr);
-  std::vector<char*> envp = pointers(order.environment);
-  for (char** variable = environ; *variable != nullptr; ++variable) envp.push_back(*variable);
-  envp.push_back(nullptr);
+  sys::ListenEnvironment environment(order.sockets, order.environment);
+  std::vector<int> sockets(order.sockets);
+  std::iota(sockets.begin(), sockets.end(), 3);
   sys::Fd null = TRY(sys::open("/dev/null", O_RDONLY));
   if (order.stdio[1] < 0) run.output = TRY(make_memory_file());
   if (order.stdio[2] < 0) run.errors = TRY(make_memory_file());
   int pidfd = -1;
   const long pid = sys::spawn({.path = order.words.front().c_str(),
                                .argv = argv.data(),
-                               .envp = envp.data(),
+                               .envp = environment.envp(),
                                .directory = order.directory.empty() ? nullptr : order.directory.c_str(),
                                .stdin_fd = order.stdio[0] < 0 ? null.get() : order.stdio[0],
                                .stdout_fd = order.stdio[1] < 0 ? run.output.get() : order.stdio[1],
                                .stderr_fd = order.stdio[2] < 0 ? run.errors.get() : order.stdio[2],
                                .dies_with_parent = order.dies_with_us,
-                               .oom_score_adj = given_oom_score.empty() ? nullptr : given_oom_score.c_str()},
+                               .oom_score_adj = given_oom_score.empty() ? nullptr : given_oom_score.c_str(),
+                               .passed = sockets,
+                               .own_pid = environment.own_pid()},
                               &pidfd);
   if (pid < 0) return fail(Error::sys(static_cast<int>(-pid), cat("execute ", quote(order.words.front()))));
   run.process = sys::Process(static_cast<pid_t>(pid), sys::Fd(pidfd));

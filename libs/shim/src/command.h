@@ -15,11 +15,12 @@
 namespace masu::shim {
 
 struct Order {
-  std::vector<std::string> words;        ///< words[0] is an absolute path
-  std::array<int, 3> stdio{-1, -1, -1};  ///< -1: /dev/null for stdin, a memory file for the others
-  std::int64_t deadline_ns = 60 * kSecond;
+  std::vector<std::string> words;             ///< words[0] is an absolute path
+  std::array<int, 3> stdio{-1, -1, -1};       ///< -1: /dev/null for stdin, a memory file for the others
+  std::int64_t deadline_ns = 0;               ///< then it is killed; 0: when a call of the runtime is
   std::vector<std::string> environment = {};  ///< "NAME=value" beside what we have
   std::string directory = {};
+  unsigned sockets = 0;                      ///< it gets those of LISTEN_FDS, from 3 on
   bool dies_with_us = false;                 ///< SIGKILL when the shim is killed
   bool leaves_child = false;                 ///< its orphan is wanted: see run_command()
   std::shared_ptr<void> until_started = {};  ///< let go of as soon as the program runs: our copies of its fds

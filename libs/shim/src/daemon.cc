@@ -213,19 +213,14 @@ Result<std::optional<Saved>> read_saved(const Daemon& daemon) {
   _exit(ran ? kNothingLeft : 1);
 }
 
-// The first fd behind those that the container is to have: LISTEN_FDS (sd_listen_fds(3)).
-unsigned first_own_fd() {
-  constexpr unsigned kMostPassed = 1024;
-  unsigned passed = 0;
-  if (const char* text = secure_getenv("LISTEN_FDS")) passed = text::parse_int<unsigned>(text).value_or(0);
-  return 3 + std::min(passed, kMostPassed);
-}
-
-// Before we open any: one that is missing would be one of ours.
-Result<> check_held_fds(unsigned count) {
-  for (unsigned fd = first_own_fd(), end = fd + count; fd < end; ++fd)
-    if (sys::raw::fcntl(static_cast<int>(fd), F_GETFD) < 0)
-      return fail(Error::make(Kind::usage, cat("--hold-fds: file descriptor ", fd, " is not open")));
+// Of what the caller has given us: none goes to a program but on purpose. Before we open any: one that is
+// missing would be one of ours.
+Result<> check_given_fds(unsigned sockets, unsigned held) {
+  const unsigned first_held = 3 + sockets;
+  for (unsigned fd = 3; fd < first_held + held; ++fd)
+    if (sys::raw::fcntl(static_cast<int>(fd), F_SETFD, FD_CLOEXEC) < 0)
+      return fail(Error::make(Kind::usage, cat(fd < first_held ? "LISTEN_FDS" : "--hold-fds",
+                                               ": file descriptor ", fd, " is not open")));
   return {};
 }
 
@@ -233,9 +228,7 @@ Result<> check_held_fds(unsigned count) {
 std::map<std::string, sys::Fd> take_held_fds(unsigned first, unsigned count) {
   std::map<std::string, sys::Fd> held;
   for (unsigned i = 0; i < count; ++i) {
-    sys::Fd fd(static_cast<int>(first + i));
-    (void)sys::raw::fcntl(fd.get(), F_SETFD, FD_CLOEXEC);
-    held.emplace(held_name(i), std::move(fd));
+    held.emplace(held_name(i), sys::Fd(static_cast<int>(first + i)));
   }
   return held;
 }
@@ -282,7 +275,8 @@ Result<std::string> launch(Daemon& daemon) {
   if (keeper == 0) {
     theirs.reset();
     (void)setsid();
-    const unsigned first = first_own_fd(), held = daemon.recovers ? 0 : daemon.options.held_fds;
+    const unsigned first = 3 + daemon.options.listen_fds,
+                   held = daemon.recovers ? 0 : daemon.options.held_fds;
     let_go(
         {ours.get(), daemon.directory.get(), daemon.lock.get(), daemon.transit->in(), daemon.transit->out()},
         first + held);
@@ -303,7 +297,7 @@ Result<sys::Fd> open_folder(const std::string& base) {
 }  // namespace
 
 Result<std::string> run_daemon(const Options& options) {
-  TRY(check_held_fds(options.held_fds));
+  TRY(check_given_fds(options.listen_fds, options.held_fds));
   TRY(make_folders(options.base));
   Daemon daemon{.options = options, .directory = TRY(open_folder(options.base))};
   daemon.lock = TRY(claim(daemon.directory.get(), options.base));
@@ -324,6 +318,7 @@ Result<Options> read_saved_options(const std::string& base) {
 }
 
 Result<std::string> recover_daemon(const Options& options) {
+  TRY(check_given_fds(options.listen_fds, 0));
   Daemon daemon{.options = options, .directory = TRY(open_folder(options.base))};
   daemon.lock = TRY(claim(daemon.directory.get(), options.base));
   daemon.recovers = true;

@@ -16,7 +16,6 @@
 namespace masu::shim {
 namespace {
 
-constexpr std::int64_t kExecTime = 60 * kSecond;
 constexpr std::int64_t kDrainTime = 5 * kSecond;
 
 void copy(json::Writer& out, json::Value value) {
@@ -228,8 +227,7 @@ void Exec::start(std::function<void(Result<>)> done) {
   std::vector<std::string> words;
   std::array<sys::Fd, 3> ends;
   if (auto prepared = prepare(words, ends); !prepared) return done(std::move(prepared));
-  const Order order{
-      .stdio = {ends[0].get(), ends[1].get(), ends[2].get()}, .deadline_ns = kExecTime, .leaves_child = true};
+  const Order order{.stdio = {ends[0].get(), ends[1].get(), ends[2].get()}, .leaves_child = true};
   place_.runtime.run_beside(std::move(words), order, true,
                             [self = shared_from_this(), done = std::move(done)](const Outcome& outcome) {
                               self->launched(outcome, done);

@@ -21,6 +21,7 @@ constexpr std::size_t kMostLog = std::size_t{256} * 1024;
 
 Runtime::Waiting Runtime::complete(std::vector<std::string> words, Order order, bool logged, Done done) {
   order.words = program_;
+  if (order.deadline_ns == 0) order.deadline_ns = timeout_ns_;
   if (logged) {
     const std::string log = cat(log_, ".", ++logs_);
     for (const std::string& word :

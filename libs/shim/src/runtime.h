@@ -8,6 +8,7 @@
 #include "masu/base/error.h"
 #include "masu/shim/program.h"
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -21,9 +22,15 @@ class Runtime {
  public:
   using Done = std::function<void(Outcome)>;
 
-  /// `log` is a file (a number is added) for what the runtime says where its stderr is the container's.
-  Runtime(Loop& loop, Children& children, std::vector<std::string> program, std::string log)
-      : loop_(loop), children_(children), program_(std::move(program)), log_(std::move(log)) {}
+  /// `log` is a file (a number is added) for what the runtime says where its stderr is the container's. A
+  /// call without a deadline of its own is killed after `timeout_ns`.
+  Runtime(Loop& loop, Children& children, std::vector<std::string> program, std::string log,
+          std::int64_t timeout_ns)
+      : loop_(loop),
+        children_(children),
+        program_(std::move(program)),
+        log_(std::move(log)),
+        timeout_ns_(timeout_ns) {}
 
   const std::string& path() const { return program_.front(); }
   /// Runs it behind those that wait already. With `logged`, errors go to the log, too.
@@ -45,6 +52,7 @@ class Runtime {
   Children& children_;
   std::vector<std::string> program_;
   std::string log_;
+  std::int64_t timeout_ns_;
   std::deque<Waiting> waiting_;
   bool busy_ = false;
   unsigned logs_ = 0;

@@ -8,6 +8,8 @@
 #include "masu/sys/raw.h"
 #include "masu/sys/socket.h"
 
+#include <algorithm>
+
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,6 +18,7 @@ namespace {
 
 constexpr const char* kPidFile = "container.pid";
 constexpr const char* kConsole = "console.sock";
+constexpr std::int64_t kStateTime = 20 * kSecond;
 
 }  // namespace
 
@@ -36,7 +39,7 @@ Supervisor::Supervisor(const Means& means, Options options, sys::Fd directory, s
             program.insert(program.end(), options_.runtime_args.begin(), options_.runtime_args.end());
             return program;
           }(),
-          cat(options_.base, "/runtime.log")),
+          cat(options_.base, "/runtime.log"), options_.runtime_timeout_ns),
       place_{loop_, children_, keeping_, runtime_, events_, directory_.get(), std::move(path), options_.id},
       session_({loop_, keeping_, directory_.get(), "", &transit_}, [this] { check_ended(); }),
       cgroup_(loop_),
@@ -108,7 +111,7 @@ void Supervisor::create(Done done) {
   // Our copies are closed as soon as the runtime runs, so that the streams end with the container.
   const auto kept = std::make_shared<std::array<sys::Fd, 3>>(std::move(*ends));
   Order order{.stdio = {(*kept)[0].get(), (*kept)[1].get(), (*kept)[2].get()},
-              .deadline_ns = kCreateTime,
+              .sockets = options_.listen_fds,
               .dies_with_us = true,  // what a killed shim leaves half-made is removed by the next
               .leaves_child = true,
               .until_started = kept};
@@ -207,7 +210,8 @@ void Supervisor::save() const {
 
 void Supervisor::state(std::function<void(Result<std::string>)> done) {
   if (phase_ == Phase::gone) return done(fail(Error::make(Kind::not_found, "container does not exist")));
-  runtime_.run_beside({"state", options_.id}, {.deadline_ns = 20 * kSecond}, false,
+  runtime_.run_beside({"state", options_.id},
+                      {.deadline_ns = std::min(options_.runtime_timeout_ns, kStateTime)}, false,
                       [this, done = std::move(done)](const Outcome& outcome) {
                         if (phase_ == Phase::gone)
                           return done(fail(Error::make(Kind::not_found, "container does not exist")));

@@ -124,7 +124,7 @@ class Supervisor {
   static constexpr const char* kReserved = ".exit.json.room";
   static constexpr const char* kSavedFile = "shim.json";
   static constexpr std::size_t kExitRoom = 4096;
-  static constexpr std::int64_t kCreateTime = 300 * kSecond;
+  static constexpr std::int64_t kExitCommandTime = 300 * kSecond;
   static constexpr std::int64_t kKillTime = 30 * kSecond;  // for SIGKILL to do its work
 
   Loop& loop_;

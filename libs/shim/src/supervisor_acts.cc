@@ -13,14 +13,13 @@ void Supervisor::start(Done done) {
   if (phase_ != Phase::created) return done(fail(wrong_state("container is not created")));
   if (starting_) return done(fail(wrong_state("container is being started")));
   starting_ = true;
-  runtime_.run({"start", options_.id}, {.deadline_ns = kCreateTime}, false,
-               [this, done = std::move(done)](const Outcome& outcome) {
-                 starting_ = false;
-                 auto result = act("start", outcome);
-                 if (result) started();
-                 done(std::move(result));
-                 check_ended();
-               });
+  runtime_.run({"start", options_.id}, {}, false, [this, done = std::move(done)](const Outcome& outcome) {
+    starting_ = false;
+    auto result = act("start", outcome);
+    if (result) started();
+    done(std::move(result));
+    check_ended();
+  });
 }
 
 void Supervisor::started() {
@@ -139,12 +138,11 @@ void Supervisor::checkpoint(const std::string& path, bool leave_running, Done do
   std::vector<std::string> words{"checkpoint", "--image-path", path};
   if (leave_running) words.emplace_back("--leave-running");
   words.push_back(options_.id);
-  runtime_.run(std::move(words), {.deadline_ns = kCreateTime}, false,
-               [this, done = std::move(done)](const Outcome& outcome) {
-                 auto result = act("checkpoint", outcome);
-                 if (result) events_.add("checkpointed");
-                 done(std::move(result));
-               });
+  runtime_.run(std::move(words), {}, false, [this, done = std::move(done)](const Outcome& outcome) {
+    auto result = act("checkpoint", outcome);
+    if (result) events_.add("checkpointed");
+    done(std::move(result));
+  });
 }
 
 void Supervisor::restart(int signal, std::int64_t timeout_ns, Done done) {

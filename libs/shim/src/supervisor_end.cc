@@ -141,14 +141,16 @@ void Supervisor::run_exit_command_now() {
   save();
   std::vector<std::string> environment{cat("MASU_EXIT_STATUS=", life_.code()),
                                        cat("MASU_CONTAINER_ID=", options_.id)};
-  run_command(
-      loop_, children_,
-      {.words = options_.exit_command, .deadline_ns = kCreateTime, .environment = std::move(environment)},
-      [this](const Outcome& outcome) {
-        if (!outcome.ok())
-          log::write(log::Level::error, cat("the exit command failed: ", text::trim(outcome.errors)));
-        events_.add("exit-command", [&outcome](json::Writer& out) { out.member("ok", outcome.ok()); });
-      });
+  run_command(loop_, children_,
+              {.words = options_.exit_command,
+               .deadline_ns = kExitCommandTime,
+               .environment = std::move(environment)},
+              [this](const Outcome& outcome) {
+                if (!outcome.ok())
+                  log::write(log::Level::error, cat("the exit command failed: ", text::trim(outcome.errors)));
+                events_.add("exit-command",
+                            [&outcome](json::Writer& out) { out.member("ok", outcome.ok()); });
+              });
 }
 
 // Those of published ports: they are free when nothing more will run.

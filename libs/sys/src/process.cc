@@ -52,12 +52,25 @@ void write_oom_score_adj(const char* value) noexcept {
   raw::close(fd);
 }
 
+// In decimal, without allocation.
+void write_own_pid(char* to) noexcept {
+  char digits[kPidSize];
+  char* first = digits + sizeof digits;
+  *--first = '\0';
+  for (long rest = raw::call(SYS_getpid); first > digits; rest /= 10) {
+    *--first = static_cast<char>('0' + rest % 10);
+    if (rest < 10) break;
+  }
+  memcpy(to, first, static_cast<std::size_t>(digits + sizeof digits - first));
+}
+
 struct Child {
   const Spawn& what;
   int error = 0;  ///< seen by the parent: the memory is one
 };
 
-// In the parent's memory, while that waits: nothing of it is changed but `error`.
+// In the parent's memory, while that waits: nothing of it is changed but `error` and what `own_pid` points
+// to.
 int exec_child(void* data) noexcept {
   Child& child = *static_cast<Child*>(data);
   const Spawn& what = child.what;
@@ -66,6 +79,7 @@ int exec_child(void* data) noexcept {
   if (what.directory != nullptr) (void)raw::chdir(what.directory);
   if (what.dies_with_parent) (void)raw::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (what.oom_score_adj != nullptr) write_oom_score_adj(what.oom_score_adj);
+  if (what.own_pid != nullptr) write_own_pid(what.own_pid);
   int result = set_stdio({what.stdin_fd, what.stdout_fd, what.stderr_fd});
   for (const int fd : what.passed)
     if (result >= 0) result = raw::fcntl(fd, F_SETFD, 0);

@@ -50,14 +50,15 @@ struct Options {
   std::string base;     ///< the shim's folder
   std::string runtime;  ///< the program
   std::vector<std::string> runtime_args;
+  std::int64_t runtime_timeout_ns = 300'000'000'000;  ///< a call of it that takes longer is killed
   LogOptions log;
   std::string pid_file;
   std::string exit_dir;   ///< a copy of the exit record goes here, named by the id
   std::string event_log;  ///< a folder: events are appended there too (event_log.h); empty: no
   std::vector<std::string> exit_command;  ///< program and arguments; empty: none
   std::int64_t exit_delay_ns = 0;         ///< before it
-  unsigned held_fds =
-      0;  ///< so many fds, behind those of LISTEN_FDS, are held until the container has ended for good
+  unsigned listen_fds = 0;                ///< so many fds from 3 on are for the container (sd_listen_fds(3))
+  unsigned held_fds = 0;  ///< so many behind those are held until the container has ended for good
   Input input = Input::once;
   RestartPolicy restart;
   HealthOptions health;

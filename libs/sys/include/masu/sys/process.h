@@ -7,6 +7,7 @@
 #include "masu/sys/fd.h"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -52,6 +53,9 @@ class Process {
   Fd pidfd_;
 };
 
+/// What the digits of a pid and a NUL take.
+inline constexpr std::size_t kPidSize = 12;
+
 /// A program to run beside us: NULL-terminated argv and envp, fds for its stdio (-1: /dev/null is NOT opened,
 /// inherited).
 struct Spawn {
@@ -68,6 +72,8 @@ struct Spawn {
   std::span<const int> handed = {};     ///< become first_handed and those behind it; each above all of these
   int first_handed = 3;
   bool new_session = false;  ///< setsid(2): the terminal's signals are not for it
+  char* own_pid =
+      nullptr;  ///< the child writes its pid there, kPidSize bytes with a NUL: for a variable of envp
 };
 /// Forks and execs with default signal dispositions and an empty mask; every other fd is O_CLOEXEC by rule.
 /// The pid, with its pidfd in `*pidfd`, or -errno (that of exec too: the caller learns it before this
