@@ -47,8 +47,9 @@ std::string row(std::string_view type, const Kinds& kinds) {
 class Layers {
  public:
   explicit Layers(const store::Store& store) : store_(store) {}
-  std::uint64_t size(const image::Digest& layer) {
-    const auto [found, fresh] = sizes_.try_emplace(layer.text(), 0);
+  std::vector<std::string> of(const store::Image& image) const { return store_.layers_of(image); }
+  std::uint64_t size(const std::string& layer) {
+    const auto [found, fresh] = sizes_.try_emplace(layer, 0);
     if (fresh) found->second = store::tree_size(AT_FDCWD, store_.layer_path(layer).c_str());
     return found->second;
   }
@@ -85,17 +86,15 @@ Kinds sum_images(const Usage& usage, Layers& layers) {
       ++out.total;
       if (active) ++out.active;
     }
-    for (const image::Digest& layer : image.config.diff_ids) {
-      layers_seen.insert(layer.text());
-      if (active) used.insert(layer.text());
+    for (const std::string& layer : layers.of(image)) {
+      layers_seen.insert(layer);
+      if (active) used.insert(layer);
     }
   }
-  for (const store::Image& image : usage.images)
-    for (const image::Digest& layer : image.config.diff_ids)
-      if (layers_seen.erase(layer.text()) > 0) {
-        out.size += layers.size(layer);
-        if (!used.contains(layer.text())) out.reclaimable += layers.size(layer);
-      }
+  for (const std::string& layer : layers_seen) {
+    out.size += layers.size(layer);
+    if (!used.contains(layer)) out.reclaimable += layers.size(layer);
+  }
   return out;
 }
 
@@ -150,7 +149,7 @@ std::string details(const Place& place, const Usage& usage, Layers& layers,
   for (const store::Image& image : usage.images) {
     const auto name = image::Reference::parse(image.name);
     std::uint64_t size = 0;
-    for (const image::Digest& layer : image.config.diff_ids) size += layers.size(layer);
+    for (const std::string& layer : layers.of(image)) size += layers.size(layer);
     const auto users = usage.users.find(image.manifest_digest.text());
     images.add({name ? name->repository() : "<none>", name && !name->tag.empty() ? name->tag : "<none>",
                 short_id(image.id().hex()), shown_age(image.config.created), shown_size(size),

@@ -44,8 +44,8 @@ Result<> put_config(json::Writer& out, const std::string& text) {
 // What overlayfs would be told, without an upper folder.
 void put_driver(json::Writer& out, const store::Store& store, const store::Image& image) {
   std::string lower;
-  for (const image::Digest& id : image.config.diff_ids)
-    lower = cat(store.layer_path(id), lower.empty() ? "" : ":", lower);
+  for (const std::string& layer : store.layers_of(image))
+    lower = cat(store.layer_path(layer), lower.empty() ? "" : ":", lower);
   out.key("GraphDriver").begin_object().member("Name", "overlay").key("Data").begin_object();
   out.member("LowerDir", lower).end_object().end_object();
 }

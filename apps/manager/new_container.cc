@@ -29,7 +29,7 @@ Result<Request> new_container(const cli::Call& call, const Place& place) {
   // Until the container's record names the image, a prune could take it.
   const store::Lock using_images = TRY(store.lock(store::Store::kAdding, store::Store::Sharing::shared));
   const store::Image image = TRY(get_image(call, store));
-  Request request = TRY(read_request(call, image));
+  Request request = TRY(read_request(call, store, image));
   if (call.arguments.has(kCidFile)) {
     const std::string path = TRY(call.env.absolute(call.arguments.value(kCidFile)));
     cidfile = TRY_IN(sys::open(path, O_WRONLY | O_CREAT | O_EXCL, 0644), "--cidfile");

@@ -61,7 +61,7 @@ Result<store::Lock> get_volume(const Place& place, Mount& mount) {
 Result<> get_image_mount(const store::Store& store, Mount& mount) {
   const store::Image image = TRY(store.find_image(mount.source));
   mount.manifest = image.manifest_digest.text();
-  for (const image::Digest& layer : image.config.diff_ids) mount.layers.push_back(layer.text());
+  mount.layers = store.layers_of(image);
   return {};
 }
 

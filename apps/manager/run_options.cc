@@ -15,12 +15,12 @@ constinit const std::array<cli::Positional, 2> kRunPositionals = {
       .count = cli::Positional::Count::any,
       .help = "what to run in it; what the image says by default"}}};
 
-Result<Request> read_request(const cli::Call& call, const store::Image& image) {
+Result<Request> read_request(const cli::Call& call, const store::Store& store, const store::Image& image) {
   Request out;
   out.image = image.name.empty() ? image.id().text() : image.name;
   out.image_id = image.id().text();
   out.manifest = image.manifest_digest.text();
-  for (const image::Digest& layer : image.config.diff_ids) out.layers.push_back(layer.text());
+  out.layers = store.layers_of(image);
   out.labels = image.config.labels;
   for (const auto read : {read_policies, read_process, read_mounts, read_network, read_security, read_limits})
     TRY(read(call, image.config, out));

@@ -27,7 +27,7 @@ inline constexpr auto kRunOptions = join_options(std::array{&kDetach}, kCreateOp
 extern const std::array<cli::Positional, 2> kRunPositionals;
 
 /// The container, as the options and the image make it.
-Result<Request> read_request(const cli::Call& call, const store::Image& image);
+Result<Request> read_request(const cli::Call& call, const store::Store& store, const store::Image& image);
 
 /// The image: from the store, or pulled if --pull and its absence say so.
 Result<store::Image> get_image(const cli::Call& call, const store::Store& store);

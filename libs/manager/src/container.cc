@@ -15,6 +15,7 @@
 #include <utility>
 
 #include <sys/file.h>
+#include <sys/stat.h>
 
 namespace masu::manager {
 
@@ -77,6 +78,7 @@ Result<> check_name(std::string_view name) {
 }
 
 Result<Request> create(const Place& place, Request request) {
+  (void)umask(022);  // the modes of what containers see are no matter of the caller's mask
   TRY(make_names_folder(place));
   request.id = TRY(store::random_hex(kIdBytes));
   timespec now{};

@@ -23,6 +23,7 @@
 #include <cerrno>
 
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -308,6 +309,7 @@ Result<> unpause(const Place& place, const Request& request) {
 }
 
 Result<> begin(const Place& place, const Request& request) {
+  (void)umask(022);  // the modes of what containers see are no matter of the caller's mask
   const store::Lock held = TRY(lock(place, request.id));
   if (is_running(read_state(place, request).phase)) return {};
   TRY(end_shim(place, request));  // of the run before

@@ -67,10 +67,14 @@ Result<sys::Fd> mount_folders(const std::vector<std::string>& lower, const std::
   return sys::Fd(mounted);
 }
 
+// From the top; overlayfs does not look whether the root of a layer is opaque, so what that hides is left
+// out.
 std::vector<std::string> layer_folders(const Place& place, const std::vector<std::string>& layers) {
   std::vector<std::string> out;
-  for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer)
+  for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
     out.push_back(layer_folder(place, *layer));
+    if (store::is_opaque(AT_FDCWD, out.back())) break;
+  }
   return out;
 }
 

@@ -16,6 +16,7 @@
 
 #include <linux/fs.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 
 namespace masu::manager {
@@ -121,6 +122,7 @@ Result<> check_volume_options(const std::map<std::string, std::string>& options)
 }
 
 Result<Volume> create_volume(const Place& place, Volume volume) {
+  (void)umask(022);  // the modes of what containers see are no matter of the caller's mask
   if (volume.name.empty()) volume.name = TRY(store::random_hex(32));
   TRY(check_volume_name(volume.name));
   TRY(check_volume_options(volume.options));

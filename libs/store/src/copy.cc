@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "masu/store/copy.h"
 
+#include "descent.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/store/tree.h"
+#include "masu/store/walk.h"
 #include "masu/sys/fd.h"
 #include "masu/sys/raw.h"
 
@@ -101,15 +103,21 @@ Result<> copy_data(int from, int to, std::int64_t size) {
   return {};
 }
 
-bool is_whiteout(const struct stat& status) { return S_ISCHR(status.st_mode) && status.st_rdev == 0; }
+Result<> copy_file(int from_dir, const std::string& name, std::int64_t size, int to_dir,
+                   const std::string& to_name) {
+  const sys::Fd from = TRY(sys::open_at(from_dir, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+  const sys::Fd to =
+      TRY(sys::open_at(to_dir, to_name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
+  return copy_data(from.get(), to.get(), size);
+}
 
-bool is_opaque(int dir, const std::string& name) {
-  char value = 0;
-  for (const char* attribute : {"trusted.overlay.opaque", "user.overlay.opaque"})
-    if (raw::call(SYS_lgetxattr, cat("/proc/self/fd/", dir, "/", name).c_str(), attribute, &value, 1) == 1 &&
-        value == 'y')
-      return true;
-  return false;
+Result<> make_special(int from, const std::string& name, const struct stat& status, int to,
+                      const std::string& to_name) {
+  if (!S_ISLNK(status.st_mode))
+    return check(raw::mknodat(to, to_name.c_str(), status.st_mode, status.st_rdev), "make", name);
+  std::array<char, 4097> target{};
+  TRY(check(raw::readlinkat(from, name.c_str(), target.data(), target.size() - 1), "read link", name));
+  return check(raw::symlinkat(target.data(), to, to_name.c_str()), "make link", name);
 }
 
 class Copy {
@@ -118,7 +126,7 @@ class Copy {
   explicit Copy(Onto onto) : onto_(onto) {}
 
   Result<> run(int from, int to) {
-    levels_.push_back(TRY(enter(from, ".", to)));
+    TRY(enter(from, ".", to, ""));
     while (!levels_.empty()) {
       if (levels_.back().left.empty()) {
         TRY(leave());
@@ -134,35 +142,39 @@ class Copy {
  private:
   struct Level {
     std::string path;  // of `to`, with a slash behind it, below the folder that all is copied into
-    sys::Fd from, to;
     struct stat status{};
     std::vector<std::string> left;
   };
 
-  static Result<Level> enter(int from_dir, const char* name, int to_dir) {
-    Level out;
-    out.from = TRY(sys::open_at(from_dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
-    out.to = TRY(sys::open_at(to_dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
-    TRY(check(raw::fstat(out.from.get(), &out.status), "look at", name));
-    out.left = TRY(list_folder(out.from.get(), "."));
-    return out;
+  Result<> enter(int from_dir, const char* name, int to_dir, std::string path) {
+    sys::Fd from = TRY(sys::open_at(from_dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+    sys::Fd to = TRY(sys::open_at(to_dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+    Level level{.path = std::move(path), .left = {}};
+    TRY(check(raw::fstat(from.get(), &level.status), "look at", name));
+    // Another file system's mount point stays empty.
+    if (levels_.empty() || level.status.st_dev == levels_.front().status.st_dev)
+      level.left = TRY(list_folder(from.get(), "."));
+    levels_.push_back(std::move(level));
+    TRY(from_.push(std::move(from)));
+    return to_.push(std::move(to));
   }
 
   // A folder's own times and mode come last: what is made in it would change the first, and be refused by
   // the second.
   Result<> leave() {
     const Level& level = levels_.back();
-    const int to = level.to.get();
+    const int from = from_.here(), to = to_.here();
     TRY(check(raw::fchown(to, level.status.st_uid, level.status.st_gid), "set the owner of", "a folder"));
-    TRY(copy_attributes(cat("/proc/self/fd/", level.from.get(), "/."), cat("/proc/self/fd/", to, "/.")));
+    TRY(copy_attributes(cat("/proc/self/fd/", from, "/."), cat("/proc/self/fd/", to, "/.")));
     TRY(check(raw::fchmod(to, level.status.st_mode & kModeBits), "set the mode of", "a folder"));
     TRY(set_times(to, ".", level.status));
     levels_.pop_back();
-    return {};
+    TRY(from_.pop());
+    return to_.pop();
   }
 
   Result<> copy_entry(const std::string& name) {
-    const int from = levels_.back().from.get(), to = levels_.back().to.get();
+    const int from = from_.here(), to = to_.here();
     struct stat status{};
     TRY(check(raw::fstatat(from, name.c_str(), &status, AT_SYMLINK_NOFOLLOW), "look at", name));
     if (onto_ == Onto::layers) {
@@ -172,30 +184,15 @@ class Copy {
     if (S_ISDIR(status.st_mode)) {
       const int made = raw::mkdirat(to, name.c_str(), 0700);
       if (made != -EEXIST || onto_ != Onto::layers) TRY(check(made, "make folder", name));
-      auto entered = enter(from, name.c_str(), to);
-      if (!entered) return fail(std::move(entered).error());
-      if (status.st_dev != levels_.front().status.st_dev) entered->left.clear();  // another file system
-      entered->path = cat(levels_.back().path, name, "/");
-      levels_.push_back(std::move(*entered));
-      return {};
+      return enter(from, name.c_str(), to, cat(levels_.back().path, name, "/"));
     }
     if (status.st_nlink > 1 && TRY(link_known(status, name))) return {};
-    if (S_ISREG(status.st_mode))
-      TRY(copy_file(name, status));
-    else
-      TRY(make_special(name, status));
-    TRY(check(raw::fchownat(to, name.c_str(), status.st_uid, status.st_gid, AT_SYMLINK_NOFOLLOW),
-              "set the owner of", name));
-    TRY(copy_attributes(cat("/proc/self/fd/", from, "/", name), cat("/proc/self/fd/", to, "/", name)));
-    if (!S_ISLNK(status.st_mode))
-      TRY(check(raw::call(SYS_fchmodat, to, name.c_str(), status.st_mode & kModeBits), "set the mode of",
-                name));
-    return set_times(to, name.c_str(), status);
+    return copy_object(from, name, status, to, name);
   }
 
   // What is of lower layers goes, unless it is a folder that this one is merged with.
   Result<> make_room(const struct stat& status, const std::string& name) const {
-    const int from = levels_.back().from.get(), to = levels_.back().to.get();
+    const int from = from_.here(), to = to_.here();
     struct stat below{};
     if (raw::fstatat(to, name.c_str(), &below, AT_SYMLINK_NOFOLLOW) < 0) return {};
     if (S_ISDIR(status.st_mode) && S_ISDIR(below.st_mode) && !is_opaque(from, name)) return {};
@@ -207,39 +204,50 @@ class Copy {
     const auto [known, fresh] =
         links_.try_emplace({status.st_dev, status.st_ino}, cat(levels_.back().path, name));
     if (fresh) return false;
-    TRY(check(raw::linkat(levels_.front().to.get(), known->second.c_str(), levels_.back().to.get(),
-                          name.c_str(), 0),
-              "link", name));
+    TRY(check(raw::linkat(to_.first(), known->second.c_str(), to_.here(), name.c_str(), 0), "link", name));
     return true;
-  }
-
-  Result<> copy_file(const std::string& name, const struct stat& status) const {
-    const sys::Fd from =
-        TRY(sys::open_at(levels_.back().from.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
-    const sys::Fd to = TRY(
-        sys::open_at(levels_.back().to.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
-    return copy_data(from.get(), to.get(), status.st_size);
-  }
-
-  Result<> make_special(const std::string& name, const struct stat& status) const {
-    const int from = levels_.back().from.get(), to = levels_.back().to.get();
-    if (!S_ISLNK(status.st_mode))
-      return check(raw::mknodat(to, name.c_str(), status.st_mode, status.st_rdev), "make", name);
-    std::array<char, 4097> target{};
-    TRY(check(raw::readlinkat(from, name.c_str(), target.data(), target.size() - 1), "read link", name));
-    return check(raw::symlinkat(target.data(), to, name.c_str()), "make link", name);
   }
 
   Onto onto_;
   std::vector<Level> levels_;
+  Descent from_, to_;
   std::map<std::pair<dev_t, ino_t>, std::string> links_;
 };
 
 }  // namespace
 
+Result<> copy_object(int from, const std::string& name, const struct stat& status, int to,
+                     const std::string& to_name) {
+  if (S_ISREG(status.st_mode))
+    TRY(copy_file(from, name, status.st_size, to, to_name));
+  else
+    TRY(make_special(from, name, status, to, to_name));
+  TRY(check(raw::fchownat(to, to_name.c_str(), status.st_uid, status.st_gid, AT_SYMLINK_NOFOLLOW),
+            "set the owner of", name));
+  TRY(copy_attributes(cat("/proc/self/fd/", from, "/", name), cat("/proc/self/fd/", to, "/", to_name)));
+  if (!S_ISLNK(status.st_mode))
+    TRY(check(raw::call(SYS_fchmodat, to, to_name.c_str(), status.st_mode & kModeBits), "set the mode of",
+              name));
+  return set_times(to, to_name.c_str(), status);
+}
+
+bool is_whiteout(const struct stat& status) { return S_ISCHR(status.st_mode) && status.st_rdev == 0; }
+
+bool is_opaque(int dir, const std::string& name) {
+  char value = 0;
+  const std::string path = cat(dir == AT_FDCWD ? "" : cat("/proc/self/fd/", dir, "/"), name);
+  for (const char* attribute : {"trusted.overlay.opaque", "user.overlay.opaque"})
+    if (raw::call(SYS_lgetxattr, path.c_str(), attribute, &value, 1) == 1 && value == 'y') return true;
+  return false;
+}
+
 Result<> copy_tree(int from, int to) { return Copy(Copy::Onto::nothing).run(from, to); }
 
-Result<> apply_layer(int from, int to) { return Copy(Copy::Onto::layers).run(from, to); }
+Result<> apply_layer(int from, int to) {
+  if (is_opaque(from, "."))
+    for (const std::string& name : TRY(list_folder(to, "."))) TRY(remove_tree(to, name.c_str()));
+  return Copy(Copy::Onto::layers).run(from, to);
+}
 
 Result<> chown_tree(int folder, std::optional<std::uint32_t> uid, std::optional<std::uint32_t> gid) {
   constexpr std::uint32_t kAsIs = UINT32_MAX;  // chown(2): -1
@@ -248,37 +256,14 @@ Result<> chown_tree(int folder, std::optional<std::uint32_t> uid, std::optional<
                                AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH),
                  "set the owner of", name);
   };
-  struct Level {
-    sys::Fd folder;
-    std::vector<std::string> left;
-  };
+  TRY(give(folder, ""));
   struct stat top{};
   TRY(check(raw::fstat(folder, &top), "look at", "the folder"));
-  std::vector<Level> levels;
-  const auto enter = [&](int dir, const char* name) -> Result<> {
-    Level level{TRY(sys::open_at(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)), {}};
-    TRY(give(level.folder.get(), ""));
-    level.left = TRY(list_folder(level.folder.get(), "."));
-    levels.push_back(std::move(level));
-    return {};
-  };
-  TRY(enter(folder, "."));
-  while (!levels.empty()) {
-    if (levels.back().left.empty()) {
-      levels.pop_back();
-      continue;
-    }
-    const std::string name = std::move(levels.back().left.back());
-    levels.back().left.pop_back();
-    const int here = levels.back().folder.get();
-    struct stat status{};
-    TRY(check(raw::fstatat(here, name.c_str(), &status, AT_SYMLINK_NOFOLLOW), "look at", name));
-    if (!S_ISDIR(status.st_mode))
-      TRY(give(here, name.c_str()));
-    else if (status.st_dev == top.st_dev)
-      TRY(enter(here, name.c_str()));
-  }
-  return {};
+  return walk(folder, true, [&](const Found& found) -> Result<Walk> {
+    if (S_ISDIR(found.status.st_mode) && found.status.st_dev != top.st_dev) return Walk::past;
+    TRY(give(found.parent, found.name));
+    return Walk::on;
+  });
 }
 
 }  // namespace masu::store

@@ -3,6 +3,7 @@
 
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+#include "masu/store/copy.h"
 #include "masu/store/tree.h"
 #include "masu/sys/path.h"
 #include "masu/sys/raw.h"
@@ -10,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <optional>
 
 #include <linux/xattr.h>
 #include <sys/sysmacros.h>
@@ -46,6 +48,57 @@ bool is_ours(std::string_view xattr) {
          xattr.starts_with("security.evm");
 }
 
+enum class Marked { no, ignored, wrong };
+
+// A deletion is the last part of a name, and nothing can be in it; but for what aufs has left behind.
+Marked is_in_a_deletion(std::string_view folder) {
+  Marked out = Marked::no;
+  for (const std::string_view part : text::split(folder, '/')) {
+    if (part.starts_with(kAufs)) return Marked::ignored;
+    if (part.starts_with(kWhiteout)) out = Marked::wrong;
+  }
+  return out;
+}
+
+// What a path means in the layers below, as overlayfs shows them.
+struct Below {
+  sys::Fd folder;
+  struct stat status{};
+};
+enum class Look { found, missing, hidden };  // hidden: and no lower layer counts any more
+
+Result<Look> look_into_layer(int layer, const std::string& path, Below& out) {
+  bool hides = is_opaque(layer, ".");
+  out.folder = TRY(sys::open_at(layer, ".", O_PATH | O_DIRECTORY));
+  const auto parts = text::split(path, '/');
+  for (std::size_t i = 0;; ++i) {
+    const std::string name(parts[i]);
+    const int found = raw::fstatat(out.folder.get(), name.c_str(), &out.status, AT_SYMLINK_NOFOLLOW);
+    if (found == -ENOENT) return hides ? Look::hidden : Look::missing;
+    TRY(check(found, "look at", path));
+    if (is_whiteout(out.status)) return Look::hidden;
+    if (i + 1 == parts.size()) return Look::found;
+    if (!S_ISDIR(out.status.st_mode)) return Look::hidden;
+    hides = hides || is_opaque(out.folder.get(), name);
+    out.folder = TRY(sys::open_at(out.folder.get(), name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW));
+  }
+}
+
+Result<std::optional<Below>> find_below(const std::vector<sys::Fd>& layers, const std::string& path) {
+  for (const sys::Fd& layer : layers) {
+    Below out;
+    switch (TRY(look_into_layer(layer.get(), path, out))) {
+      case Look::found:
+        return out;
+      case Look::hidden:
+        return std::nullopt;
+      case Look::missing:
+        break;
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<std::string> clean_path(std::string_view path) {
@@ -67,11 +120,34 @@ Result<int> LayerWriter::open_parent(const std::string& path) {
   const char* name = path.empty() ? "." : path.c_str();
   int opened = sys::open_in_root(folder_, name, O_PATH | O_DIRECTORY);
   if (opened == -ENOENT) opened = sys::make_in_root(folder_, name, sys::MakeKind::directory);
+  if (opened == -ENOTDIR && !plain_ && TRY(undelete(path)))
+    opened = sys::make_in_root(folder_, name, sys::MakeKind::directory);
   if (opened == -ENOTDIR) return fail(refused(path, "is a file, and the parent of another entry"));
   TRY(check(opened, "open", path));
   parent_ = sys::Fd(opened);
   parent_path_ = path;
   return opened;
+}
+
+// A folder that was deleted, and is the parent of another entry now, is a new one.
+Result<bool> LayerWriter::undelete(const std::string& path) {
+  for (auto end = path.find('/');; end = path.find('/', end + 1)) {
+    const std::string part = path.substr(0, end);
+    const auto slash = part.rfind('/');
+    const sys::Fd parent(sys::open_in_root(
+        folder_, slash == std::string::npos ? "." : part.substr(0, slash).c_str(), O_PATH | O_DIRECTORY));
+    const std::string name = part.substr(slash + 1);
+    struct stat status{};
+    if (!parent.valid() || raw::fstatat(parent.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0)
+      return false;
+    if (is_whiteout(status)) {
+      TRY(check(raw::unlinkat(parent.get(), name.c_str(), 0), "replace", part));
+      TRY(check(raw::mkdirat(parent.get(), name.c_str(), 0755), "make", part));
+      TRY(make_opaque(parent.get(), name.c_str()));
+      return true;
+    }
+    if (end == std::string::npos) return false;
+  }
 }
 
 Result<> LayerWriter::begin(const Entry& entry) {
@@ -86,8 +162,11 @@ Result<> LayerWriter::begin(const Entry& entry) {
     return set_attributes({folder_, "."}, entry);
   }
   const auto slash = path.rfind('/');
-  Place place{TRY(open_parent(slash == std::string::npos ? "" : path.substr(0, slash))),
-              slash == std::string::npos ? path : path.substr(slash + 1)};
+  const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash);
+  const Marked marked = plain_ ? Marked::no : is_in_a_deletion(folder);
+  if (marked == Marked::wrong) return fail(refused(entry.path, "is in what is deleted"));
+  if (marked == Marked::ignored) return {};
+  Place place{TRY(open_parent(folder)), path.substr(slash + 1)};
   if (plain_)
     TRY(check_place(place, entry));
   else if (place.name.starts_with(kWhiteout))
@@ -146,16 +225,17 @@ Result<> LayerWriter::make_entry(const Place& place, const Entry& entry) {
 
 Result<> LayerWriter::make_folder(const Place& place, const Entry& entry) {
   struct stat status{};
-  bool there = false;
+  bool there = false, deleted = false;
   TRY(make_anew(place, entry, [&] {
     const int made = raw::mkdirat(place.parent, place.name.c_str(), 0700);
-    const bool folder = made == -EEXIST &&
-                        raw::fstatat(place.parent, place.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-                        S_ISDIR(status.st_mode);
-    there = folder;
-    return folder ? 0 : made;
+    if (made != -EEXIST || raw::fstatat(place.parent, place.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0)
+      return made;
+    there = S_ISDIR(status.st_mode);
+    deleted = is_whiteout(status);
+    return there ? 0 : made;
   }));
   if (plain_ && there) return {};
+  if (deleted && !plain_) TRY(make_opaque(place.parent, place.name.c_str()));
   folders_.push_back({entry.path, entry.mtime, entry.mtime_ns});
   return set_attributes(place, entry);
 }
@@ -180,13 +260,31 @@ Result<> LayerWriter::make_hard_link(const Place& place, const Entry& entry) {
   struct stat status{};
   const int found =
       from.valid() ? raw::fstatat(from.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) : -ENOENT;
-  if (found == -ENOENT)
-    return fail(
-        refused(entry.path, cat("is a link to ", quote(entry.target), ", which the layer does not have")));
+  if (found == -ENOENT) return copy_from_below(place, entry, target);
   TRY(check(found, "look at", entry.target));
+  if (!plain_ && is_whiteout(status)) return fail(refused(entry.path, "is a link to what is deleted"));
   if (S_ISDIR(status.st_mode)) return fail(refused(entry.path, "is a link to a folder"));
   TRY(make_anew(place, entry,
                 [&] { return raw::linkat(from.get(), name.c_str(), place.parent, place.name.c_str(), 0); }));
+  return {};
+}
+
+// A file of another layer cannot be linked itself: its attributes are that layer's.
+Result<> LayerWriter::copy_from_below(const Place& place, const Entry& entry, const std::string& target) {
+  needs_below_ = !plain_ && !looks_below_;
+  if (plain_ || needs_below_)
+    return fail(
+        refused(entry.path, cat("is a link to ", quote(entry.target), ", which the layer does not have")));
+  const auto found = TRY(find_below(below_, target));
+  if (!found)
+    return fail(refused(entry.path, cat("is a link to ", quote(entry.target),
+                                        ", which neither the layer nor those below have")));
+  if (S_ISDIR(found->status.st_mode)) return fail(refused(entry.path, "is a link to a folder"));
+  TRY_IN(remove_tree(place.parent, place.name.c_str()), cat("replace ", quote(entry.path)));
+  parent_path_ = "/";
+  const auto slash = target.rfind('/');
+  TRY_IN(copy_object(found->folder.get(), target.substr(slash + 1), found->status, place.parent, place.name),
+         cat("make ", quote(entry.path)));
   return {};
 }
 
@@ -206,20 +304,22 @@ Result<> LayerWriter::make_node(const Place& place, const Entry& entry) {
   return set_attributes(place, entry);
 }
 
-// A deletion is of lower layers only: what this layer has under the name stays, wherever it stands in the
-// archive.
 Result<> LayerWriter::white_out(const Place& place, std::string_view name) {
-  if (name == kOpaque) {
-    const sys::Fd folder = TRY(sys::open_at(place.parent, ".", O_RDONLY | O_DIRECTORY));
-    const std::string xattr = in_user_namespace_ ? "user.overlay.opaque" : "trusted.overlay.opaque";
-    return check(set_xattr(proc_path(folder.get()), xattr, "y"), "make opaque", parent_path_);
-  }
+  if (name == kOpaque) return make_opaque(place.parent, ".");
   if (name.starts_with(kAufs)) return {};
   const std::string hidden(name.substr(kWhiteout.size()));
   if (hidden.empty() || hidden == "." || hidden == "..") return fail(refused(name, "deletes nothing"));
   const int made = raw::mknodat(place.parent, hidden.c_str(), S_IFCHR, 0);
-  if (made == -EEXIST) return {};
-  return check(made, "delete", hidden);
+  if (made != -EEXIST) return check(made, "delete", hidden);
+  struct stat status{};
+  TRY(check(raw::fstatat(place.parent, hidden.c_str(), &status, AT_SYMLINK_NOFOLLOW), "look at", hidden));
+  return S_ISDIR(status.st_mode) ? make_opaque(place.parent, hidden.c_str()) : Result<>();
+}
+
+Result<> LayerWriter::make_opaque(int parent, const char* name) const {
+  const sys::Fd folder = TRY(sys::open_at(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+  const std::string xattr = in_user_namespace_ ? "user.overlay.opaque" : "trusted.overlay.opaque";
+  return check(set_xattr(proc_path(folder.get()), xattr, "y"), "make opaque", name);
 }
 
 Result<> LayerWriter::set_xattrs(const std::string& path, const Entry& entry) {

@@ -4,6 +4,7 @@
 // outside.
 #include "masu/store/layer_writer.h"
 
+#include "masu/store/copy.h"
 #include "masu/store/tree.h"
 
 #include <gtest/gtest.h>
@@ -12,6 +13,7 @@
 #include <string>
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
@@ -155,6 +157,67 @@ TEST_F(LayerWriterTest, WhiteoutsAreWhatOverlayKnows) {
   EXPECT_FALSE(add(".wh...", Type::file));
 }
 
+TEST_F(LayerWriterTest, AFolderThatIsDeletedAndMadeAnewIsOpaque) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root";
+  const auto is_new = [this](const char* name) { return is_opaque(folder_.get(), name); };
+  ASSERT_TRUE(add(".wh.before", Type::file));
+  ASSERT_TRUE(add("before/", Type::folder));
+  ASSERT_TRUE(add("after/", Type::folder));
+  ASSERT_TRUE(add(".wh.after", Type::file));
+  ASSERT_TRUE(add(".wh.implied", Type::file));
+  ASSERT_TRUE(add_file("implied/by/this", "x"));
+  ASSERT_TRUE(add("merged/", Type::folder));
+  for (const char* name : {"before", "after", "implied"}) EXPECT_TRUE(is_new(name)) << name;
+  for (const char* name : {"merged", "implied/by", "."}) EXPECT_FALSE(is_new(name)) << name;
+  ASSERT_TRUE(add(".wh..wh..opq", Type::file));
+  EXPECT_TRUE(is_new("."));
+}
+
+TEST_F(LayerWriterTest, NothingIsInADeletion) {
+  EXPECT_FALSE(add_file(".wh.d/file", "x"));
+  EXPECT_FALSE(add("d/.wh.e/f/", Type::folder));
+  ASSERT_TRUE(add(".wh..wh.plnk/12.34", Type::file));  // of aufs
+  EXPECT_FALSE(writer_->takes_content());
+  EXPECT_TRUE(list_folder(AT_FDCWD, (top_ + "/layer").c_str())->empty());
+}
+
+TEST_F(LayerWriterTest, AHardLinkToWhatIsDeletedIsNone) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root";
+  ASSERT_TRUE(add(".wh.gone", Type::file));
+  EXPECT_FALSE(add("hard", Type::hardlink, "gone"));
+  EXPECT_FALSE(add("hard", Type::hardlink, ".wh.gone"));
+}
+
+// Two layers below: "top" hides some of what "bottom" has.
+TEST_F(LayerWriterTest, AHardLinkToALowerLayersFileIsACopyOfIt) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root";
+  ASSERT_FALSE(add("hard", Type::hardlink, "d/file"));
+  EXPECT_TRUE(writer_->needs_below());
+  ASSERT_EQ(std::system(("cd " + top_ +
+                         " && mkdir -p top/opaque top/gone bottom/d bottom/opaque bottom/gone"
+                         " && printf below >bottom/d/file && chmod 4711 bottom/d/file"
+                         " && touch -d 2001-09-09 bottom/d/file bottom/opaque/file bottom/gone/file"
+                         " && mknod top/gone/file c 0 0 && ln -s ../outside bottom/up"
+                         " && ln -s ../outside/victim bottom/link")
+                            .c_str()),
+            0);
+  ASSERT_EQ(setxattr((top_ + "/top/opaque").c_str(), "trusted.overlay.opaque", "y", 1, 0), 0);
+  std::vector<sys::Fd> below;
+  for (const char* name : {"/top", "/bottom"})
+    below.emplace_back(open((top_ + name).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  writer_->look_into(std::move(below));
+  ASSERT_TRUE(add_file("hard", "replaced"));
+  ASSERT_TRUE(add("hard", Type::hardlink, "./d/file"));
+  EXPECT_EQ(get("layer/hard"), "below");
+  EXPECT_EQ(status("hard").st_mode & 07777, 04711U);
+  EXPECT_EQ(status("hard").st_nlink, 1U);
+  ASSERT_TRUE(add("link", Type::hardlink, "link"));  // no link to itself, as there is none yet
+  for (const char* target : {"opaque/file", "gone/file", "up/victim", "d", "none", "link/victim"})
+    EXPECT_FALSE(add("hard", Type::hardlink, target)) << target;
+  ASSERT_TRUE(add("symlink", Type::hardlink, "link"));
+  EXPECT_TRUE(S_ISLNK(status("symlink").st_mode));
+}
+
 TEST_F(LayerWriterTest, TheDeviceThatDeletesIsNotForImages) { EXPECT_FALSE(add("null", Type::character)); }
 
 TEST_F(LayerWriterTest, OverlaysOwnAttributesAreNotForImages) {
@@ -202,12 +265,18 @@ TEST_F(LayerWriterTest, TheModeIsSetAfterTheOwner) {
   EXPECT_EQ(status("su").st_size, 100);  // a hole at the end
 }
 
+// An ordinary process may have 1024 files open.
 TEST_F(LayerWriterTest, ADeepTreeIsRemoved) {
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit few{128, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
   std::string path = "d";
   ASSERT_TRUE(add(path, Type::folder));
   for (int i = 0; i < 1500; ++i) ASSERT_TRUE(add(path += "/d", Type::folder));
   ASSERT_TRUE(add_file("d", "a file in its place"));
   EXPECT_EQ(get("layer/d"), "a file in its place");
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
 }  // namespace

@@ -264,23 +264,34 @@ bool Store::is_complete(const Image& image) const {
            static_cast<std::uint64_t>(status.st_size) == what.size;
   };
   return std::ranges::all_of(image.manifest.layers, is_whole) &&
-         std::ranges::all_of(image.config.diff_ids,
-                             [this](const image::Digest& id) { return has_layer(id); });
+         std::ranges::all_of(layers_of(image), [this](const std::string& name) { return has_layer(name); });
 }
 
-bool Store::has_layer(const image::Digest& diff_id) const {
+std::string Store::shared_layer(const image::Digest& diff_id) { return std::string(diff_id.hex()); }
+
+std::string Store::own_layer(const image::Digest& diff_id, const image::Digest& image_id) {
+  return cat(diff_id.hex(), "-", image_id.hex());
+}
+
+std::vector<std::string> Store::layers_of(const Image& image) const {
+  std::vector<std::string> out;
+  for (const image::Digest& diff_id : image.config.diff_ids) {
+    std::string own = own_layer(diff_id, image.id());
+    out.push_back(has_layer(own) ? std::move(own) : shared_layer(diff_id));
+  }
+  return out;
+}
+
+bool Store::has_layer(const std::string& name) const {
   struct stat status{};
-  return raw::fstatat(directory_.get(), cat("layers/", diff_id.hex()).c_str(), &status,
-                      AT_SYMLINK_NOFOLLOW) == 0;
+  return raw::fstatat(directory_.get(), cat("layers/", name).c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-std::string Store::layer_path(const image::Digest& diff_id) const {
-  return cat(root_, "/layers/", diff_id.hex(), "/diff");
-}
+std::string Store::layer_path(const std::string& name) const { return cat(root_, "/layers/", name, "/diff"); }
 
-Result<Store::NewLayer> Store::begin_layer(const image::Digest& diff_id) const {
+Result<Store::NewLayer> Store::begin_layer(const std::string& name) const {
   NewLayer out;
-  out.name = cat("layers/.", diff_id.hex().substr(0, 12), "-", TRY(random_hex(8)));
+  out.name = cat("layers/.", name.substr(0, 12), "-", TRY(random_hex(8)));
   const std::string diff = out.name + "/diff";
   for (const std::string& folder : {out.name, diff})
     if (const int made = raw::mkdirat(directory_.get(), folder.c_str(), 0755); made < 0)
@@ -289,12 +300,12 @@ Result<Store::NewLayer> Store::begin_layer(const image::Digest& diff_id) const {
   return out;
 }
 
-Result<> Store::publish_layer(const NewLayer& layer, const image::Digest& diff_id) const {
+Result<> Store::publish_layer(const NewLayer& layer, const std::string& name) const {
   if (const long synced = raw::call(SYS_syncfs, layer.folder.get()); synced < 0)
     return fail(Error::sys(static_cast<int>(-synced), "write the layer to the disk"));
-  const int moved = raw::renameat(directory_.get(), layer.name.c_str(), directory_.get(),
-                                  cat("layers/", diff_id.hex()).c_str());
-  if (moved < 0) return fail(Error::sys(-moved, cat("put layer ", diff_id.text(), " in its place")));
+  const int moved =
+      raw::renameat(directory_.get(), layer.name.c_str(), directory_.get(), cat("layers/", name).c_str());
+  if (moved < 0) return fail(Error::sys(-moved, cat("put layer ", name, " in its place")));
   return {};
 }
 

@@ -13,7 +13,7 @@ namespace {
 namespace raw = sys::raw;
 
 struct Marked {
-  std::set<std::string, std::less<>> blobs, layers;  // hex
+  std::set<std::string, std::less<>> blobs, layers;  // names of their files and folders
 };
 
 Result<> mark(const Store& store, const image::Digest& manifest, Marked& marked) {
@@ -22,7 +22,10 @@ Result<> mark(const Store& store, const image::Digest& manifest, Marked& marked)
   if (!image) return {};  // damaged: its manifest is kept, so that it can be told
   marked.blobs.emplace(image->manifest.config.digest.hex());
   for (const image::Descriptor& layer : image->manifest.layers) marked.blobs.emplace(layer.digest.hex());
-  for (const image::Digest& id : image->config.diff_ids) marked.layers.emplace(id.hex());
+  for (const image::Digest& id : image->config.diff_ids) {
+    marked.layers.insert(Store::shared_layer(id));
+    marked.layers.insert(Store::own_layer(id, image->id()));
+  }
   return {};
 }
 

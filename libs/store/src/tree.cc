@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "masu/store/tree.h"
 
+#include "descent.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/sys/fd.h"
@@ -42,12 +43,8 @@ Result<std::vector<std::string>> remove_files(int folder) {
   return folders;
 }
 
-struct Level {
-  sys::Fd folder;
-  std::vector<std::string> left;
-};
-
-Result<Level> enter(int parent, const char* name) {
+// Enters the folder, and removes its files; its folders are returned.
+Result<std::vector<std::string>> enter(int parent, const char* name, Descent& way) {
   auto folder = sys::open_at(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   if (!folder && folder.error().err() == EACCES) {  // ours, but not open to us
     (void)sys::raw::call(SYS_fchmodat, parent, name, 0700);
@@ -59,7 +56,8 @@ Result<Level> enter(int parent, const char* name) {
     (void)sys::raw::fchmod(folder->get(), 0700);
     left = remove_files(folder->get());
   }
-  return Level{std::move(*folder), TRY(std::move(left))};
+  if (left) TRY(way.push(*std::move(folder)));
+  return left;
 }
 
 }  // namespace
@@ -73,26 +71,26 @@ Result<> make_folders(const std::string& path, unsigned mode) {
   }
 }
 
-// Depth first, with a list in place of a stack of calls: `levels` are the folders between `name` and where we
-// are.
+// Depth first, with lists in place of a stack of calls: of the folders between `name` and where we are, the
+// names and what is left in each.
 Result<> remove_tree(int dir, const char* name) {
   const int removed = unlinkat(dir, name, 0);
   if (removed >= 0 || removed == -ENOENT) return {};
   if (removed != -EISDIR && removed != -EPERM) return fail(Error::sys(-removed, cat("remove ", quote(name))));
-  std::vector<Level> levels;
+  Descent way;
   std::vector<std::string> path{name};
-  levels.push_back(TRY_IN(enter(dir, name), cat("remove ", quote(name))));
-  while (!levels.empty()) {
-    Level& level = levels.back();
-    if (!level.left.empty()) {
-      path.push_back(std::move(level.left.back()));
-      level.left.pop_back();
-      levels.push_back(
-          TRY_IN(enter(level.folder.get(), path.back().c_str()), cat("remove ", quote(path.back()))));
+  std::vector<std::vector<std::string>> left;
+  left.push_back(TRY_IN(enter(dir, name, way), cat("remove ", quote(name))));
+  while (!left.empty()) {
+    if (!left.back().empty()) {
+      path.push_back(std::move(left.back().back()));
+      left.back().pop_back();
+      left.push_back(TRY_IN(enter(way.here(), path.back().c_str(), way), cat("remove ", quote(path.back()))));
       continue;
     }
-    levels.pop_back();
-    const int parent = levels.empty() ? dir : levels.back().folder.get();
+    left.pop_back();
+    TRY_IN(way.pop(), cat("remove ", quote(path.back())));
+    const int parent = way.empty() ? dir : way.here();
     if (const int gone = unlinkat(parent, path.back().c_str(), AT_REMOVEDIR); gone < 0 && gone != -ENOENT)
       return fail(Error::sys(-gone, cat("remove folder ", quote(path.back()))));
     path.pop_back();

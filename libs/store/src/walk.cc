@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "masu/store/walk.h"
 
+#include "descent.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/store/tree.h"
@@ -16,19 +17,13 @@
 namespace masu::store {
 namespace {
 
-struct Level {
-  sys::Fd folder;
-  std::string path;                // with a slash at its end, but for the root's, which is empty
-  std::vector<std::string> names;  // what is left, the next at the end
-};
-
-Result<Level> enter(int parent, const char* name, std::string path) {
-  Level out{.folder = TRY(sys::open_at(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)),
-            .path = std::move(path),
-            .names = {}};
-  out.names = TRY(list_folder(out.folder.get(), "."));
-  std::ranges::sort(out.names, std::greater());
-  return out;
+// The names in the folder, the first at the end.
+Result<std::vector<std::string>> enter(int parent, const char* name, Descent& way) {
+  sys::Fd folder = TRY(sys::open_at(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+  std::vector<std::string> names = TRY(list_folder(folder.get(), "."));
+  std::ranges::sort(names, std::greater());
+  TRY(way.push(std::move(folder)));
+  return names;
 }
 
 }  // namespace
@@ -36,27 +31,32 @@ Result<Level> enter(int parent, const char* name, std::string path) {
 Result<> walk(int folder, bool one_file_system, const std::function<Result<Walk>(const Found&)>& visit) {
   struct stat root{};
   if (const int failed = sys::raw::fstat(folder, &root); failed < 0) return fail(Error::sys(-failed, "stat"));
-  std::vector<Level> levels;
-  levels.push_back(TRY(enter(folder, ".", "")));
-  while (!levels.empty()) {
-    Level& level = levels.back();
-    if (level.names.empty()) {
-      levels.pop_back();
+  Descent way;
+  std::string path;  // of the folder that we are in, with a slash at its end; of the first it is empty
+  std::vector<std::vector<std::string>> left;
+  left.push_back(TRY(enter(folder, ".", way)));
+  while (!left.empty()) {
+    if (left.back().empty()) {
+      left.pop_back();
+      TRY_IN(way.pop(), cat("read folder ", quote(path)));
+      path.erase(path.size() < 2 ? 0 : path.rfind('/', path.size() - 2) + 1);
       continue;
     }
-    const std::string name = std::move(level.names.back());
-    level.names.pop_back();
-    Found found{.path = level.path + name, .parent = level.folder.get(), .name = name.c_str(), .status = {}};
+    const std::string name = std::move(left.back().back());
+    left.back().pop_back();
+    Found found{.path = path + name, .parent = way.here(), .name = name.c_str(), .status = {}};
     const int failed = sys::raw::fstatat(found.parent, found.name, &found.status, AT_SYMLINK_NOFOLLOW);
     if (failed == -ENOENT) continue;
     if (failed < 0) return fail(Error::sys(-failed, cat("stat ", quote(found.path))));
     if (TRY(visit(found)) == Walk::past || !S_ISDIR(found.status.st_mode)) continue;
     if (one_file_system && found.status.st_dev != root.st_dev) continue;
-    auto next = enter(found.parent, found.name, found.path + "/");
-    if (next)
-      levels.push_back(*std::move(next));
-    else if (next.error().err() != ENOENT)
+    auto next = enter(found.parent, found.name, way);
+    if (next) {
+      left.push_back(*std::move(next));
+      path = found.path + "/";
+    } else if (next.error().err() != ENOENT) {
       return fail(Error::sys(next.error().err(), cat("read folder ", quote(found.path))));
+    }
   }
   return {};
 }

@@ -56,19 +56,22 @@ Result<> fetch_blob(const store::Store& store, Registry& registry, const image::
 // The order of the locks is blob, layer; who unpacks from the store takes the layer's alone.
 Result<> fetch_layer(const store::Store& store, Registry& registry, const image::Descriptor& what,
                      const image::Digest& diff_id, const Reporter& report) {
-  const bool here = store.has_layer(diff_id) && has_blob(store, what);
+  const std::string name = store::Store::shared_layer(diff_id);
+  const bool here = store.has_layer(name) && has_blob(store, what);
+  bool unpacked = here;
   if (!here) {
     const store::Lock held = TRY(lock_blob(store, what.digest));
-    const store::Lock layer = TRY(lock_layer(store, diff_id));
-    if (!has_blob(store, what) && !store.has_layer(diff_id)) {
+    const store::Lock layer = TRY(lock_layer(store, name));
+    if (!has_blob(store, what) && !store.has_layer(name)) {
       TRY(fetch_and_unpack(store, registry, what, diff_id, report));
+      unpacked = true;
     } else if (!has_blob(store, what)) {
       NewBlob blob = TRY(NewBlob::open(store, what));
       blob.watch([&](std::uint64_t offset) { report.tell({Step::moving, what, offset}); });
       TRY(take_all(registry, what, blob));
     }
   }
-  TRY(unpack_layer(store, what.digest, diff_id));
+  if (!unpacked) TRY(unpack_layer(store, what.digest, diff_id));
   report.tell({here ? Step::already : Step::done, what, what.size});
   return {};
 }

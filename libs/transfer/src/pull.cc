@@ -8,6 +8,7 @@
 #include "masu/base/try.h"
 #include "masu/transfer/blob.h"
 #include "masu/transfer/policy.h"
+#include "masu/transfer/unpack.h"
 
 #include <optional>
 
@@ -47,6 +48,7 @@ Result<store::Image> pull_from(const store::Store& store, const image::Reference
   TRY(in_parallel(manifest.layers.size(), [&](std::size_t i) {
     return fetch_layer(store, registry, manifest.layers[i], image.config.diff_ids[i], options.report);
   }));
+  TRY(unpack_above(store, image));
   TRY(store.set_ref(name, digest));
   return image;
 }

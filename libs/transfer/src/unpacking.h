@@ -4,6 +4,7 @@
 #pragma once
 
 #include "decoder.h"
+#include "masu/store/layer_writer.h"
 #include "masu/store/store.h"
 
 #include <condition_variable>
@@ -32,9 +33,14 @@ class GrowingFile {
   bool ended_ = false, broken_ = false;
 };
 
-/// Makes the layer from a source; the caller holds the layer's lock.
+/// Writes a layer's archive, compressed or not, and yields the digest of what it is without compression.
+Result<image::Digest> write_layer(Decoder::Source source, store::LayerWriter& writer,
+                                  std::string_view algorithm);
+
+/// Makes the layer that images share from a source; the caller holds the layer's lock. Not if it has hard
+/// links to files of layers below, which is no failure: unpack_above() does those.
 Result<> unpack_from(const store::Store& store, Decoder::Source source, const image::Digest& blob,
                      const image::Digest& diff_id);
-Result<store::Lock> lock_layer(const store::Store& store, const image::Digest& diff_id);
+Result<store::Lock> lock_layer(const store::Store& store, const std::string& name);
 
 }  // namespace masu::transfer

@@ -7,6 +7,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+
+#include <sys/stat.h>
 
 namespace masu::store {
 
@@ -15,6 +18,17 @@ namespace masu::store {
 /// Symbolic links are copied, never followed. Extents are shared where the file system can. What an ordinary
 /// user may not set (owners, some attributes) fails with EPERM.
 Result<> copy_tree(int from, int to);
+
+/// Copies one object that is no folder, `name` in `from`, with the status that it has, to `to_name` in `to`,
+/// where nothing of that name is.
+Result<> copy_object(int from, const std::string& name, const struct stat& status, int to,
+                     const std::string& to_name);
+
+/// Whether overlayfs takes it for a deletion.
+bool is_whiteout(const struct stat& status);
+
+/// Whether overlayfs shows nothing of lower layers in the folder `name` of `dir`.
+bool is_opaque(int dir, const std::string& name);
 
 /// Copies a layer, as overlayfs has it, over what the folder `to` has from the layers below: folders are
 /// merged, what a whiteout names is removed, an opaque folder begins empty.

@@ -4,7 +4,8 @@
 // trusted: a name is resolved with the folder as its root (openat2(2), RESOLVE_IN_ROOT |
 // RESOLVE_NO_MAGICLINKS), its last part is never followed, and whatever stands in its place is removed first.
 // Deletions become what overlayfs knows: a character device 0:0 for ".wh.NAME", an attribute for
-// ".wh..wh..opq" (image-spec, layer.md).
+// ".wh..wh..opq" (image-spec, layer.md). They are of lower layers alone, wherever they stand in the archive:
+// what this layer has under the name stays, a folder as an opaque one.
 #pragma once
 
 #include "masu/base/error.h"
@@ -47,14 +48,23 @@ class LayerWriter {
   LayerWriter(int folder, Plain plain)
       : folder_(folder), in_user_namespace_(false), plain_(true), overwrite_(plain.overwrite) {}
 
-  /// Makes the entry. What follows for a file are write() and end_file().
+  /// The layers below, the next one first: a hard link to a file that is there becomes a copy of it.
+  void look_into(std::vector<sys::Fd> below) {
+    below_ = std::move(below);
+    looks_below_ = true;
+  }
+
+  /// Makes the entry. What follows for a file that takes content are write() and end_file().
   Result<> begin(const Entry& entry);
+  bool takes_content() const { return file_.valid(); }
   Result<> write(std::string_view bytes, std::uint64_t offset);
   Result<> end_file();
   /// After the last entry: folders get their times, which their content has changed.
   Result<> finish();
 
   std::uint64_t entries() const { return entries_; }
+  /// Whether begin() failed because the layers below were not given.
+  bool needs_below() const { return needs_below_; }
   const std::vector<std::string>& left_out() const { return left_out_; }
 
  private:
@@ -63,6 +73,7 @@ class LayerWriter {
     std::string name;
   };
   Result<int> open_parent(const std::string& path);
+  Result<bool> undelete(const std::string& path);
   template <class Make>
   Result<int> make_anew(const Place& place, const Entry& entry, const Make& make);
   Result<> check_place(const Place& place, const Entry& entry) const;
@@ -70,8 +81,10 @@ class LayerWriter {
   Result<> make_folder(const Place& place, const Entry& entry);
   Result<> make_file(const Place& place, const Entry& entry);
   Result<> make_hard_link(const Place& place, const Entry& entry);
+  Result<> copy_from_below(const Place& place, const Entry& entry, const std::string& target);
   Result<> make_node(const Place& place, const Entry& entry);
   Result<> white_out(const Place& place, std::string_view name);
+  Result<> make_opaque(int parent, const char* name) const;
   Result<> set_attributes(const Place& place, const Entry& entry);
   Result<> check_owner(long result, const Entry& entry);
   Result<> set_xattrs(const std::string& proc_path, const Entry& entry);
@@ -91,6 +104,8 @@ class LayerWriter {
   };
   std::vector<Folder> folders_;
   std::vector<std::string> left_out_;
+  std::vector<sys::Fd> below_;
+  bool looks_below_ = false, needs_below_ = false;
 };
 
 /// The path without leading slashes, single dots and double slashes; Kind::invalid_spec for "..", NUL, and

@@ -6,8 +6,9 @@
 //     refs/<name with % for />                    symbolic link to the digest of the name's manifest
 //     refs/@<digest>                              the same for an image that is kept without a name
 //     layers/<diff id>/diff                       a layer, unpacked once for all images that have it
-//     ingest/<digest>                             a download that has not come to its end
-//     locks/<what>                                flock(2), one for each object
+//     layers/<diff id>-<image id>/diff            one that has files of the layers below it: of this image
+//     alone ingest/<digest>                             a download that has not come to its end locks/<what>
+//     flock(2), one for each object
 //
 // What is half made has a name that no reader asks for, and is renamed when it is whole. Readers take no
 // lock.
@@ -83,17 +84,21 @@ class Store {
   /// Whether all blobs and layers of the image are here.
   bool is_complete(const Image& image) const;
 
-  // Layers.
-  bool has_layer(const image::Digest& diff_id) const;
-  std::string layer_path(const image::Digest& diff_id) const;  ///< absolute
+  // Layers, by the names of their folders.
+  static std::string shared_layer(const image::Digest& diff_id);
+  static std::string own_layer(const image::Digest& diff_id, const image::Digest& image_id);
+  /// Of each layer of the image the one that is here, its own before the shared; that, too, if none is.
+  std::vector<std::string> layers_of(const Image& image) const;
+  bool has_layer(const std::string& name) const;
+  std::string layer_path(const std::string& name) const;  ///< absolute
   /// A folder for the layer's files that nobody sees yet. Publishing it syncs and renames; dropping it leaves
   /// rests that sweep() removes. The caller holds lock().
   struct NewLayer {
-    std::string name;
-    sys::Fd folder;  ///< its diff/
+    std::string name;  ///< below root(), as long as it is not published
+    sys::Fd folder;    ///< its diff/
   };
-  Result<NewLayer> begin_layer(const image::Digest& diff_id) const;
-  Result<> publish_layer(const NewLayer& layer, const image::Digest& diff_id) const;
+  Result<NewLayer> begin_layer(const std::string& name) const;
+  Result<> publish_layer(const NewLayer& layer, const std::string& name) const;
 
   /// Waits for the object's lock. The one called kAdding is shared by those who add to the store and taken
   /// alone by sweep(), so that nothing goes from under them before it has its name.
