@@ -4,6 +4,7 @@
 #include "masu/base/text.h"
 #include "masu/cli/env.h"
 #include "masu/sys/raw.h"
+#include "masu/sys/tty.h"
 #include "shown.h"
 
 #include <algorithm>
@@ -16,7 +17,13 @@ namespace {
 using transfer::Progress;
 
 constexpr std::int64_t kRedrawNs = 100'000'000;
-constexpr std::size_t kWidth = 30;
+constexpr std::size_t kWidth = 30, kBeside = 45;  // of a bar, and of the text beside it
+
+std::size_t terminal_columns() {
+  constexpr std::size_t kUsual = 80;
+  sys::WindowSize size{};
+  return sys::get_window_size(STDERR_FILENO, &size) < 0 || size.columns == 0 ? kUsual : size.columns;
+}
 
 void print(std::string_view text) { (void)cli::Env{.out = STDERR_FILENO}.print(text); }
 
@@ -53,7 +60,9 @@ void Bars::tell(const Progress& what) {
   if (what.step == Progress::Step::already) row.state = done_ == "sent" ? "already there" : "already here";
   const bool over = what.step != Progress::Step::moving;
   if (!terminal_) {
-    if (over) print(cat(row.digest, ": ", row.state, "\n"));
+    if (!over) return;
+    print(cat(row.digest, ": ", row.state, "\n"));
+    std::erase_if(rows_, [](const Row& each) { return !each.state.empty(); });
     return;
   }
   const std::int64_t now = sys::raw::monotonic_ns();
@@ -62,21 +71,34 @@ void Bars::tell(const Progress& what) {
   draw();
 }
 
-std::string Bars::text_of(const Row& row) const {
-  if (!row.state.empty()) return cat(row.digest, ": ", row.state);
-  const std::uint64_t filled =
-      row.size == 0 ? 0 : std::min<std::uint64_t>(row.bytes * kWidth / row.size, kWidth);
-  std::string bar(filled, '=');
-  if (filled < kWidth) bar += '>';
-  bar.resize(kWidth, ' ');
-  return cat(row.digest, ": [", bar, "] ", shown_size(row.bytes), " of ", shown_size(row.size));
+// A line that the terminal would break in two would be two when we go up.
+std::string Bars::text_of(const Row& row, std::size_t columns) const {
+  const std::size_t width = std::min(kWidth, columns - std::min(columns, kBeside));
+  std::string text = cat(row.digest, ": ");
+  if (!row.state.empty()) {
+    text += row.state;
+  } else {
+    const std::uint64_t filled =
+        row.size == 0 ? 0 : std::min<std::uint64_t>(row.bytes * width / row.size, width);
+    std::string bar(filled, '=');
+    if (filled < width) bar += '>';
+    bar.resize(width, ' ');
+    if (width > 0) text += cat("[", bar, "] ");
+    text += cat(shown_size(row.bytes), " of ", shown_size(row.size));
+  }
+  return text.substr(0, columns - 1);
 }
 
-// Up to the first of our lines, and each anew: "\r" to its beginning, "\x1b[K" for what was longer.
+// Up to the first of our lines, and each anew: "\r" to its beginning, "\x1b[K" for what was longer. What has
+// come to its end is first, stays there, and is ours no more: so there are never more lines of ours than
+// transfers.
 void Bars::draw() {
+  const std::size_t columns = terminal_columns();
   std::string text;
   if (drawn_ > 0) text = cat("\x1b[", drawn_, "A");
-  for (const Row& row : rows_) text += cat("\r", text_of(row), "\x1b[K\n");
+  std::ranges::stable_partition(rows_, [](const Row& row) { return !row.state.empty(); });
+  for (const Row& row : rows_) text += cat("\r", text_of(row, columns), "\x1b[K\n");
+  std::erase_if(rows_, [](const Row& row) { return !row.state.empty(); });
   drawn_ = rows_.size();
   print(text);
 }

@@ -29,12 +29,12 @@ class Bars {
   void tell(const transfer::Progress& what);
   Row& row_of(const image::Descriptor& what);
   void draw();
-  std::string text_of(const Row& row) const;
+  std::string text_of(const Row& row, std::size_t columns) const;
 
   std::mutex mutex_;
   bool quiet_, terminal_;
   std::string_view done_;
-  std::vector<Row> rows_;  // of the image that is on its way
+  std::vector<Row> rows_;  // of what moves, and what has come to its end since they were drawn
   std::size_t drawn_ = 0;  // lines of the terminal that are ours
   std::int64_t last_ns_ = 0;
 };

@@ -63,8 +63,10 @@ requests() { grep -c -- "$1" "$BATS_FILE_TMPDIR/log" || true; }
   [[ $(requests "/v2/many/x/manifests/") == 1 ]]
   pull "$R/flaky/x"
   [[ $status == 0 ]]
+  local begun=$EPOCHREALTIME
   pull "$R/later/x"
   [[ $status == 0 ]]
+  ((${EPOCHREALTIME/./} - ${begun/./} >= 1000000)) # Retry-After, not the 10 ms of our own
 }
 
 @test "a server that says nothing is given up" {
@@ -144,6 +146,43 @@ requests() { grep -c -- "$1" "$BATS_FILE_TMPDIR/log" || true; }
   grep -qx "status 1" "$T/full"
   pull "$R/ok/x"
   [[ $status == 0 ]]
+}
+
+# start_proxy [USER:PASSWORD] : P is its address.
+start_proxy() {
+  rm -f "$T/proxy.port"
+  /usr/bin/python3 "$SUPPORT/tiny-proxy.py" "${R#*:}" "$T/proxy.port" "$T/proxy.log" "$@" 3>&- 4>&- &
+  PROXIES+=("$!")
+  wait_until test -e "$T/proxy.port"
+  P=127.0.0.1:$(cat "$T/proxy.port")
+}
+through_proxy() { HTTP_PROXY=$1 HTTPS_PROXY=$1 pull --retry 0 --tls-verify=false "${@:2}"; }
+
+@test "proxies: for http and https, with a password, not for this machine, not where NO_PROXY says" {
+  PROXIES=()
+  start_proxy
+  through_proxy "http://$P" registry.test/ok/x
+  [[ $status == 0 ]]
+  grep -qx "CONNECT registry.test:443 HTTP/1.1" "$T/proxy.log" # it speaks no TLS
+  grep -qx "GET http://registry.test/v2/ok/x/manifests/latest HTTP/1.1" "$T/proxy.log"
+  ok run --rm --pull never registry.test/ok/x echo by proxy
+  is "by proxy"
+  NO_PROXY=other.test,registry.test through_proxy "http://$P" registry.test/ok/x
+  [[ $status == 1 ]]
+  says "registry.test" "hint: check the registry's name, and that of its proxy"
+  : >"$T/proxy.log"
+  through_proxy "http://$P" "$R/ok/x"
+  [[ $status == 0 && ! -s $T/proxy.log ]]
+  through_proxy http://127.0.0.1:1 registry.test/ok/x
+  [[ $status == 1 ]]
+  says ECONNREFUSED "127.0.0.1 port 1"
+  start_proxy me:secret
+  through_proxy "http://$P" registry.test/ok/x
+  [[ $status == 1 ]]
+  says 407
+  through_proxy "http://me:secret@$P" registry.test/ok/x
+  [[ $status == 0 ]]
+  kill "${PROXIES[@]}"
 }
 
 @test "one download for two that pull at once" {

@@ -83,6 +83,28 @@ data_of() { echo "$REGISTRY_DIR/data/docker/registry/v2/blobs/sha256/${1:7:2}/${
   ok run --rm "$REGISTRY/test/frail:v1" echo mended
 }
 
+# on_terminal COLUMNS ARG… : what masu shows there.
+on_terminal() {
+  script -qec "stty cols $1; exec '$MASU' --root '$STORE' ${*:2}" /dev/null </dev/null 2>&1 3>&- 4>&- | tr -d '\r' >"$T/terminal"
+}
+
+@test "bars on a terminal, lines otherwise, nothing if quiet" {
+  masu pull "$REGISTRY/test/box:v1"
+  says "Pulling $REGISTRY/test/box:v1"
+  grep -qxE '[0-9a-f]{12}: done' "$ERR"
+  is 2 "$(wc -l <"$ERR")"
+  masu pull "$REGISTRY/test/box:v1"
+  says ": already here"
+  rm -rf "$STORE"
+  on_terminal 80 pull "$REGISTRY/test/box:v1"
+  grep -qE $'^[0-9a-f]{12}: \\[=*>? *\\] [0-9.]+ k?B of [0-9.]+ .B\e\\[K$' "$T/terminal"
+  grep -q $'\e\\[1A[0-9a-f]*: done\e\\[K$' "$T/terminal"
+  rm -rf "$STORE"
+  on_terminal 40 pull "$REGISTRY/test/box:v1"
+  [[ $(sed $'s/\e\\[[0-9]*[AK]//g' "$T/terminal" | grep -v '^Pulling\|^sha256:' | wc -L) -lt 40 ]]
+  ok pull -q "$REGISTRY/test/box:v1"
+}
+
 @test "a download that broke off is gone on with" {
   ok pull -q "$REGISTRY/test/box:v1"
   local layer

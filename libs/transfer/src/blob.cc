@@ -54,23 +54,31 @@ Result<> NewBlob::write(std::string_view bytes) {
   return {};
 }
 
-Result<> NewBlob::finish() {
-  const std::string from = name();
+Result<> NewBlob::check() {
   if (offset_ != what_.size)
     return fail(Error::make(Kind::invalid_spec, cat("blob ", what_.digest.text(), " ends after ", offset_,
                                                     " of ", what_.size, " bytes")));
   if (const image::Digest found = hash_.finish(); found != what_.digest) {
-    (void)raw::unlinkat(store_->directory(), from.c_str(), 0);
+    (void)raw::unlinkat(store_->directory(), name().c_str(), 0);
     return fail(Error::make(Kind::invalid_spec, cat("blob ", what_.digest.text(),
                                                     " has another content: its digest is ", found.text())));
   }
-  if (const long synced = raw::call(SYS_fdatasync, file_.get()); synced < 0)
+  return {};
+}
+
+Result<> NewBlob::publish(Synced synced) {
+  if (const long failed = synced == Synced::yes ? 0 : raw::call(SYS_fdatasync, file_.get()); failed < 0)
     return fail(
-        Error::sys(static_cast<int>(-synced), cat("write blob ", what_.digest.text(), " to the disk")));
-  const int moved = raw::renameat(store_->directory(), from.c_str(), store_->directory(),
+        Error::sys(static_cast<int>(-failed), cat("write blob ", what_.digest.text(), " to the disk")));
+  const int moved = raw::renameat(store_->directory(), name().c_str(), store_->directory(),
                                   store::Store::blob_name(what_.digest).c_str());
   if (moved < 0) return fail(Error::sys(-moved, cat("put blob ", what_.digest.text(), " in its place")));
   return {};
+}
+
+Result<> NewBlob::finish() {
+  TRY(check());
+  return publish();
 }
 
 bool has_blob(const store::Store& store, const image::Descriptor& what) {

@@ -15,7 +15,7 @@ using Step = Progress::Step;
 
 Result<> take_all(Registry& registry, const image::Descriptor& what, NewBlob& blob) {
   if (blob.offset() < what.size) TRY(registry.blob(what, blob));
-  return blob.finish();
+  return blob.check();
 }
 
 // One thread takes the bytes from the network, hashes them and writes them down; this one decompresses,
@@ -40,7 +40,10 @@ Result<> fetch_and_unpack(const store::Store& store, Registry& registry, const i
   if (!fetched) return fetched;
   // A download that was begun again has to be read from its beginning.
   if (!unpacked && unpacked.error().kind() == Kind::invalid_state)
-    return unpack_from(store, read_from(file.get()), what.digest, diff_id);
+    unpacked = unpack_from(store, read_from(file.get()), what.digest, diff_id);
+  // A layer is published when all of the file system is on the disk, and so the blob.
+  const bool synced = store.has_layer(store::Store::shared_layer(diff_id));
+  TRY(blob.publish(synced ? NewBlob::Synced::yes : NewBlob::Synced::no));
   return unpacked;
 }
 
@@ -50,7 +53,8 @@ Result<> fetch_blob(const store::Store& store, Registry& registry, const image::
   const store::Lock held = TRY(lock_blob(store, what.digest));
   if (has_blob(store, what)) return {};  // from before, or from a pull beside us
   NewBlob blob = TRY(NewBlob::open(store, what));
-  return take_all(registry, what, blob);
+  TRY(take_all(registry, what, blob));
+  return blob.publish();
 }
 
 // The order of the locks is blob, layer; who unpacks from the store takes the layer's alone.
@@ -69,6 +73,7 @@ Result<> fetch_layer(const store::Store& store, Registry& registry, const image:
       NewBlob blob = TRY(NewBlob::open(store, what));
       blob.watch([&](std::uint64_t offset) { report.tell({Step::moving, what, offset}); });
       TRY(take_all(registry, what, blob));
+      TRY(blob.publish());
     }
   }
   if (!unpacked) TRY(unpack_layer(store, what.digest, diff_id));

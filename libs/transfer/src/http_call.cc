@@ -7,6 +7,7 @@
 #include "masu/sys/raw.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <memory>
@@ -131,6 +132,22 @@ long idle_seconds() {
   return seconds > 0 ? seconds : kIdleSeconds;
 }
 
+// As users of docker and podman know it: what is of this machine needs no proxy.
+void set_proxy(CURL* handle) {
+  const char* given = secure_getenv("no_proxy");
+  if (given == nullptr) given = secure_getenv("NO_PROXY");
+  std::string hosts = given != nullptr ? given : "";
+  if (hosts != "*") hosts += cat(hosts.empty() ? "" : ",", "localhost,127.0.0.0/8,::1");
+  (void)curl_easy_setopt(handle, CURLOPT_NOPROXY, hosts.c_str());
+}
+
+// libcurl reads the other variables in capitals, too, but this one might come from a header of a request to a
+// CGI program, which we are not.
+void read_http_proxy() {
+  const char* given = secure_getenv("HTTP_PROXY");
+  if (given != nullptr) (void)setenv("http_proxy", given, 0);
+}
+
 void set_body(CURL* handle, Running& running) {
   const HttpCall& call = running.call;
   if (!call.form.empty()) (void)curl_easy_setopt(handle, CURLOPT_COPYPOSTFIELDS, call.form.c_str());
@@ -164,10 +181,12 @@ void set_limits(CURL* handle) {
   (void)curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
 }
 
-Error no_answer(CURL* handle, CURLcode code, const std::string& url) {
+// `words` are libcurl's, if it has any for this very failure: they name a proxy.
+Error no_answer(CURL* handle, CURLcode code, const std::string& url, std::string_view words) {
   long number = 0;
   (void)curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, &number);
-  std::string what = cat("no answer from ", url, ": ", curl_easy_strerror(code));
+  std::string what =
+      cat("no answer from ", url, ": ", words.empty() ? curl_easy_strerror(code) : text::trim(words));
   if (code == CURLE_OPERATION_TIMEDOUT) number = ETIMEDOUT;
   if (code == CURLE_COULDNT_RESOLVE_HOST)
     return Error::make(Kind::not_found, std::move(what))
@@ -185,7 +204,10 @@ Error no_answer(CURL* handle, CURLcode code, const std::string& url) {
 
 Result<HttpReply> perform(const HttpCall& call, const Trust& trust, bool* plain_instead) {
   static std::once_flag once;
-  std::call_once(once, [] { (void)curl_global_init(CURL_GLOBAL_DEFAULT); });
+  std::call_once(once, [] {
+    read_http_proxy();
+    (void)curl_global_init(CURL_GLOBAL_DEFAULT);
+  });
   static thread_local const Handle handle(curl_easy_init());  // keeps its connections for the next call
   if (handle == nullptr) return fail(Error::make(Kind::internal, "libcurl does not start"));
   curl_easy_reset(handle.get());
@@ -207,13 +229,17 @@ Result<HttpReply> perform(const HttpCall& call, const Trust& trust, bool* plain_
   if (!call.user_password.empty()) (void)curl_easy_setopt(curl, CURLOPT_USERPWD, call.user_password.c_str());
   set_body(curl, running);
   if (call.from > 0) (void)curl_easy_setopt(curl, CURLOPT_RANGE, cat(call.from, "-").c_str());
+  std::array<char, CURL_ERROR_SIZE> words{};
+  (void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, words.data());
   set_limits(curl);
+  set_proxy(curl);
   set_trust(curl, trust);
   MASU_DEBUG(cat(call.method.empty() ? "GET" : call.method, " ", call.url));
   const CURLcode code = curl_easy_perform(curl);
   if (running.failure) return fail(std::move(*running.failure));
   if (plain_instead != nullptr) *plain_instead = code == CURLE_SSL_CONNECT_ERROR;
-  if (code != CURLE_OK) return fail(no_answer(curl, code, call.url));
+  (void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, nullptr);  // it lives no longer than this call
+  if (code != CURLE_OK) return fail(no_answer(curl, code, call.url, words.data()));
   long status = 0;
   (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   running.reply.status = static_cast<int>(status);

@@ -29,7 +29,12 @@ class NewBlob {
   /// announced.
   Result<> write(std::string_view bytes);
   Result<> start_over();
-  /// Checks size and digest; what is wrong is removed. Then the store has the blob, durably.
+  /// Checks size and digest; what is wrong is removed.
+  Result<> check();
+  enum class Synced { no, yes };
+  /// The store has the blob, durably; after check(). `synced`: it is on the disk already.
+  Result<> publish(Synced synced = Synced::no);
+  /// Both.
   Result<> finish();
 
  private:
