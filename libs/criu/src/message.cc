@@ -2,7 +2,7 @@
 #include "masu/criu/message.h"
 
 #include "masu/base/try.h"
-#include "wire.h"
+#include "masu/protobuf/wire.h"
 
 #include <limits>
 
@@ -15,19 +15,19 @@ constexpr unsigned kReqType = 1, kReqOptions = 2, kReqNotifySuccess = 3, kReqFea
 // Sign-extended, as protobuf wants an int32 (of which CRIU has only ones that are not negative).
 std::uint64_t wide(int number) { return static_cast<std::uint64_t>(std::int64_t{number}); }
 
-void put(WireWriter& out, unsigned field, bool set) {
+void put(protobuf::Writer& out, unsigned field, bool set) {
   if (set) out.number(field, 1);
 }
-void put(WireWriter& out, unsigned field, const std::string& text) {
+void put(protobuf::Writer& out, unsigned field, const std::string& text) {
   if (!text.empty()) out.bytes(field, text);
 }
-void put_fd(WireWriter& out, unsigned field, int fd) {
+void put_fd(protobuf::Writer& out, unsigned field, int fd) {
   if (fd >= 0) out.number(field, wide(fd));
 }
 
 std::string pair_of(std::string_view first, std::string_view second) {
   std::string text;
-  WireWriter out(text);
+  protobuf::Writer out(text);
   out.bytes(1, first);
   out.bytes(2, second);
   return text;
@@ -35,7 +35,7 @@ std::string pair_of(std::string_view first, std::string_view second) {
 
 std::string encode(const PageServer& server) {
   std::string text;
-  WireWriter out(text);
+  protobuf::Writer out(text);
   out.bytes(1, server.address);
   out.number(2, server.port);
   return text;
@@ -43,7 +43,7 @@ std::string encode(const PageServer& server) {
 
 std::string encode(const InheritedFd& inherited) {
   std::string text;
-  WireWriter out(text);
+  protobuf::Writer out(text);
   out.bytes(1, inherited.key);
   out.number(2, wide(inherited.fd));
   return text;
@@ -52,7 +52,7 @@ std::string encode(const InheritedFd& inherited) {
 // In the order of the field numbers, as protobuf's own writers have them.
 std::string encode(const Options& options) {
   std::string text;
-  WireWriter out(text);
+  protobuf::Writer out(text);
   out.number(1, wide(options.images_dir));
   if (options.pid > 0) out.number(2, wide(options.pid));
   put(out, 3, options.leave_running);
@@ -98,7 +98,7 @@ std::string encode(const Options& options) {
 
 template <class Field>
 Result<> each_field(std::string_view bytes, const Field& field) {
-  WireReader in(bytes);
+  protobuf::Reader in(bytes);
   while (TRY(in.next())) TRY(field(in));
   return {};
 }
@@ -117,7 +117,7 @@ Result<unsigned> natural(std::uint64_t number) {
 }
 
 Result<> read_notice(std::string_view bytes, Response& out) {
-  return each_field(bytes, [&](const WireReader& in) -> Result<> {
+  return each_field(bytes, [&](const protobuf::Reader& in) -> Result<> {
     if (in.field() == 1) out.script = in.bytes();
     if (in.field() == 2) out.script_pid = TRY(small(in.number()));
     return {};
@@ -125,14 +125,14 @@ Result<> read_notice(std::string_view bytes, Response& out) {
 }
 
 Result<> read_restored(std::string_view bytes, Response& out) {
-  return each_field(bytes, [&](const WireReader& in) -> Result<> {
+  return each_field(bytes, [&](const protobuf::Reader& in) -> Result<> {
     if (in.field() == 1) out.restored_pid = TRY(small(in.number()));
     return {};
   });
 }
 
 Result<> read_features(std::string_view bytes, Response& out) {
-  return each_field(bytes, [&](const WireReader& in) -> Result<> {
+  return each_field(bytes, [&](const protobuf::Reader& in) -> Result<> {
     if (in.field() == 1) out.features.memory_tracking = in.number() != 0;
     if (in.field() == 2) out.features.lazy_pages = in.number() != 0;
     return {};
@@ -140,7 +140,7 @@ Result<> read_features(std::string_view bytes, Response& out) {
 }
 
 Result<> read_version(std::string_view bytes, Response& out) {
-  return each_field(bytes, [&](const WireReader& in) -> Result<> {
+  return each_field(bytes, [&](const protobuf::Reader& in) -> Result<> {
     if (in.field() == 1) out.version.major = TRY(natural(in.number()));
     if (in.field() == 2) out.version.minor = TRY(natural(in.number()));
     if (in.field() == 4) out.version.sublevel = TRY(natural(in.number()));
@@ -170,7 +170,7 @@ std::string_view action_name(Action action) {
 
 std::string encode_request(Action action, const Options* options) {
   std::string text;
-  WireWriter out(text);
+  protobuf::Writer out(text);
   out.number(kReqType, static_cast<unsigned>(action));
   if (options != nullptr) out.bytes(kReqOptions, encode(*options));
   return text;
@@ -178,11 +178,11 @@ std::string encode_request(Action action, const Options* options) {
 
 std::string encode_feature_check() {
   std::string asked;
-  WireWriter features(asked);
+  protobuf::Writer features(asked);
   features.number(1, 1);
   features.number(2, 1);
   std::string text;
-  WireWriter out(text);
+  protobuf::Writer out(text);
   out.number(kReqType, static_cast<unsigned>(Action::feature_check));
   out.bytes(kReqFeatures, asked);
   return text;
@@ -190,7 +190,7 @@ std::string encode_feature_check() {
 
 std::string encode_notified(bool success) {
   std::string text;
-  WireWriter out(text);
+  protobuf::Writer out(text);
   out.number(kReqType, static_cast<unsigned>(Action::notify));
   out.number(kReqNotifySuccess, success ? 1 : 0);
   return text;
@@ -199,7 +199,7 @@ std::string encode_notified(bool success) {
 Result<Response> parse_response(std::string_view bytes) {
   Response response;
   bool has_type = false, has_success = false;
-  const auto read_field = [&](const WireReader& in) -> Result<> {
+  const auto read_field = [&](const protobuf::Reader& in) -> Result<> {
     switch (in.field()) {
       case 1:
         response.action = static_cast<Action>(TRY(natural(in.number())));

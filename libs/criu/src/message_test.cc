@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "masu/criu/message.h"
 
-#include "wire.h"
+#include "masu/protobuf/wire.h"
 
 #include <gtest/gtest.h>
 
@@ -15,7 +15,7 @@ using namespace std::string_literals;
 // "9=4 13='/rootfs'": fields in order; messages within messages in braces.
 std::string spell(std::string_view bytes, std::string_view messages) {
   std::string text;
-  WireReader in(bytes);
+  protobuf::Reader in(bytes);
   while (in.next().value_or(false)) {
     text += (text.empty() ? "" : " ") + std::to_string(in.field()) + "=";
     const bool nested =
@@ -31,7 +31,7 @@ std::string spell(std::string_view bytes, std::string_view messages) {
 }
 
 std::string options_of(std::string_view request) {
-  WireReader in(request);
+  protobuf::Reader in(request);
   while (in.next().value_or(false))
     if (in.field() == 2) return spell(in.bytes(), "11 25 27 39");
   return "none";

@@ -3,8 +3,8 @@
 // The container's cgroups, whichever runtime made them: read from its first process.
 #pragma once
 
-#include "loop.h"
 #include "masu/cgroups/manager.h"
+#include "masu/event/loop.h"
 
 #include <functional>
 #include <optional>
@@ -21,7 +21,7 @@ Result<std::string> read_cgroups(std::string_view process);
 
 class Cgroup {
  public:
-  explicit Cgroup(Loop& loop) : loop_(loop) {}
+  explicit Cgroup(event::Loop& loop) : loop_(loop) {}
   ~Cgroup();
   Cgroup(const Cgroup&) = delete;
   Cgroup& operator=(const Cgroup&) = delete;
@@ -41,7 +41,7 @@ class Cgroup {
   Result<std::vector<pid_t>> pids() const;
 
  private:
-  Loop& loop_;
+  event::Loop& loop_;
   std::optional<cgroups::Manager> manager_;
   std::optional<cgroups::OomWatch> watch_;
   std::function<void(const cgroups::OomWatch::Event&)> on_oom_;

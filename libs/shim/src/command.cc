@@ -30,7 +30,7 @@ struct Run {
   std::function<void(Outcome)> done;
   sys::Fd output, errors;
   sys::Process process;
-  Loop::Timer deadline{};
+  event::Loop::Timer deadline{};
   bool timed_out = false;
 };
 
@@ -100,7 +100,8 @@ void protect_from_oom() {
 
 // The order goes when this returns, and what it keeps with it.
 // NOLINTNEXTLINE(performance-unnecessary-value-param)
-void run_command(Loop& loop, Children& children, Order order, std::function<void(Outcome)> done) {
+void run_command(event::Loop& loop, event::Children& children, Order order,
+                 std::function<void(Outcome)> done) {
   const auto run = std::make_shared<Run>();
   run->done = std::move(done);
   const bool holds = order.leaves_child;

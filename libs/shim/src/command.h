@@ -4,7 +4,7 @@
 // to pump pipes; its end, or its deadline, calls back.
 #pragma once
 
-#include "children.h"
+#include "masu/event/children.h"
 
 #include <array>
 #include <functional>
@@ -47,6 +47,7 @@ void protect_from_oom();
 /// With `leaves_child` orphans are held from before the start until `done` has returned. Others that end
 /// meanwhile wait for that, too, and the first process of a pid namespace does not end before they are
 /// reaped: not with commands that wait for it.
-void run_command(Loop& loop, Children& children, Order order, std::function<void(Outcome)> done);
+void run_command(event::Loop& loop, event::Children& children, Order order,
+                 std::function<void(Outcome)> done);
 
 }  // namespace masu::shim

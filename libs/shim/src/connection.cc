@@ -16,12 +16,13 @@ namespace {
 constexpr std::size_t kReadSize = std::size_t{16} * 1024;
 constexpr std::size_t kMostUnread = std::size_t{64} * 1024;  // while a request is being answered
 constexpr std::size_t kEnoughToSend = std::size_t{256} * 1024;
-constexpr std::int64_t kRequestTime = 30 * kSecond;  // for the rest of a request that has begun
-constexpr std::int64_t kSendTime = 60 * kSecond;     // for a client that takes nothing
+constexpr std::int64_t kRequestTime = 30 * event::kSecond;  // for the rest of a request that has begun
+constexpr std::int64_t kSendTime = 60 * event::kSecond;     // for a client that takes nothing
 
 }  // namespace
 
-Connection::Connection(Loop& loop, sys::Fd fd, Handler handler, std::function<void(Connection*)> closed)
+Connection::Connection(event::Loop& loop, sys::Fd fd, Handler handler,
+                       std::function<void(Connection*)> closed)
     : loop_(loop), fd_(std::move(fd)), handler_(std::move(handler)), closed_(std::move(closed)) {}
 
 Connection::~Connection() { close(); }

@@ -4,7 +4,7 @@
 // protocol.
 #pragma once
 
-#include "loop.h"
+#include "masu/event/loop.h"
 #include "masu/http/request.h"
 #include "masu/http/response.h"
 
@@ -29,7 +29,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::function<void()> half_closed;  ///< the client will send no more
   };
 
-  Connection(Loop& loop, sys::Fd fd, Handler handler, std::function<void(Connection*)> closed);
+  Connection(event::Loop& loop, sys::Fd fd, Handler handler, std::function<void(Connection*)> closed);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -67,7 +67,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void update();
   void set_deadline(bool wanted, std::int64_t delay_ns);
 
-  Loop& loop_;
+  event::Loop& loop_;
   sys::Fd fd_;
   Handler handler_;
   std::function<void(Connection*)> closed_;
@@ -80,7 +80,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool keep_alive_ = false, head_only_ = false;
   bool paused_ = false, idle_ = false, end_of_input_ = false;
   std::uint32_t watched_ = 0;
-  std::optional<Loop::Timer> deadline_;
+  std::optional<event::Loop::Timer> deadline_;
   std::vector<std::shared_ptr<void>> kept_;
 };
 

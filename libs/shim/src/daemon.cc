@@ -2,12 +2,12 @@
 #include "masu/shim/daemon.h"
 
 #include "api.h"
-#include "children.h"
 #include "keeper.h"
-#include "loop.h"
 #include "masu/base/log.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+#include "masu/event/children.h"
+#include "masu/event/loop.h"
 #include "masu/sys/process.h"
 #include "masu/sys/raw.h"
 #include "server.h"
@@ -35,7 +35,7 @@ constexpr const char* kLock = "lock";
 constexpr const char* kPidFile = "shim.pid";
 constexpr const char* kKeeperPidFile = "keeper.pid";
 constexpr const char* kSaved = "shim.json";
-constexpr std::int64_t kFarewell = 5 * kSecond;  // for clients to take their last answers
+constexpr std::int64_t kFarewell = 5 * event::kSecond;  // for clients to take their last answers
 
 // What the caller is told through a pipe: one byte, then the error and its hint.
 constexpr char kGood = '+', kBad = '-';
@@ -83,8 +83,8 @@ struct Daemon {
   sys::Fd directory, lock, signals;
   bool recovers = false;
   std::unique_ptr<Transit> transit;
-  std::unique_ptr<Loop> loop;
-  std::unique_ptr<Children> children;
+  std::unique_ptr<event::Loop> loop;
+  std::unique_ptr<event::Children> children;
   std::unique_ptr<Keeping> keeping;
   std::unique_ptr<Supervisor> supervisor;
   std::unique_ptr<Api> api;
@@ -128,8 +128,8 @@ void Daemon::end() {
 Result<> Daemon::make(Inheritance inheritance) {
   if (const int set = sys::raw::prctl(PR_SET_CHILD_SUBREAPER, 1); set < 0)
     return fail(Error::sys(-set, "become a subreaper"));
-  loop = TRY(Loop::make());
-  children = TRY(Children::make(*loop));
+  loop = TRY(event::Loop::make());
+  children = TRY(event::Children::make(*loop));
   TRY(watch_signals());
   keeping = std::make_unique<Keeping>(*loop, std::move(inheritance));
   TRY(keeping->open());

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "events.h"
 
-#include "loop.h"
 #include "masu/base/log.h"
 #include "masu/base/text.h"
+#include "masu/event/loop.h"
 #include "masu/shim/event_log.h"
 
 #include <time.h>
@@ -13,10 +13,12 @@ namespace masu::shim {
 std::int64_t realtime_ns() {
   timespec now{};
   (void)clock_gettime(CLOCK_REALTIME, &now);
-  return std::int64_t{now.tv_sec} * kSecond + now.tv_nsec;
+  return std::int64_t{now.tv_sec} * event::kSecond + now.tv_nsec;
 }
 
-std::string time_text(std::int64_t time) { return text::rfc3339(time / kSecond, time % kSecond); }
+std::string time_text(std::int64_t time) {
+  return text::rfc3339(time / event::kSecond, time % event::kSecond);
+}
 
 void Events::add(std::string_view name, const std::function<void(json::Writer&)>& members) {
   std::string data;

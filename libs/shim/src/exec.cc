@@ -16,7 +16,7 @@
 namespace masu::shim {
 namespace {
 
-constexpr std::int64_t kDrainTime = 5 * kSecond;
+constexpr std::int64_t kDrainTime = 5 * event::kSecond;
 
 void copy(json::Writer& out, json::Value value) {
   switch (value.type()) {

@@ -4,8 +4,8 @@
 // later, so that a client can attach before there is anything to miss.
 #pragma once
 
-#include "children.h"
 #include "events.h"
+#include "masu/event/children.h"
 #include "masu/sys/process.h"
 #include "runtime.h"
 #include "session.h"
@@ -18,8 +18,8 @@ namespace masu::shim {
 
 /// What the processes of one container share.
 struct Workplace {
-  Loop& loop;
-  Children& children;
+  event::Loop& loop;
+  event::Children& children;
   Keeping& keeping;
   Runtime& runtime;
   Events& events;

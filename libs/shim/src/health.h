@@ -51,7 +51,7 @@ class Health {
   unsigned failures_ = 0;
   std::int64_t running_since_ = 0, check_begun_ = 0;
   std::deque<Result> results_;
-  std::optional<Loop::Timer> timer_;
+  std::optional<event::Loop::Timer> timer_;
   std::shared_ptr<bool> alive_;  // of the present run of checks
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "keeper.h"
 
-#include "children.h"
 #include "masu/base/try.h"
+#include "masu/event/children.h"
 #include "masu/shim/options.h"
 #include "masu/sys/raw.h"
 #include "masu/sys/socket.h"
@@ -31,8 +31,8 @@ class Keeper {
 
   std::map<std::string, sys::Fd> held_;
   const ShimLife& live_;
-  std::unique_ptr<Loop> loop_;
-  std::unique_ptr<Children> children_;
+  std::unique_ptr<event::Loop> loop_;
+  std::unique_ptr<event::Children> children_;
   sys::Fd socket_;
   pid_t shim_ = 0;
   std::int64_t started_ = 0;
@@ -67,8 +67,8 @@ Result<> Keeper::start_shim() {
   }
   (void)sys::raw::prctl(PR_SET_NAME, reinterpret_cast<unsigned long>("masu-keeper"));
   if (loop_ == nullptr) {  // not before the fork: somebody waits for what the first shim does
-    loop_ = TRY(Loop::make());
-    children_ = TRY(Children::make(*loop_));
+    loop_ = TRY(event::Loop::make());
+    children_ = TRY(event::Children::make(*loop_));
   }
   heir_ = true;
   socket_ = std::move(ours);

@@ -32,7 +32,7 @@ bool is_child_of(pid_t pid, pid_t parent) {
 
 std::string held_name(unsigned number) { return cat(kSocketPrefix, number); }
 
-Keeping::Keeping(Loop& loop, Inheritance inheritance)
+Keeping::Keeping(event::Loop& loop, Inheritance inheritance)
     : loop_(loop),
       socket_(std::move(inheritance.socket)),
       held_(std::move(inheritance.held)),

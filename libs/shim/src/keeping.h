@@ -4,7 +4,7 @@
 // what it tells of processes that an earlier shim has left to it.
 #pragma once
 
-#include "loop.h"
+#include "masu/event/loop.h"
 
 #include <functional>
 #include <map>
@@ -47,7 +47,7 @@ class Keeping {
  public:
   using OnEnd = std::function<void(std::optional<int> status)>;  ///< nothing: nobody can know
 
-  Keeping(Loop& loop, Inheritance inheritance);
+  Keeping(event::Loop& loop, Inheritance inheritance);
   ~Keeping();
   Keeping(const Keeping&) = delete;
   Keeping& operator=(const Keeping&) = delete;
@@ -78,7 +78,7 @@ class Keeping {
   void follow_stranger(pid_t pid);
   void tell(pid_t pid, std::optional<int> status);
 
-  Loop& loop_;
+  event::Loop& loop_;
   sys::Fd socket_;
   std::map<std::string, sys::Fd> held_;
   bool heir_;

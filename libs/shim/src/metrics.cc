@@ -16,9 +16,9 @@ class Text {
   }
   /// Prometheus counts time in seconds.
   void add_seconds(std::string_view name, std::string_view help, std::uint64_t nanoseconds) {
-    const std::string fraction = cat(nanoseconds % kSecond + kSecond).substr(1);
+    const std::string fraction = cat(nanoseconds % event::kSecond + event::kSecond).substr(1);
     out_ += cat("# HELP masu_", name, " ", help, "\n# TYPE masu_", name, " counter\nmasu_", name, labels_,
-                nanoseconds / kSecond, ".", fraction, "\n");
+                nanoseconds / event::kSecond, ".", fraction, "\n");
   }
   std::string take() { return std::move(out_); }
 

@@ -22,10 +22,10 @@ static_assert(sizeof(PidfdInfo) == 64);
 constexpr std::uint64_t kExit = 1U << 3;
 constexpr unsigned long kGetInfo = _IOWR(0xff, 11, PidfdInfo);
 
-constexpr std::int64_t kPause = 20 * kMillisecond;
+constexpr std::int64_t kPause = 20 * event::kMillisecond;
 constexpr int kTries = 250;  // five seconds
 
-void attempt(Loop& loop, int pidfd, int tries, std::function<void(std::optional<int>)> done) {
+void attempt(event::Loop& loop, int pidfd, int tries, std::function<void(std::optional<int>)> done) {
   PidfdInfo info{.mask = kExit};
   const int asked = sys::raw::ioctl(pidfd, kGetInfo, reinterpret_cast<long>(&info));
   if (asked == 0 && (info.mask & kExit) != 0) return done(info.exit_code);
@@ -37,7 +37,7 @@ void attempt(Loop& loop, int pidfd, int tries, std::function<void(std::optional<
 
 }  // namespace
 
-void wait_for_exit_status(Loop& loop, int pidfd, std::function<void(std::optional<int>)> done) {
+void wait_for_exit_status(event::Loop& loop, int pidfd, std::function<void(std::optional<int>)> done) {
   attempt(loop, pidfd, kTries, std::move(done));
 }
 

@@ -24,7 +24,7 @@ class Runtime {
 
   /// `log` is a file (a number is added) for what the runtime says where its stderr is the container's. A
   /// call without a deadline of its own is killed after `timeout_ns`.
-  Runtime(Loop& loop, Children& children, std::vector<std::string> program, std::string log,
+  Runtime(event::Loop& loop, event::Children& children, std::vector<std::string> program, std::string log,
           std::int64_t timeout_ns)
       : loop_(loop),
         children_(children),
@@ -48,8 +48,8 @@ class Runtime {
   Waiting complete(std::vector<std::string> words, Order order, bool logged, Done done);
   void next();
 
-  Loop& loop_;
-  Children& children_;
+  event::Loop& loop_;
+  event::Children& children_;
   std::vector<std::string> program_;
   std::string log_;
   std::int64_t timeout_ns_;

@@ -40,7 +40,7 @@ std::size_t most_clients() {
 
 }  // namespace
 
-Server::Server(Loop& loop, sys::Fd listener, Connection::Handler handler)
+Server::Server(event::Loop& loop, sys::Fd listener, Connection::Handler handler)
     : loop_(loop), listener_(std::move(listener)), handler_(std::move(handler)), most_(most_clients()) {}
 
 Server::~Server() {
@@ -50,8 +50,8 @@ Server::~Server() {
   for (const auto& connection : open) connection->close();
 }
 
-Result<std::unique_ptr<Server>> Server::listen(Loop& loop, Keeping& keeping, int directory, const char* name,
-                                               Connection::Handler handler) {
+Result<std::unique_ptr<Server>> Server::listen(event::Loop& loop, Keeping& keeping, int directory,
+                                               const char* name, Connection::Handler handler) {
   sys::Fd listener = keeping.take(name);
   if (!listener.valid()) {
     (void)sys::raw::unlinkat(directory, name, 0);

@@ -16,8 +16,8 @@ class Server {
  public:
   /// Listens on `name` in the directory. The keeper holds the socket, too: clients that come while there is
   /// no shim wait for the next.
-  static Result<std::unique_ptr<Server>> listen(Loop& loop, Keeping& keeping, int directory, const char* name,
-                                                Connection::Handler handler);
+  static Result<std::unique_ptr<Server>> listen(event::Loop& loop, Keeping& keeping, int directory,
+                                                const char* name, Connection::Handler handler);
   /// Clients wait until then.
   Result<> serve();
   ~Server();
@@ -27,12 +27,12 @@ class Server {
   void drain(std::int64_t deadline_ns, std::function<void()> done);
 
  private:
-  Server(Loop& loop, sys::Fd listener, Connection::Handler handler);
+  Server(event::Loop& loop, sys::Fd listener, Connection::Handler handler);
   void accept();
   void forget(Connection* connection);
   void check_drained();
 
-  Loop& loop_;
+  event::Loop& loop_;
   sys::Fd listener_;
   Connection::Handler handler_;
   std::set<std::shared_ptr<Connection>> connections_;

@@ -54,7 +54,7 @@ void Session::output(Stream stream, std::string_view bytes) {
 void Session::shrink_later() {
   much_output_ = true;
   if (shrink_timer_) return;
-  shrink_timer_ = place_.loop.after(kSecond, [this] {
+  shrink_timer_ = place_.loop.after(event::kSecond, [this] {
     shrink_timer_.reset();
     if (much_output_) {
       shrink_later();

@@ -73,7 +73,7 @@ class Session {
   std::vector<std::shared_ptr<Client>> clients_;
   Bell logged_;
   bool much_output_ = false;
-  std::optional<Loop::Timer> shrink_timer_;
+  std::optional<event::Loop::Timer> shrink_timer_;
 };
 
 }  // namespace masu::shim

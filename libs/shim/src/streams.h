@@ -7,7 +7,7 @@
 #pragma once
 
 #include "keeping.h"
-#include "loop.h"
+#include "masu/event/loop.h"
 #include "masu/shim/log_record.h"
 #include "transit.h"
 
@@ -31,7 +31,7 @@ class Streams {
 
   /// Where they are: all of it has to outlive them.
   struct Place {
-    Loop& loop;
+    event::Loop& loop;
     Keeping& keeping;
     int directory;
     std::string prefix;  ///< the FIFOs are `<prefix>stdin` …

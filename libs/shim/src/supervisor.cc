@@ -18,7 +18,7 @@ namespace {
 
 constexpr const char* kPidFile = "container.pid";
 constexpr const char* kConsole = "console.sock";
-constexpr std::int64_t kStateTime = 20 * kSecond;
+constexpr std::int64_t kStateTime = 20 * event::kSecond;
 
 }  // namespace
 

@@ -31,8 +31,8 @@ class Supervisor {
 
   /// What it works with: all of it has to outlive this.
   struct Means {
-    Loop& loop;
-    Children& children;
+    event::Loop& loop;
+    event::Children& children;
     Keeping& keeping;
     Transit& transit;
   };
@@ -107,7 +107,7 @@ class Supervisor {
   void write_records();
   void settle();
   void let_go_of_sockets();
-  void cancel(std::optional<Loop::Timer>& timer);
+  void cancel(std::optional<event::Loop::Timer>& timer);
   void run_exit_command_now();
   void after_end();
   void start_again(const Done& done);
@@ -124,11 +124,11 @@ class Supervisor {
   static constexpr const char* kReserved = ".exit.json.room";
   static constexpr const char* kSavedFile = "shim.json";
   static constexpr std::size_t kExitRoom = 4096;
-  static constexpr std::int64_t kExitCommandTime = 300 * kSecond;
-  static constexpr std::int64_t kKillTime = 30 * kSecond;  // for SIGKILL to do its work
+  static constexpr std::int64_t kExitCommandTime = 300 * event::kSecond;
+  static constexpr std::int64_t kKillTime = 30 * event::kSecond;  // for SIGKILL to do its work
 
-  Loop& loop_;
-  Children& children_;
+  event::Loop& loop_;
+  event::Children& children_;
   Keeping& keeping_;
   Transit& transit_;
   Options options_;
@@ -155,7 +155,7 @@ class Supervisor {
   bool stop_asked_ = false, exit_seen_ = false, drained_ = false, starting_ = false, restarting_ = false,
        destroying_ = false, stopping_ = false;
   bool exit_command_run_ = false, restart_asked_ = false;
-  std::optional<Loop::Timer> drain_timer_, restart_timer_, exit_timer_;
+  std::optional<event::Loop::Timer> drain_timer_, restart_timer_, exit_timer_;
   Bell ended_;
   std::map<std::string, std::shared_ptr<Exec>> execs_;
   unsigned last_exec_ = 0;

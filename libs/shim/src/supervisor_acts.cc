@@ -85,7 +85,7 @@ void Supervisor::when_ended(std::int64_t deadline_ns, Done done) {
   struct Wait {
     Done done;
     std::shared_ptr<Bell::Ring> ring;
-    Loop::Timer timer;
+    event::Loop::Timer timer;
   };
   const auto wait = std::make_shared<Wait>();
   wait->done = std::move(done);

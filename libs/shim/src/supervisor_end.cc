@@ -36,7 +36,7 @@ void Supervisor::check_ended() {
   if (drained_ || session_.streams().drained()) record_end();
 }
 
-void Supervisor::cancel(std::optional<Loop::Timer>& timer) {
+void Supervisor::cancel(std::optional<event::Loop::Timer>& timer) {
   if (timer) loop_.cancel(*timer);
   timer.reset();
 }
@@ -88,7 +88,7 @@ void Supervisor::after_end() {
   const std::int64_t delay = restart_delay(quick_restarts_++);
   restarting_ = true;
   events_.add("restarting", [this, delay](json::Writer& out) {
-    out.member("restarts", restarts_ + 1).member("delayMs", delay / kMillisecond);
+    out.member("restarts", restarts_ + 1).member("delayMs", delay / event::kMillisecond);
   });
   restart_timer_ = loop_.after(delay, [this] {
     restart_timer_.reset();

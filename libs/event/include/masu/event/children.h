@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Everything that ends below us. Shim and keeper are subreapers (PR_SET_CHILD_SUBREAPER), so containers,
-// their exec'd processes and whatever those leave behind become children of theirs. Until somebody has made a
-// record of how a process ended, the record is its zombie: it outlives us, and its next parent finds it.
+// Everything that ends below us. A supervisor is a subreaper (PR_SET_CHILD_SUBREAPER), so containers, their
+// exec'd processes and whatever those leave behind become children of its. Until somebody has made a record
+// of how a process ended, the record is its zombie: it outlives us, and its next parent finds it.
 #pragma once
 
-#include "loop.h"
+#include "masu/event/loop.h"
 
 #include <functional>
 #include <map>
@@ -14,7 +14,7 @@
 
 #include <sys/types.h>
 
-namespace masu::shim {
+namespace masu::event {
 
 class Children {
  public:
@@ -46,4 +46,4 @@ class Children {
   unsigned holds_ = 0;
 };
 
-}  // namespace masu::shim
+}  // namespace masu::event

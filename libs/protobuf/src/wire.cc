@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "wire.h"
+#include "masu/protobuf/wire.h"
 
 #include "masu/base/try.h"
 
-namespace masu::criu {
+namespace masu::protobuf {
 namespace {
 
 enum : unsigned { kVarint = 0, kFixed64 = 1, kLengthDelimited = 2, kFixed32 = 5 };
@@ -11,27 +11,27 @@ constexpr unsigned kTypeBits = 3;
 constexpr unsigned kBitsPerByte = 7;
 constexpr unsigned kMore = 0x80;
 
-Error broken() { return Error::make(Kind::invalid_spec, "a message of CRIU's is cut off or no protobuf"); }
+Error broken() { return Error::make(Kind::invalid_spec, "a message is cut off or no protobuf"); }
 
 }  // namespace
 
-void WireWriter::varint(std::uint64_t value) {
+void Writer::varint(std::uint64_t value) {
   for (; value >= kMore; value >>= kBitsPerByte) out_ += static_cast<char>((value & (kMore - 1)) | kMore);
   out_ += static_cast<char>(value);
 }
 
-void WireWriter::number(unsigned field, std::uint64_t value) {
+void Writer::number(unsigned field, std::uint64_t value) {
   varint(std::uint64_t{field} << kTypeBits | kVarint);
   varint(value);
 }
 
-void WireWriter::bytes(unsigned field, std::string_view value) {
+void Writer::bytes(unsigned field, std::string_view value) {
   varint(std::uint64_t{field} << kTypeBits | kLengthDelimited);
   varint(value.size());
   out_ += value;
 }
 
-Result<std::uint64_t> WireReader::varint() {
+Result<std::uint64_t> Reader::varint() {
   std::uint64_t value = 0;
   for (unsigned shift = 0; shift < 64 && !rest_.empty(); shift += kBitsPerByte) {
     const auto byte = static_cast<unsigned char>(rest_.front());
@@ -42,14 +42,14 @@ Result<std::uint64_t> WireReader::varint() {
   return fail(broken());
 }
 
-Result<std::string_view> WireReader::take(std::uint64_t size) {
+Result<std::string_view> Reader::take(std::uint64_t size) {
   if (size > rest_.size()) return fail(broken());
   const std::string_view taken = rest_.substr(0, size);
   rest_.remove_prefix(size);
   return taken;
 }
 
-Result<bool> WireReader::next() {
+Result<bool> Reader::next() {
   if (rest_.empty()) return false;
   const std::uint64_t tag = TRY(varint());
   constexpr std::uint64_t kLargestField = (1u << 29) - 1;
@@ -77,4 +77,4 @@ Result<bool> WireReader::next() {
   }
 }
 
-}  // namespace masu::criu
+}  // namespace masu::protobuf

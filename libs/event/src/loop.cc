@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "loop.h"
+#include "masu/event/loop.h"
 
 #include "masu/base/try.h"
 #include "masu/sys/raw.h"
@@ -14,7 +14,7 @@
 // NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming)
 extern "C" const char __executable_start[], etext[];
 
-namespace masu::shim {
+namespace masu::event {
 namespace {
 
 // An fd's number is used anew as soon as it is closed: the generation tells the events of the old one.
@@ -131,4 +131,4 @@ Result<> Loop::run() {
   return {};
 }
 
-}  // namespace masu::shim
+}  // namespace masu::event

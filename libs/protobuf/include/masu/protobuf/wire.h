@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The wire format of protobuf, as far as CRIU's messages need it: numbers as varints, and bytes with their
+// The wire format of protobuf, as far as our messages need it: numbers as varints, and bytes with their
 // length before them. https://protobuf.dev/programming-guides/encoding/
 #pragma once
 
@@ -10,12 +10,12 @@
 #include <string>
 #include <string_view>
 
-namespace masu::criu {
+namespace masu::protobuf {
 
 /// Appends fields to a string.
-class WireWriter {
+class Writer {
  public:
-  explicit WireWriter(std::string& out) : out_(out) {}
+  explicit Writer(std::string& out) : out_(out) {}
 
   /// An integer, an enum or a bool. A negative number has to be widened with its sign first.
   void number(unsigned field, std::uint64_t value);
@@ -28,9 +28,9 @@ class WireWriter {
 };
 
 /// Walks through the fields of a message. Refuses what is cut off; fixed-width fields are passed over.
-class WireReader {
+class Reader {
  public:
-  explicit WireReader(std::string_view text) : rest_(text) {}
+  explicit Reader(std::string_view text) : rest_(text) {}
 
   /// False at the end.
   Result<bool> next();
@@ -49,4 +49,4 @@ class WireReader {
   std::string_view bytes_;
 };
 
-}  // namespace masu::criu
+}  // namespace masu::protobuf

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The one thread's loop: file descriptors by epoll(7), timers by one timerfd. Without either due it sleeps in
-// the kernel: an idle shim wakes up for nothing, and after a second of that it has given back what it can.
+// the kernel: an idle program wakes up for nothing, and after a second of that it has given back what it can.
 #pragma once
 
 #include "masu/base/error.h"
@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace masu::shim {
+namespace masu::event {
 
 inline constexpr std::int64_t kMillisecond = 1'000'000;
 inline constexpr std::int64_t kSecond = 1'000 * kMillisecond;
@@ -64,4 +64,4 @@ class Loop {
   bool stopped_ = false;
 };
 
-}  // namespace masu::shim
+}  // namespace masu::event

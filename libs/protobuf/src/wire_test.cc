@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "wire.h"
+#include "masu/protobuf/wire.h"
 
 #include <gtest/gtest.h>
 
 #include <limits>
 
-namespace masu::criu {
+namespace masu::protobuf {
 namespace {
 
 using namespace std::string_literals;
 
-TEST(WireWriter, WritesWhatTheFormatSays) {
+TEST(Writer, WritesWhatTheFormatSays) {
   std::string text;
-  WireWriter out(text);
+  Writer out(text);
   out.number(1, 150);  // the example of protobuf's own description
   EXPECT_EQ(text, "\x08\x96\x01"s);
   text.clear();
@@ -26,12 +26,12 @@ TEST(WireWriter, WritesWhatTheFormatSays) {
   EXPECT_EQ(text, "\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"s);
 }
 
-TEST(WireReader, ReadsWhatWasWritten) {
+TEST(Reader, ReadsWhatWasWritten) {
   std::string text;
-  WireWriter out(text);
+  Writer out(text);
   for (const std::uint64_t number : {0ull, 1ull, 127ull, 128ull, 300ull, ~0ull}) out.number(63, number);
   out.bytes(64, std::string(300, 'x'));
-  WireReader in(text);
+  Reader in(text);
   for (const std::uint64_t number : {0ull, 1ull, 127ull, 128ull, 300ull, ~0ull}) {
     ASSERT_EQ(in.next().value_or(false), true);
     EXPECT_EQ(in.field(), 63u);
@@ -44,14 +44,14 @@ TEST(WireReader, ReadsWhatWasWritten) {
   EXPECT_EQ(in.next().value_or(true), false);
 }
 
-TEST(WireReader, PassesOverFixedFields) {
+TEST(Reader, PassesOverFixedFields) {
   const std::string text =
       "\x0d"
       "1234"
       "\x11"
       "12345678"
       "\x18\x07"s;
-  WireReader in(text);
+  Reader in(text);
   ASSERT_TRUE(in.next().value_or(false));
   EXPECT_EQ(in.field(), 1u);
   ASSERT_TRUE(in.next().value_or(false));
@@ -60,7 +60,7 @@ TEST(WireReader, PassesOverFixedFields) {
   EXPECT_EQ(in.number(), 7u);
 }
 
-TEST(WireReader, RefusesWhatIsCutOffOrNoField) {
+TEST(Reader, RefusesWhatIsCutOffOrNoField) {
   for (const std::string& text :
        {"\x08"s, "\x08\x80"s,
         "\x12\x05"
@@ -71,10 +71,10 @@ TEST(WireReader, RefusesWhatIsCutOffOrNoField) {
         "1234567"s,
         "\x0b"s, "\x00\x00"s, "\x0e\x00"s, "\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"s,
         "\x12\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"s}) {
-    WireReader in(text);
+    Reader in(text);
     EXPECT_FALSE(in.next()) << testing::PrintToString(text);
   }
 }
 
 }  // namespace
-}  // namespace masu::criu
+}  // namespace masu::protobuf

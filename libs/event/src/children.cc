@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "children.h"
+#include "masu/event/children.h"
 
 #include "masu/base/try.h"
 #include "masu/sys/raw.h"
@@ -11,7 +11,7 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 
-namespace masu::shim {
+namespace masu::event {
 namespace {
 
 struct Ended {
@@ -98,4 +98,4 @@ void Children::sweep() {
   }
 }
 
-}  // namespace masu::shim
+}  // namespace masu::event
