@@ -27,7 +27,7 @@ Result<Inspection> inspect_alive(const Context& context, const std::string& id) 
 }
 
 // Without a memory controller there is no OOM killer of the container's own: that is no error.
-Result<std::optional<cgroups::OomWatch>> watch_oom(const cgroups::Manager& manager) {
+Result<std::optional<cgroups::OomWatch>> watch_manager(const cgroups::Manager& manager) {
   auto watch = manager.watch_oom();
   if (watch) return std::optional(std::move(*watch));
   if (watch.error().kind() == Kind::unsupported) return std::nullopt;
@@ -134,9 +134,14 @@ Result<Stats> stats(const Context& context, const std::string& id) {
   return stats_of(container);
 }
 
+Result<std::optional<cgroups::OomWatch>> watch_oom(const Context& context, const std::string& id) {
+  const Inspection container = TRY(inspect_alive(context, id));
+  return watch_manager(*container.cgroups);
+}
+
 Result<> follow(const Context& context, const std::string& id, const Follower& follower) {
   Inspection container = TRY(inspect_alive(context, id));
-  auto watch = TRY(watch_oom(*container.cgroups));
+  auto watch = TRY(watch_manager(*container.cgroups));
   auto pressure = TRY_IN(watch_pressure(*container.cgroups, follower.pressure), "--pressure");
   return Following(std::move(container), std::move(watch), std::move(pressure), follower).run();
 }

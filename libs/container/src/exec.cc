@@ -65,10 +65,9 @@ Result<> add_capabilities(spec::Process& process, const std::vector<std::string>
   return {};
 }
 
-// What a process file leaves out is the container's (contract 1.4).
-Result<spec::Process> read_process_file(const std::string& path, const spec::Process& base) {
-  const std::string text = TRY_IN(sys::read_file(path), "--process");
-  spec::Process process = TRY_IN(spec::parse_process(text), cat("--process ", quote(path)));
+// What a process object leaves out is the container's (contract 1.4).
+Result<spec::Process> read_process(std::string_view text, const spec::Process& base) {
+  spec::Process process = TRY(spec::parse_process(text));
   if (!process.capabilities) process.capabilities = base.capabilities;
   if (process.rlimits.empty()) process.rlimits = base.rlimits;
   if (process.apparmor_profile.empty()) process.apparmor_profile = base.apparmor_profile;
@@ -81,7 +80,11 @@ Result<spec::Process> read_process_file(const std::string& path, const spec::Pro
 }
 
 Result<spec::Process> process_of(const ExecOptions& options, const spec::Process& base) {
-  if (!options.process_file.empty()) return read_process_file(options.process_file, base);
+  if (!options.process_text.empty()) return read_process(options.process_text, base);
+  if (!options.process_file.empty()) {
+    const std::string text = TRY_IN(sys::read_file(options.process_file), "--process");
+    return TRY_IN(read_process(text, base), cat("--process ", quote(options.process_file)));
+  }
   spec::Process process = base;
   process.args = options.args;
   process.env.insert(process.env.end(), options.env.begin(), options.env.end());

@@ -79,6 +79,7 @@ struct RunOptions {
 
 struct ExecOptions {
   std::string process_file;  ///< --process: a full `process` object; the fields below are then ignored
+  std::string process_text;  ///< the same object as a text
   std::vector<std::string> args;
   std::vector<std::string> env;  ///< added to the container's
   std::string cwd;               ///< empty: the container's

@@ -24,6 +24,9 @@ struct Stats : cgroups::Stats {
 /// Kind::invalid_state if the container does not run, Kind::unsupported if it was made without cgroups.
 Result<Stats> stats(const Context& context, const std::string& id);
 
+/// For a loop of the caller's own. Nothing where the container has no memory controller. Errors as stats().
+Result<std::optional<cgroups::OomWatch>> watch_oom(const Context& context, const std::string& id);
+
 struct Follower {
   std::chrono::nanoseconds interval{};  ///< between two calls of on_stats, > 0; the first comes after one
   /// An error of either ends follow() with it.
