@@ -95,6 +95,7 @@ set(MASU_LAYER_transfer 4)
 set(MASU_LAYER_network 4)
 set(MASU_LAYER_manager 5)
 set(MASU_LAYER_capi 5)
+set(MASU_LAYER_containerd 5)
 set(MASU_LAYER_apps 6)
 
 function(masu_check_layers target layer)

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Runs a container runtime under a private containerd: through ctr, and through the CRI with
-# crictl where it is installed (or named by CRICTL).
+# crictl where it is installed (or named by CRICTL).  RUNTIME may be a shim, too: the program
+# containerd-shim-NAME-v2, which containerd calls io.containerd.NAME.v2.
 # usage: containerd.sh RUNTIME [CASE...]   (root; see lib.sh for the variables)
 # shellcheck disable=SC1091,SC2034,SC2317 # lib.sh is sourced, and calls cases and their functions by name
 set -euo pipefail
@@ -16,6 +17,14 @@ shift
 for cni in /usr/lib/cni /opt/cni/bin; do [[ ! -x $cni/bridge ]] || break; done
 crictl=$(command -v "${CRICTL:-crictl}") || crictl=
 parent=oci-containerd-$$
+# The shim's name, where the state of containers is, and what tells either of the runtime.
+type=io.containerd.runc.v2 state=$TMP/runtime
+flags=(--runc-binary "$RUNTIME" --runc-root "$state")
+if [[ ${RUNTIME##*/} == containerd-shim-*-v2 ]]; then
+  type=${RUNTIME##*/containerd-shim-} type=io.containerd.${type%-v2}.v2 state=/run/containerd/masu
+  flags=(--runtime "$type")
+  PATH=${RUNTIME%/*}:$PATH
+fi
 systemd=false
 [[ $CGROUP_MANAGER != systemd ]] || systemd=true parent=ocicontainerd$$.slice
 can_lower=$(cap_has 24 && echo false || echo true)
@@ -42,10 +51,12 @@ state = "$TMP/state"
   [plugins."io.containerd.grpc.v1.cri".containerd]
     default_runtime_name = "tested"
     [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.tested]
-      runtime_type = "io.containerd.runc.v2"
+      runtime_type = "$type"
+TOML
+[[ $type != io.containerd.runc.v2 ]] || cat >>"$TMP/config.toml" <<TOML
       [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.tested.options]
         BinaryName = "$RUNTIME"
-        Root = "$TMP/runtime"
+        Root = "$state"
         SystemdCgroup = $systemd
 TOML
 cat >"$TMP/cni/10-test.conflist" <<JSON
@@ -73,8 +84,7 @@ after_case() {
   for id in $(ctr container ls -q); do ctr container rm "$id"; done
   [[ -z $crictl ]] || cri rmp -fa
 }
-flags=(--runc-binary "$RUNTIME" --runc-root "$TMP/runtime")
-[[ $systemd == false ]] || flags+=(--runc-systemd-cgroup)
+[[ $systemd == false || $type != io.containerd.runc.v2 ]] || flags+=(--runc-systemd-cgroup)
 # run [OPTION...] -- COMMAND... ; bg [OPTION...] -- COMMAND...
 run() { # ctr may lose what a process writes just before its end: end later
   local opts=()
@@ -360,7 +370,8 @@ case_critest() {
 }
 case_nothing_left() {
   after_case
-  eq "" "$(find "$TMP/runtime" -mindepth 2 -maxdepth 2 ! -name '.*' 2>/dev/null)"
+  eq "" "$(find /run/containerd/s -type s 2>/dev/null)"
+  eq "" "$(find "$state" -mindepth 2 -maxdepth 2 ! -name '.*' 2>/dev/null)"
   eq "" "$(find /sys/fs/cgroup -mindepth 3 -type d -path "*/$parent/*")"
   eq "" "$(find "$TMP/state/io.containerd.runtime.v2.task" -mindepth 2 -maxdepth 2 ! -name '.*' 2>/dev/null)"
 }
