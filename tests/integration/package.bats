@@ -29,7 +29,7 @@ packed() {
   in_container 'echo hello'
   is hello
   local file
-  for file in man/man8/masu-{runtime,shim}.8.gz doc/masu-runtime/{copyright,changelog.gz,changelog.Debian.gz} \
+  for file in man/man8/{masu-runtime,masu-shim,containerd-shim-masu-v2}.8.gz doc/masu-runtime/{copyright,changelog.gz,changelog.Debian.gz} \
     bash-completion/completions/masu-runtime zsh/vendor-completions/_masu-runtime \
     fish/vendor_completions.d/masu-runtime.fish; do
     [[ -s $system/usr/share/$file ]] || { echo "no /usr/share/$file" >&2; return 1; }

@@ -39,6 +39,8 @@ Server::~Server() { loop_.forget(listener_.get()); }
 Result<std::unique_ptr<Server>> Server::make(event::Loop& loop, sys::Fd listener, Handler handler) {
   std::unique_ptr<Server> server(new Server(loop, std::move(listener), std::move(handler)));
   Server* self = server.get();
+  constexpr int kBacklog = 128;
+  (void)sys::raw::call(SYS_listen, server->listener_.get(), kBacklog);  // it listens already, for fewer
   TRY(loop.watch(server->listener_.get(), EPOLLIN, [self](std::uint32_t) { self->accept(); }));
   return server;
 }
