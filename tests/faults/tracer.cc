@@ -113,7 +113,7 @@ void Tracer::go_on(pid_t pid, const Process& process, int signal) {
 
 void Tracer::enter(pid_t pid, Process& process, long number) {
   process.number = number;
-  if (point_.fault == Fault::none && process.counts) run_.calls[process.name].push_back(number);
+  if (process.counts && looks_at(process) && !run_.hit) run_.calls[process.name].push_back(number);
   if (here(process)) {
     run_.number = number;
     if (point_.fault == Fault::kill_at_entry) {

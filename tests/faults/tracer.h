@@ -36,7 +36,8 @@ struct Run {
   bool hit = false;   ///< the point was reached
   long number = -1;   ///< of the call there
   int err = 0;        ///< that it failed with
-  std::map<std::string, std::vector<long>> calls;  ///< without a fault: the numbers of all calls
+  std::map<std::string, std::vector<long>>
+      calls;  ///< the numbers of all; with a fault, those of its process up to there
 };
 
 inline constexpr std::int64_t kPatience =

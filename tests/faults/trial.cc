@@ -270,17 +270,18 @@ std::optional<std::map<std::string, std::vector<long>>> Trial::count(std::string
 }
 
 // The container's process has said its last word, and the command may have succeeded: from here on it may be
-// killed like any container. Of a `create` it may also fail to wait for `start`.
-bool Trial::is_on_its_own(const Point& point, long number) const {
-  const auto found = calls_.find(point.process);
-  if (found == calls_.end() || point.process == "0") return false;
-  const auto& calls = found->second;
-  const auto last = std::find(calls.rbegin(), calls.rend(), SYS_sendmsg);
-  if (last == calls.rend()) return false;  // a hook
-  const auto spoken = static_cast<std::size_t>(calls.rend() - last);
-  if (point.fault != Fault::fail) return point.call + (point.fault == Fault::kill_at_exit ? 1 : 0) >= spoken;
-  return case_.command.front() == "create" && point.call >= spoken && point.err != EINTR &&
-         (number == SYS_recvmsg || number == SYS_accept4);
+// killed like any container. Of a `create` it may also fail to wait for `start`. Words are counted, since a
+// wait that is interrupted and goes on counts as two calls.
+bool Trial::is_on_its_own(const Point& point, const Run& run) const {
+  const auto all = calls_.find(point.process), here = run.calls.find(point.process);
+  if (all == calls_.end() || here == run.calls.end() || point.process == "0") return false;
+  const auto words = std::ranges::count(all->second, SYS_sendmsg);
+  auto said = std::ranges::count(here->second, SYS_sendmsg);
+  if (point.fault != Fault::kill_at_exit && run.number == SYS_sendmsg) --said;  // not made
+  if (words == 0 || said < words) return false;                                 // 0: a hook
+  if (point.fault != Fault::fail) return true;
+  return case_.command.front() == "create" && point.err != EINTR &&
+         (run.number == SYS_recvmsg || run.number == SYS_accept4);
 }
 
 Verdict Trial::judge(const Point& point, const Run& run) {
@@ -299,7 +300,7 @@ Verdict Trial::judge(const Point& point, const Run& run) {
       said_in(kPlace + "/command.err", case_.command.front() == "list" && succeeded(run.status));
   constexpr int kKilled = 128 + SIGKILL;
   const bool was_killed = WIFEXITED(run.status) && WEXITSTATUS(run.status) == kKilled;
-  const bool ended_alone = is_on_its_own(point, run.number) && said.errors.empty();
+  const bool ended_alone = is_on_its_own(point, run) && said.errors.empty();
   const bool was_left = std::ranges::find(case_.command, "exec") != case_.command.end() &&
                         std::ranges::find(case_.command, "--detach") != case_.command.end();
   if (ended_alone && (was_killed || (succeeded(run.status) && (was_left || wait_for_status("stopped"))))) {

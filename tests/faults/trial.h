@@ -42,7 +42,7 @@ class Trial {
   std::string prepare();
   Run traced(const Point& point);
   std::string evidence(const std::string& expected_status);
-  bool is_on_its_own(const Point& point, long number) const;
+  bool is_on_its_own(const Point& point, const Run& run) const;
   Verdict judge(const Point& point, const Run& run);
   std::string control() const;
   std::string remove() const;

@@ -93,7 +93,8 @@ std::vector<std::string> look_around(const std::string& token) {
   walk(kCgroups, true, cgroups);
   for (auto& path : cgroups)
     if (path.find(token) != std::string::npos) all.push_back(std::move(path));
-  for (const auto line : text::split(read_text("/proc/self/mountinfo"), '\n'))
+  const std::string mounts = read_text("/proc/self/mountinfo");
+  for (const auto line : text::split(mounts, '\n'))
     if (!line.empty()) all.push_back(cat("mount ", line));
   std::ranges::sort(all);
   return all;
