@@ -223,6 +223,38 @@ assert gone(shim.pid)
 "
 }
 
+@test "whoever waits for what is deleted is told, and no fd is left" {
+  program sleep 1000
+  talk "
+create(shim)
+waiting = Client(shim.path)
+waiting.send('Wait', {1: ID})
+shim.call('Connect')
+shim.call('Delete')
+assert waiting.receive()[1].code == NOT_FOUND
+waiting.connection.close()
+time.sleep(0.3)
+def count():
+    shim.call('Connect')
+    return len(os.listdir(f'/proc/{shim.pid}/fd'))
+before = count()
+for i in range(5):
+    out, reader = fifo(f'out{i}')
+    err, errors = fifo(f'err{i}')
+    os.mkfifo(T + f'/in{i}')
+    create(shim, f5=T + f'/in{i}', f6=out, f7=err)
+    shim.call('Start')
+    shim.call('Kill', {1: ID, 3: 9})
+    shim.call('Wait')
+    shim.call('Delete')
+    os.close(reader)
+    os.close(errors)
+assert count() == before, os.listdir(f'/proc/{shim.pid}/fd')
+shim.call('Shutdown')
+assert gone(shim.pid)
+"
+}
+
 @test "what a killed shim leaves is removed by delete" {
   program sleep 1000
   talk "

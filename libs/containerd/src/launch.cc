@@ -44,7 +44,7 @@ Result<sys::Fd> open_folder(const std::string& path) {
 // Of two starts of one pod at a time one makes the socket, and the other one finds it.
 Result<sys::Fd> lock(const sys::Fd& folder) {
   sys::Fd file = TRY(sys::open_at(folder.get(), ".masu.lock", O_RDWR | O_CREAT | O_NOFOLLOW, 0600));
-  constexpr int kTries = 1000, kPause = 10'000'000;
+  constexpr int kTries = 10'000, kPause = 1'000'000;
   for (int i = 0; i < kTries; ++i) {
     const long locked = raw::call(SYS_flock, file.get(), LOCK_EX | LOCK_NB);
     if (locked == 0) return file;

@@ -15,6 +15,8 @@
 #include <cerrno>
 #include <csignal>
 #include <memory>
+#include <string>
+#include <utility>
 
 #include <sys/epoll.h>
 #include <sys/prctl.h>
@@ -32,16 +34,21 @@ constexpr std::int64_t kLook = 10 * event::kMillisecond;
 
 class Shim {
  public:
-  explicit Shim(const ShimOptions& options) : options_(options) {}
+  Shim(const ShimOptions& options, std::string path) : options_(options), path_(std::move(path)) {}
+  Shim(const Shim&) = delete;
+  Shim& operator=(const Shim&) = delete;
+  ~Shim() { leave(); }
   Result<> run();
 
  private:
   Result<> watch_signals();
   void look_whether_lonely();
   void end();
+  void leave();
   void stop_when_told(std::int64_t deadline);
 
   const ShimOptions& options_;
+  std::string path_;  // of the socket, as long as that is ours
   std::unique_ptr<event::Loop> loop_;
   std::unique_ptr<event::Children> children_;
   std::unique_ptr<Publisher> publisher_;
@@ -75,10 +82,17 @@ void Shim::look_whether_lonely() {
   if (!service_->has_tasks()) loop_->after(kLonely, [this] { look_whether_lonely(); });
 }
 
+// The name is the next shim's of this pod from now on, which may come before we have gone.
+void Shim::leave() {
+  if (!path_.empty()) (void)sys::raw::unlinkat(AT_FDCWD, path_.c_str(), 0);
+  path_.clear();
+}
+
 // The last answers and events go out first.
 void Shim::end() {
   if (ending_) return;
   ending_ = true;
+  leave();
   stop_when_told(sys::raw::monotonic_ns() + kFarewell);
 }
 
@@ -120,12 +134,8 @@ Result<> Shim::run() {
 }  // namespace
 
 Result<> serve(const ShimOptions& options) {
-  const std::string path =
-      socket_path(options.address, options.name_space, TRY(group_of(options.bundle, options.id)));
-  Shim shim(options);
-  auto served = shim.run();
-  (void)sys::raw::unlinkat(AT_FDCWD, path.c_str(), 0);
-  return served;
+  const std::string group = TRY(group_of(options.bundle, options.id));
+  return Shim(options, socket_path(options.address, options.name_space, group)).run();
 }
 
 }  // namespace masu::containerd

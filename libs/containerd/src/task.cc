@@ -200,11 +200,11 @@ void Task::remove(const std::string& exec_id, std::function<void()> removed, Rep
   const auto found = find(exec_id);
   if (!found) return reply(fail(Error::make(Kind::not_found, found.error().message())));
   Process& process = **found;
-  if (process.status == Status::running || process.deleting)
-    return reply(
-        fail(Error::make(Kind::invalid_state, process.deleting ? "the process is being deleted"
-                                                               : "cannot delete a running process")));
-  process.deleting = true;
+  if (process.busy != nullptr)
+    return reply(fail(Error::make(Kind::invalid_state, cat("the process is being ", process.busy))));
+  if (process.status == Status::running)
+    return reply(fail(Error::make(Kind::invalid_state, "cannot delete a running process")));
+  process.busy = "deleted";
   // Once, by whichever comes first.
   const auto finish = std::make_shared<std::function<void()>>(
       [this, alive = alive_, &process, removed = std::move(removed), reply = std::move(reply)] {
@@ -232,12 +232,12 @@ void Task::finish_removal(Process& process, const std::function<void()>& removed
   auto done = container::remove(context_, id_, process.status == Status::created);
   // After a checkpoint there is none any more.
   if (!done && done.error().kind() != Kind::not_found) {
-    process.deleting = false;
+    process.busy = nullptr;
     return reply(fail(std::move(done).error().within("failed to delete task")));
   }
   process.stdio.close();
   if (auto unmounted = unmount_rootfs(request_.bundle); !unmounted) {
-    process.deleting = false;
+    process.busy = nullptr;
     return reply(fail(std::move(unmounted).error()));
   }
   world_.publish(delete_event(id_, pid, process.exit_status, process.exited_at));

@@ -37,6 +37,8 @@ struct World {
 struct Process {
   Process(World& world, std::string given, StdioPaths paths, StdioOwner owner)
       : exec_id(std::move(given)), stdio(world.loop, std::move(paths), std::move(owner)) {}
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
 
   std::string exec_id;  ///< empty: the first one
   std::string spec;     ///< of an exec'd one
@@ -45,8 +47,14 @@ struct Process {
   sys::Process handle;
   unsigned exit_status = 0;
   Time exited_at = 0;
-  bool deleting = false;
+  const char* busy = nullptr;  ///< what is being done with it, so that nothing else can be: "deleted"
   std::vector<Reply> waiters;
+
+  /// The process has no end that could still be waited for.
+  ~Process() {
+    for (const Reply& reply : waiters)
+      reply(fail(Error::make(Kind::not_found, "the process has been deleted")));
+  }
 };
 
 class Task {

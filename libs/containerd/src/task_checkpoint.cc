@@ -91,7 +91,7 @@ void Task::checkpoint(const CheckpointRequest& request, Reply reply) {
 }
 
 void Task::restore(Reply reply) {
-  if (init_->status != Status::created || init_->deleting)
+  if (init_->status != Status::created || init_->busy != nullptr)
     return reply(fail(Error::make(Kind::invalid_state, "cannot start a process that is running or has run")));
   const auto bundle = sys::open(request_.bundle, O_PATH | O_DIRECTORY);
   const bool terminal = init_->stdio.paths().terminal;
@@ -120,6 +120,7 @@ void Task::restore(Reply reply) {
       },
       [this, alive = alive_, listener, terminal, reply](Result<> done) {
         if (!*alive) return reply(fail(Error::make(Kind::not_found, "the task has been deleted")));
+        init_->busy = nullptr;
         (void)sys::raw::unlinkat(AT_FDCWD, cat(request_.bundle, "/", kConsoleSocket).c_str(), 0);
         if (!done) return reply(fail(std::move(done).error().within("OCI runtime restore failed")));
         auto console = terminal ? take_console(*listener) : Result<sys::Fd>(sys::Fd());
@@ -128,7 +129,8 @@ void Task::restore(Reply reply) {
         if (!adopted) return reply(fail(Error::make(adopted.error().kind(), adopted.error().message())));
         reply(encode_pid(pid()));
       });
-  if (!begun) reply(fail(std::move(begun).error()));
+  if (!begun) return reply(fail(std::move(begun).error()));
+  init_->busy = "restored";
 }
 
 Result<> Task::adopt_restored(sys::Fd console) {

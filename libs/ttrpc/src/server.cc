@@ -34,15 +34,31 @@ struct Server::Client {
 Server::Server(event::Loop& loop, sys::Fd listener, Handler handler)
     : loop_(loop), listener_(std::move(listener)), handler_(std::move(handler)) {}
 
-Server::~Server() { loop_.forget(listener_.get()); }
+Server::~Server() {
+  if (pause_) loop_.cancel(*pause_);
+  loop_.forget(listener_.get());
+}
 
 Result<std::unique_ptr<Server>> Server::make(event::Loop& loop, sys::Fd listener, Handler handler) {
   std::unique_ptr<Server> server(new Server(loop, std::move(listener), std::move(handler)));
   Server* self = server.get();
   constexpr int kBacklog = 128;
   (void)sys::raw::call(SYS_listen, server->listener_.get(), kBacklog);  // it listens already, for fewer
-  TRY(loop.watch(server->listener_.get(), EPOLLIN, [self](std::uint32_t) { self->accept(); }));
+  TRY(self->listen());
   return server;
+}
+
+Result<> Server::listen() {
+  return loop_.watch(listener_.get(), EPOLLIN, [this](std::uint32_t) { accept(); });
+}
+
+// Without a free fd: clients stay in the queue, and the loop is not told of them again and again.
+void Server::pause() {
+  loop_.forget(listener_.get());
+  pause_ = loop_.after(event::kSecond, [this] {
+    pause_.reset();
+    if (auto listens = listen(); !listens) log::write(listens.error());
+  });
 }
 
 bool Server::flushed() const {
@@ -53,8 +69,9 @@ void Server::accept() {
   const long got =
       sys::raw::call(SYS_accept4, listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
   if (got < 0) {
-    if (got != -EAGAIN) log::write(Error::sys(static_cast<int>(-got), "accept a client"));
-    return;
+    if (got == -EAGAIN || got == -EINTR || got == -ECONNABORTED) return;
+    log::write(Error::sys(static_cast<int>(-got), "accept a client"));
+    return pause();
   }
   auto client = std::make_shared<Client>();
   const std::weak_ptr<Client> weak = client;

@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace masu::ttrpc {
@@ -36,6 +37,8 @@ class Server {
  private:
   struct Client;
   Server(event::Loop& loop, sys::Fd listener, Handler handler);
+  Result<> listen();
+  void pause();
   void accept();
   void take(const std::shared_ptr<Client>& client, struct Frame frame);
 
@@ -43,6 +46,7 @@ class Server {
   sys::Fd listener_;
   Handler handler_;
   std::map<Client*, std::shared_ptr<Client>> clients_;
+  std::optional<event::Loop::Timer> pause_;
 };
 
 }  // namespace masu::ttrpc
