@@ -174,6 +174,55 @@ shim.call('Shutdown')
 "
 }
 
+@test "output to a file, and to a program that logs" {
+  sh_program 'echo out; echo err >&2'
+  cat >"$T/logger" <<'SH'
+#!/bin/sh
+echo "$CONTAINER_NAMESPACE $CONTAINER_ID $*" >"$2.who"
+exec 5>&-
+cat <&3 >"$2.out" &
+cat <&4 >"$2.err" &
+wait
+SH
+  chmod +x "$T/logger"
+  talk "
+def run(uri, errors=''):
+    create(shim, f6=uri, f7=errors)
+    shim.call('Start')
+    assert shim.call('Wait').get(1, [0]) == [0]
+    shim.call('Delete')
+def text(name):
+    for _ in range(100):
+        if os.path.exists(f'{T}/{name}') and os.path.getsize(f'{T}/{name}'):
+            break
+        time.sleep(0.05)
+    return open(f'{T}/{name}').read()
+run(f'file://{T}/new/folder/log')
+assert sorted(text('new/folder/log').split()) == ['err', 'out']
+run(f'binary://{T}/logger?--to={T}/got%20it')
+assert text('got it.who') == f'test {ID} --to {T}/got it\\n', text('got it.who')
+assert (text('got it.out'), text('got it.err')) == ('out\\n', 'err\\n')
+message = refused(2, shim.call, 'Create', {1: ID, 2: BUNDLE, 6: 'binary:///no/such/logger', 10: OPTIONS})
+assert '/no/such/logger' in message, message
+shim.call('Shutdown')
+"
+}
+
+@test "the OOM killer is told of before the end that it caused" {
+  sh_program 'tail /dev/zero'
+  edit --arg path "/$ID" '.linux.cgroupsPath = $path | .linux.resources.memory = {limit: 16777216}'
+  talk "
+create(shim)
+shim.call('Start')
+assert shim.call('Wait')[1] == [137]
+events.wait('/tasks/exit')
+topics = events.topics()
+assert 'oom' in topics and topics.index('oom') < topics.index('exit'), topics
+shim.call('Delete')
+shim.call('Shutdown')
+"
+}
+
 @test "pause, resume, update, stats" {
   limits='{"memory": {"limit": 67108864}}'
   sh_program 'while :; do sleep 1; done'
@@ -329,4 +378,10 @@ shim.call('Delete')
 shim.call('Shutdown')
 assert gone(shim.pid)
 "
+}
+
+@test "under Debian's containerd" {
+  "$SUPPORT/../clients/containerd.sh" "$SHIM" run_true exec_stdin exec_tty oom parallel containerd_restart nothing_left \
+    >"$T/client" 2>&1 3>&- || { cat "$T/client" >&2; return 1; }
+  [[ $(grep -c '^ok' "$T/client") == 7 ]]
 }
