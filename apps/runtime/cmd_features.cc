@@ -23,7 +23,8 @@ constexpr std::string_view kHooks[] = {"prestart",       "createRuntime", "creat
 
 // Annotations of a config.json that make the runtime do more than run a container, now or later: whoever
 // passes on annotations of strangers must drop them. A name that ends in a dot is a prefix.
-constexpr std::string_view kUnsafeAnnotations[] = {"org.criu.config", "org.systemd.property.", "run.oci."};
+constexpr std::string_view kUnsafeAnnotations[] = {"module.wasm.image/variant", "org.criu.config",
+                                                   "org.systemd.property.", "run.oci."};
 
 template <class Names>
 void write_list(json::Writer& out, std::string_view member, const Names& names) {

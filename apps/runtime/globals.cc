@@ -3,6 +3,7 @@
 
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+#include "wasm.h"
 
 #include <cerrno>
 
@@ -76,6 +77,8 @@ Result<container::Context> make_context(const cli::Call& call) {
   context.notify_socket = call.env.variable("NOTIFY_SOCKET");
   context.trace_file = call.globals.value(kTrace);
   context.started_ns = call.env.started_ns;
+  context.find_workload = workload_finder(call.env);
+  context.wasm_only = call.env.called_as().ends_with("-wasm");  // as Podman has it of crun-wasm
   return context;
 }
 

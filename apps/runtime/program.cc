@@ -34,6 +34,8 @@ constexpr cli::Note kEnvironment[] = {
     {"USER", "root of a user namespace has its state below $XDG_RUNTIME_DIR too, unless this is root"},
     {"NOTIFY_SOCKET",
      "the container gets such a socket, and its READY=1 is handed on, with MAINPID (sd_notify(3))"},
+    {"MASU_WASM_ENGINE_PATH",
+     "folders and files, with colons between, to look for WebAssembly engines first"},
     {"LISTEN_FDS", "as many file descriptors from 3 on are passed to the container's program"}};
 
 constexpr cli::Note kFiles[] = {

@@ -3,9 +3,10 @@
 # Once per run: the program under test, a root of busybox that each test copies, and the probe that looks at the
 # container from inside where busybox cannot.
 
-# Beside masu in a build that has both; it is no static program, so that of ./dev is a build of its own.
-masu_image() {
-  if [[ -x ${MASU%/*}/masu-image ]]; then echo "${MASU%/*}/masu-image"; else echo "$1/build/dev/bin/masu-image"; fi
+# dynamic_program NAME REPOSITORY : beside masu in a build that has both; it is no static program, so that of ./dev is a
+# build of its own.
+dynamic_program() {
+  if [[ -x ${MASU%/*}/$1 ]]; then echo "${MASU%/*}/$1"; else echo "$2/build/dev/bin/$1"; fi
 }
 
 setup_suite() {
@@ -15,7 +16,8 @@ setup_suite() {
   export MASU_RUNTIME=${MASU_RUNTIME:-$repo/build/release-musl/bin/masu-runtime}
   export MASU_SHIM=${MASU_SHIM:-${MASU_RUNTIME%/*}/masu-shim}
   export MASU=${MASU:-${MASU_RUNTIME%/*}/masu}
-  export MASU_IMAGE=${MASU_IMAGE:-$(masu_image "$repo")}
+  export MASU_IMAGE=${MASU_IMAGE:-$(dynamic_program masu-image "$repo")}
+  export MASU_RUNTIME_WASM=${MASU_RUNTIME_WASM:-$(dynamic_program masu-runtime-wasm "$repo")}
   export BUSYBOX_ROOT=$BATS_RUN_TMPDIR/busybox
   export PROBE=${PROBE:-$BATS_RUN_TMPDIR/probe} # given where there is no compiler
 

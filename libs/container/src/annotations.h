@@ -15,6 +15,7 @@ namespace masu::container::annotations {
 inline constexpr char kCriuConfig[] = "org.criu.config";
 inline constexpr char kDelegateCgroup[] = "run.oci.delegate-cgroup";
 inline constexpr char kForceCgroupV1[] = "run.oci.systemd.force_cgroup_v1";
+inline constexpr char kHandler[] = "run.oci.handler";
 inline constexpr char kHooksStderr[] = "run.oci.hooks.stderr";
 inline constexpr char kHooksStdout[] = "run.oci.hooks.stdout";
 inline constexpr char kKeepGroups[] = "run.oci.keep_original_groups";
@@ -25,6 +26,7 @@ inline constexpr char kSeccompPlugins[] = "run.oci.seccomp.plugins";
 inline constexpr char kSeccompReceiver[] = "run.oci.seccomp.receiver";
 inline constexpr char kSeccompStrict[] = "run.oci.seccomp_fail_unknown_syscall";
 inline constexpr char kSubgroup[] = "run.oci.systemd.subgroup";
+inline constexpr char kWasmVariant[] = "module.wasm.image/variant";
 
 /// Its value; empty if it is not there.
 std::string value(const spec::Annotations& annotations, const char* name);

@@ -70,9 +70,6 @@ void check(Child& child, int result) noexcept {
     die(child, result);
 }
 
-namespace {
-
-// Closes all fds from 3 on but the preserved ones and those of a sorted list.
 void close_all_but(Child& child, std::span<const int> sorted) noexcept {
   unsigned from = 3 + child.process.preserved_fds;
   for (const int kept : sorted) {
@@ -83,6 +80,8 @@ void close_all_but(Child& child, std::span<const int> sorted) noexcept {
   }
   check(child, sys::raw::close_range(from, ~0u, 0));
 }
+
+namespace {
 
 // Out of a program with other threads we have copies of whatever these had open a moment ago: the sockets of
 // other starts, whose end somebody waits for, too.

@@ -10,6 +10,7 @@
 #include "protocol.h"
 
 #include <array>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -31,6 +32,7 @@ struct Child {
   int proc = -1;                              ///< the host's procfs (O_PATH), checked by the parent
   int root = -1;                              ///< the container's root
   std::array<int, 2> hook_output = {-1, -1};  ///< files of the host that the container's hooks print to
+  int prepared = -1;                          ///< of a workload: what is to be run
   unsigned scratch = ~0u;                  ///< fds from here on are of the step at hand: tidy() closes them
   const Inheritance* inherited = nullptr;  ///< null: the parent is a runtime, and has nothing but this start
   std::string_view state_head = {};        ///< the state for hooks: HookState
@@ -62,6 +64,8 @@ void begin(Child& child) noexcept;
 /// Sets these signals (bit N-1 is signal N) to their default action: those that the caller ignored would stay
 /// ignored over exec.
 void reset_signals(Child& child, std::uint64_t signals) noexcept;
+/// Closes all fds from 3 on but the preserved ones and those of a sorted list.
+void close_all_but(Child& child, std::span<const int> sorted) noexcept;
 /// Closes everything but stdio, the preserved fds and our sockets. Before anything is looked up by a path of
 /// the config's: an open directory of the host would be a way out, /proc/self/fd/7/../../bin/sh
 /// (CVE-2024-21626).
@@ -115,7 +119,7 @@ void set_scheduling(Child& child) noexcept;
 void restrict_by_landlock(Child& child) noexcept;
 
 // child_labels.cc
-/// AppArmor's and SELinux's labels for the coming exec.
+/// AppArmor's and SELinux's labels for the coming exec, or of a workload for now.
 void set_labels(Child& child) noexcept;
 /// The SELinux label of the keyring that comes next.
 void label_keyring(Child& child) noexcept;

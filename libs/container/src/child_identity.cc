@@ -5,7 +5,10 @@
 #include "child.h"
 #include "masu/seccomp/load.h"
 #include "masu/sys/raw.h"
+#include "masu/sys/socket.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <climits>
 #include <csignal>
@@ -129,14 +132,14 @@ bool copy_home(int passwd, uid_t uid, char* home, std::size_t size) noexcept {
   return false;
 }
 
-// As the final user: is this a program? 0, or why not.
-int judge_executable(const char* path) noexcept {
+// As the final user: is this a program, or a module? 0, or why not.
+int judge_executable(const char* path, bool module) noexcept {
   struct stat info;
   if (const int got = sys::raw::fstatat(AT_FDCWD, path, &info, 0); got < 0) return got;
   if (S_ISDIR(info.st_mode)) return -EISDIR;
   if (!S_ISREG(info.st_mode)) return -EACCES;
-  constexpr int kExecute = 1;  // X_OK
-  const long allowed = call(SYS_faccessat2, AT_FDCWD, path, kExecute, AT_EACCESS);
+  constexpr int kExecute = 1, kRead = 4;  // X_OK, R_OK
+  const long allowed = call(SYS_faccessat2, AT_FDCWD, path, module ? kRead : kExecute, AT_EACCESS);
   return allowed == -EACCES ? -EACCES : 0;  // anything else is for exec to say
 }
 
@@ -151,6 +154,20 @@ void tell_listener(Child& child, int listener) noexcept {
   message.value = listener;
   check(child, static_cast<int>(sys::raw::write(child.sync, &message, sizeof message)));
   if (sys::raw::read(child.sync, &message, sizeof message) == 0) die(child, -EPIPE);
+}
+
+// Yields the listener of a NOTIFY profile, or 0.
+int load_filter(Child& child) noexcept {
+  const ProcessPlan& process = child.process;
+  if (!process.has_seccomp) return 0;
+  child.at(Step::seccomp);
+  const int installed =
+      seccomp::load_raw(process.seccomp.code.data(), static_cast<unsigned short>(process.seccomp.code.size()),
+                        process.seccomp.flags);
+  check(child, installed);
+  if (process.seccomp.notifies) tell_listener(child, installed);
+  child.at(Step::exec);
+  return installed;
 }
 
 }  // namespace
@@ -265,13 +282,70 @@ const char* find_executable(Child& child) noexcept {
   int refused = -ENOENT;
   for (std::size_t i = 0; i < child.process.search.size(); ++i) {
     const char* path = child.process.search[i].c_str();
-    const int judged = judge_executable(path);
+    const int judged = judge_executable(path, child.process.workload != nullptr);
     if (judged == 0) return path;
     // As execvp(3): go on after "not here", but remember what was found and refused.
     if (judged != -ENOENT && judged != -ENOTDIR) refused = judged;
   }
   die(child, refused);
 }
+
+namespace {
+
+// The caller, which sees nothing of the container's paths, gets the module as an fd, and gives back what is
+// to be run of it.
+void hand_in_module(const char* path, Child& child) noexcept {
+  const int module = sys::raw::openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  check(child, module);
+  struct stat info;
+  check(child, sys::raw::fstat(module, &info));
+  if (!S_ISREG(info.st_mode)) die(child, -EACCES);
+  check(child, say(child, Word::module, 0, module));
+  close(module);
+  Message message;
+  const long got = sys::receive_message(child.sync, &message, sizeof message, &child.prepared);
+  if (got < 0) die(child, static_cast<int>(got));
+  if (got == 0) die(child, -EPIPE);
+  if (message.word != Word::prepared || child.prepared < 0) die(child, -EPROTO);
+}
+
+// As an exec would leave the capabilities of a file that has none (capabilities(7)), and no more than there
+// are.
+struct CapabilitySets {
+  std::uint64_t permitted, inheritable;
+};
+CapabilitySets sets_after_exec(Child& child) noexcept {
+  const spec::Capabilities& wanted = child.process.capabilities;
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct data[2] = {};
+  check(child, static_cast<int>(call(SYS_capget, &header, data)));
+  const auto whole = [](std::uint32_t low, std::uint32_t high) { return low | std::uint64_t{high} << 32; };
+  const std::uint64_t mine = whole(data[0].permitted, data[1].permitted) & wanted.permitted;
+  const std::uint64_t inheritable = whole(data[0].inheritable, data[1].inheritable);
+  const std::uint64_t kept =
+      child.process.uid == 0 ? wanted.bounding | inheritable : wanted.ambient & inheritable;
+  return {mine & kept, inheritable};
+}
+
+// What an exec does to a process, and then the program, without one. The socket's end tells the caller so.
+[[noreturn]] void run_workload(Child& child) noexcept {
+  const ProcessPlan& process = child.process;
+  const CapabilitySets sets = sets_after_exec(child);
+  const bool late = keeps_admin(process);
+  const auto settle = [&] {
+    check(child, set_capabilities(sets.permitted, sets.permitted, sets.inheritable));
+  };
+  if (!late) settle();
+  const int listener = load_filter(child);
+  if (late) settle();
+  if (listener > 0) close(listener);
+  close(child.sync);
+  process.workload->run(
+      {*process.workload, child.prepared, process.argv.data(), process.envp.data(), process.dumpable});
+  sys::raw::exit(1);  // it does not return
+}
+
+}  // namespace
 
 const char* become_process(Child& child) noexcept {
   adopt_standard_streams(child);
@@ -286,6 +360,7 @@ const char* become_process(Child& child) noexcept {
   settle_directory(child, there);
   find_home(child);
   const char* path = find_executable(child);
+  if (child.process.workload != nullptr && path != nullptr) hand_in_module(path, child);
 
   child.at(Step::ready);
   // From here on the socket tells us of the parent's end: it may exit as soon as it has answered.
@@ -301,22 +376,19 @@ void execute(Child& child, const char* path) noexcept {
     check(child, sys::raw::prctl(PR_SET_NO_NEW_PRIVS, 1));
   }
   // Nothing of the host's stays open: ours are O_CLOEXEC by rule, and this is for those that a caller left
-  // behind.
+  // behind. Without an exec they are closed here.
   constexpr unsigned kCloexec = 4;  // CLOSE_RANGE_CLOEXEC
-  check(child, sys::raw::close_range(3 + process.preserved_fds, ~0u, kCloexec));
+  if (process.workload == nullptr)
+    check(child, sys::raw::close_range(3 + process.preserved_fds, ~0u, kCloexec));
+  else
+    close_all_but(child,
+                  std::array{std::min(child.sync, child.prepared), std::max(child.sync, child.prepared)});
   restrict_by_landlock(child);
   child.at(Step::exec);
   // A `start` that was killed meanwhile (EPIPE) does not take back what it said.
   if (const int said = say(child, Word::ready); said != -EPIPE) check(child, said);
-  if (process.has_seccomp) {
-    child.at(Step::seccomp);
-    const int installed =
-        seccomp::load_raw(process.seccomp.code.data(),
-                          static_cast<unsigned short>(process.seccomp.code.size()), process.seccomp.flags);
-    check(child, installed);
-    if (process.seccomp.notifies) tell_listener(child, installed);
-    child.at(Step::exec);
-  }
+  if (process.workload != nullptr) run_workload(child);
+  (void)load_filter(child);
   // Not execveat(2), which a seccomp profile may deny though it allows execve.
   const int result = sys::raw::execve(path, process.argv.data(), process.envp.data());
   die(child, result);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The labels that the program gets with its exec: AppArmor's profile, SELinux's context. Each is one write to
-// a file of the very thread that executes, by the procfs that the parent has checked (CVE-2019-16884).
+// The labels that the program gets with its exec, or at once where there is none: AppArmor's profile,
+// SELinux's context. Each is one write to a file of the very thread that executes, by the procfs that the
+// parent has checked (CVE-2019-16884).
 #include "child.h"
 #include "masu/sys/raw.h"
 
@@ -25,14 +26,17 @@ void set_labels(Child& child) noexcept {
   const ProcessPlan& process = child.process;
   if (!process.apparmor.empty()) {
     child.at(Step::apparmor);
-    int written = write_attribute("self/attr/apparmor/exec", process.apparmor, child);
-    if (written == -ENOENT)
-      written = write_attribute("self/attr/exec", process.apparmor, child);  // before Linux 5.1
+    const bool now = process.workload != nullptr;  // there is no exec to wait for
+    int written = write_attribute(now ? "self/attr/apparmor/current" : "self/attr/apparmor/exec",
+                                  process.apparmor, child);
+    if (written == -ENOENT)  // before Linux 5.1
+      written = write_attribute(now ? "self/attr/current" : "self/attr/exec", process.apparmor, child);
     check(child, written);
   }
   if (!process.selinux_label.empty()) {
     child.at(Step::selinux);
-    check(child, write_attribute("self/attr/exec", process.selinux_label, child));
+    check(child, write_attribute(process.workload != nullptr ? "self/attr/current" : "self/attr/exec",
+                                 process.selinux_label, child));
   }
 }
 

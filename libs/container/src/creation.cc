@@ -23,6 +23,7 @@
 #include "net_devices.h"
 #include "preparation.h"
 #include "process_limits.h"
+#include "workload.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -55,6 +56,7 @@ Result<> Creation::read_config() {
   auto read = TRY(read_bundle_config(options_->bundle, options_->config));
   config_text_ = std::move(read.text);
   config_ = std::move(read.config);
+  workload_ = TRY(choose_workload(*context_, *config_));
   for (const auto& name :
        config_->process->capabilities ? config_->process->capabilities->unknown : std::vector<std::string>())
     log::write(log::Level::warning, cat("unknown capability ", quote(name), " ignored"));
@@ -107,6 +109,7 @@ Result<> Creation::make_plan() {
   plan_ = TRY(build_plan(request, read_host_facts()));
   TRY(check_rootfs(plan_.rootfs));
   TRY(plan_labels(plan_.process, *config_->process));
+  plan_workload(plan_.process, workload_, *config_);
   TRY(check_mount_label(config_->linux_.mount_label));
   TRY(plan_landlock(plan_.process, config_->annotations));
   TRY(plan_seccomp(plan_.process, *config_, context_->root));
@@ -325,6 +328,13 @@ Result<> Creation::map_mount(std::size_t index, int mount) {
   return {};
 }
 
+Result<> Creation::prepare_module(int program) {
+  if (workload_ == nullptr || program < 0)
+    return fail(Error::make(Kind::internal, "the container's process spoke out of turn"));
+  const sys::Fd prepared = TRY(prepare_workload(*workload_, cgroups_, program, *config_->process));
+  return talk_.say(Word::prepared, std::array{prepared.get()});
+}
+
 Error Creation::died() const {
   const bool oom = cgroups_ && cgroups_->oom_kills() > 0;
   Error error = describe_silent_end(static_cast<Step>(progress_.get()->step), oom);
@@ -369,6 +379,9 @@ Result<> Creation::talk_until_ready() {
         break;
       case Word::console:
         TRY(give_console(std::move(fd)));
+        break;
+      case Word::module:
+        TRY(prepare_module(fd.get()));
         break;
       case Word::ready:
         return {};
@@ -421,7 +434,7 @@ Result<Creation> Creation::make(const Context& context, const CreateOptions& opt
     TRY(creation.join_cgroups());
     trace.step("record");
     const bool asked = creation.plan_.runtime_hooks || !creation.plan_.create_container.empty() ||
-                       creation.plan_.maps_mounts;
+                       creation.plan_.maps_mounts || creation.workload_ != nullptr;
     const bool early = !asked && !creation.plan_.maps_ids && !creation.plan_.joins_user;
     TRY(creation.record(early));
     if (early) TRY(creation.let_go(next));

@@ -80,6 +80,7 @@ class Creation {
   Result<> let_go(Next next);
   Result<> talk_until_ready();
   Result<> map_mount(std::size_t index, int mount);
+  Result<> prepare_module(int program);
   Result<> give_console(sys::Fd master);
   Result<> hand_over(Next next);
   Error died() const;
@@ -91,6 +92,7 @@ class Creation {
   Trace trace_;
   std::string config_text_;
   std::unique_ptr<spec::Config> config_;
+  const Workload* workload_ = nullptr;
   std::optional<StateStore> store_;
   std::optional<Entry> entry_;
   std::optional<NotifyRelay> relay_;

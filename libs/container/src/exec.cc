@@ -18,6 +18,7 @@
 #include "masu/sys/socket.h"
 #include "namespaces.h"
 #include "process_limits.h"
+#include "workload.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -193,6 +194,7 @@ Result<> Joining::prepare() {
   config_ = TRY(container_.entry.read_config());
   TRY(annotations::adopt(config_));
   asked_ = TRY(process_of(options_, *config_.process));
+  const Workload* workload = TRY(choose_workload(context_, config_, asked_, container_.init->pid()));
   if (asked_.terminal && options_.detach && options_.console_socket.empty())
     return fail(
         Error::make(Kind::usage, "cannot allocate tty if runc will detach without setting console socket"));
@@ -206,6 +208,7 @@ Result<> Joining::prepare() {
   plan_.preserved_fds = options_.preserve_fds;
   plan_.keyring = container_.record.keyring;
   TRY(plan_labels(plan_, asked_));
+  plan_workload(plan_, workload, config_);
   TRY(plan_landlock(plan_, config_.annotations));
   return plan_seccomp(plan_, config_, context_.root);
 }
@@ -308,6 +311,11 @@ Result<> Joining::talk() {
     if (!message) return fail(describe_silent_end(static_cast<Step>(progress_.get()->step), false));
     if (message->word == Word::failure) return fail(describe_failure(*message, {nullptr, &asked_}));
     if (message->word == Word::ready) return {};
+    if (message->word == Word::module && plan_.workload != nullptr && fd.valid()) {
+      const sys::Fd prepared = TRY(prepare_workload(*plan_.workload, container_.cgroups, fd.get(), asked_));
+      TRY(talk_.say(Word::prepared, std::array{prepared.get()}));
+      continue;
+    }
     if (message->word != Word::console)
       return fail(Error::make(Kind::internal, "the process spoke out of turn"));
     if (console_socket_.valid())
@@ -329,12 +337,11 @@ Result<> Joining::launch() {
   if (cgroups_ && cgroups_->saved().unit.user) TRY(cgroups_->attach(process_->pid()));
   TRY(set_oom_score(procfs, process_->pid(), asked_.oom_score_adj));
   // In a user namespace the limits are for us to set, once the process has finished opening files.
-  if (!exec_.joins_user) TRY(talk_.say(Word::proceed));
+  const bool early = !exec_.joins_user && plan_.workload == nullptr;
+  if (early) TRY(talk_.say(Word::proceed));
   TRY(talk());
-  if (exec_.joins_user) {
-    TRY(set_rlimits(process_->pid(), asked_.rlimits));
-    TRY(talk_.say(Word::proceed));
-  }
+  if (exec_.joins_user) TRY(set_rlimits(process_->pid(), asked_.rlimits));
+  if (!early) TRY(talk_.say(Word::proceed));
   trace_.step("exec");
   TRY(await_exec(talk_, *process_, config_, container_.record, {nullptr, &asked_}));
   if (!options_.pidfd_socket.empty())

@@ -8,6 +8,7 @@
 
 #include "masu/base/error.h"
 #include "masu/container/mount_options.h"
+#include "masu/container/workload.h"
 #include "masu/seccomp/compile.h"
 #include "masu/spec/config.h"
 
@@ -142,7 +143,9 @@ struct ProcessPlan {
   std::optional<LandlockPlan> landlock;
   seccomp::Program seccomp;
   bool has_seccomp = false;
-  bool find_program = true;  ///< false: nothing will be executed
+  const Workload* workload = nullptr;  ///< runs the program instead of the kernel
+  bool dumpable = false;               ///< the process of a workload becomes so, as by an exec
+  bool find_program = true;            ///< false: nothing will be executed
   std::vector<std::string>
       search;  ///< "$dir/$argv0" for each entry of PATH, or argv[0] alone if it has a slash
 };

@@ -12,6 +12,8 @@
 //     │◀───────────  map_mount (a mount fd)│  each id-mapped mount, which takes rights over the file system
 //     │  mount_mapped  ───────────────────▶│
 //     │◀──────────────  console (a pty fd) │  only with a terminal
+//     │◀──────────────  module (a file fd) │  only of a workload: its program, as the process may read it
+//     │  prepared (a memfd)  ─────────────▶│  what is to be run of it
 //     │◀─────────────────────────  ready   │  all is set up but the exec
 //     │  proceed / wait  ─────────────────▶│  `run` goes on at once; after `create` the child waits for `start`; said as
 //     │                                    │  soon as the parent has nothing more to do: `ready` need not wait for it
@@ -88,6 +90,8 @@ enum class Word : std::uint16_t {
   map_mount,  ///< index: of mounts
   mount_mapped,
   console,
+  module,
+  prepared,
   ready,
   proceed,
   wait,

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "masu/base/error.h"
+#include "masu/container/workload.h"
 #include "masu/spec/config.h"
 #include "masu/sys/process.h"
 
@@ -33,7 +34,9 @@ struct Context {
   /// NOTIFY_SOCKET of the caller (sd_notify(3)): create() gives the container such a socket, and start() and
   /// run() return when it has said that it is ready. Empty: none.
   std::string notify_socket;
-  std::string trace_file;  ///< --trace: Chrome trace events of this call are written here; empty: none
+  FindWorkload find_workload;  ///< empty: containers with WebAssembly are refused
+  bool wasm_only = false;      ///< all containers hold it, whatever their annotations say
+  std::string trace_file;      ///< --trace: Chrome trace events of this call are written here; empty: none
   std::int64_t started_ns =
       0;  ///< CLOCK_REALTIME of the command's first instruction, for the trace; 0: unknown
 };
