@@ -256,6 +256,11 @@ case_checkpoint() {
   ctr container restore --live c1 checkpointed
   status RUNNING
 }
+case_wasm() {
+  wasm_module "$TMP/hello.wat"
+  rc 7 start --rm --annotation run.oci.handler=wasm \
+    --mount "type=bind,src=$TMP/hello.wat,dst=/hello.wat,options=rbind:ro" -- /hello.wat
+}
 
 # --- CRI ---------------------------------------------------------------------------------
 

@@ -85,6 +85,24 @@ set_runtime() {
   [[ $# -ge 1 ]] || die "usage: ${0##*/} RUNTIME [CASE...]"
   RUNTIME=$(command -v "$1") || die "no such runtime: $1"
   RUNTIME=$(realpath "$RUNTIME")
+  RUNTIME_WASM=${MASU_RUNTIME_WASM:-$RUNTIME-wasm}
+  PATH=${RUNTIME_WASM%/*}:$PATH # where the runtime finds it
+}
+
+# wasm_module FILE : a WebAssembly module in its text form, which prints a line and exits with 7.
+wasm_module() {
+  [[ -x $RUNTIME_WASM ]] || skip "no ${RUNTIME_WASM##*/} beside the runtime, nor MASU_RUNTIME_WASM"
+  [[ -n ${MASU_WASM_ENGINE_PATH:-} ]] || skip "MASU_WASM_ENGINE_PATH names no engine"
+  cat >"$1" <<'WAT'
+(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\08\00\00\00\10\00\00\00hello from wasm\n")
+  (func (export "_start")
+    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 100)))
+    (call $exit (i32.const 7))))
+WAT
 }
 
 # spawn NAME COMMAND... : a daemon in the background, its output in $TMP/NAME.log.

@@ -33,6 +33,7 @@ default_ulimits = [$(ulimits)]
 runtime = "tested"
 cgroup_manager = "$CGROUP_MANAGER"
 events_logger = "file"
+conmon_env_vars = ["PATH=$PATH", "MASU_WASM_ENGINE_PATH=${MASU_WASM_ENGINE_PATH:-}"]
 lock_type = "file"
 tmp_dir = "$TMP/libpod"
 hooks_dir = ["$TMP/hooks"]
@@ -359,6 +360,12 @@ case_checkpoint() {
   podman container restore box
   sleep 0.5
   (($(podman logs box | tail -1) > before))
+}
+case_wasm() {
+  wasm_module "$TMP/hello.wat"
+  local options=(--annotation run.oci.handler=wasm -v "$TMP/hello.wat:/hello.wat:ro" bb /hello.wat)
+  rc 7 run "${options[@]}"
+  eq "hello from wasm" "$(run "${options[@]}" || true)"
 }
 case_nothing_left() {
   after_case

@@ -312,13 +312,47 @@ text() {
 
 @test "too few tasks are refused, since the engine would hang" {
   need_controller pids
-  guest hello
-  for limit in 1 4 7; do
+  guest both /etc/passwd
+  for limit in 1 3; do
     edit --argjson limit "$limit" '.linux.resources.pids.limit = $limit'
     refused run -b "$BUNDLE" "$ID"
-    says "wasmtime needs 8 tasks" "linux.resources.pids.limit"
+    says "wasmtime needs 4 tasks" "linux.resources.pids.limit"
   done
-  edit '.linux.resources.pids.limit = 8'
+  edit '.linux.resources.pids.limit = 4'
+  # Standard input that does not end keeps a thread busy while files are read.
+  mkfifo "$T/in"
+  exec 7<>"$T/in"
+  printf x >&7
+  STDIN=$T/in ok run -b "$BUNDLE" "$ID"
+  exec 7>&-
+  is "x$(<"$BUNDLE/rootfs/etc/passwd")"
+}
+
+@test "wamr: the same, without threads or a compiler; it reads no text" {
+  [[ -e ${WAMR_LIBRARY:-} ]] || skip "no wamr: set WAMR_LIBRARY to a libiwasm.so of WAMR 2 (no package has one)"
+  export MASU_WASM_ENGINE_PATH=$WAMR_LIBRARY
+  edit '.linux.resources.pids.limit = 1 | .process.env = ["A=1"]'
+  guest hello
   ok run -b "$BUNDLE" "$ID"
   is "hello from wasm"
+  guest args one 'two words'
+  ok run -b "$BUNDLE" "$ID"
+  is "$(printf '[%s]\n' /guest.wasm args one 'two words')"
+  guest env
+  ok run -b "$BUNDLE" "$ID"
+  has A=1
+  guest cat /etc/passwd
+  ok run -b "$BUNDLE" "$ID"
+  is "$(<"$BUNDLE/rootfs/etc/passwd")"
+  guest write /tmp/made text
+  ok run -b "$BUNDLE" "$ID"
+  is text "$(<"$BUNDLE/rootfs/tmp/made")"
+  guest exit 42
+  exits 42 run -b "$BUNDLE" "$ID"
+  guest trap
+  exits 134 run -b "$BUNDLE" "$ID"
+  says "the module trapped" unreachable
+  text '(func (export "_start"))'
+  refused run -b "$BUNDLE" "$ID"
+  says "wamr does not read the text of modules" wat2wasm
 }

@@ -254,6 +254,9 @@ int run(const Guest& guest) {
   return outcome(error, trap);
 }
 
+// Itself, WASI's worker, one for files, one for standard input.
+constexpr unsigned kFewestTasks = 4;
+
 constexpr const char* kFiles[] = {"libwasmtime.so"};
 // Where pip(1) puts its wheel.
 constexpr const char* kPatterns[] = {"/usr/local/lib/python3*/dist-packages/wasmtime/linux-*/_libwasmtime.so",
@@ -267,7 +270,7 @@ constexpr const char* kPatterns[] = {"/usr/local/lib/python3*/dist-packages/wasm
 constinit const Backend kWasmtime{.name = "wasmtime",
                                   .files = kFiles,
                                   .patterns = kPatterns,
-                                  .fewest_tasks = 8,
+                                  .fewest_tasks = kFewestTasks,
                                   .install = "Wasmtime 22 or later (pip install wasmtime)",
                                   .bind = bind,
                                   .compile = compile,

@@ -41,6 +41,10 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "write")) return put(argv[2], argv[3]);
   if (!strcmp(what, "copy"))
     for (int c; (c = getchar()) != EOF;) putchar(c);
+  if (!strcmp(what, "both")) {
+    putchar(getchar());
+    return show(argv[2]);
+  }
   if (!strcmp(what, "exit")) return atoi(argv[2]);
   if (!strcmp(what, "trap")) __builtin_trap();
   if (!strcmp(what, "sleep")) {
