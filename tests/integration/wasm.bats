@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Containers with WebAssembly modules, which masu-runtime hands to masu-runtime-wasm; the modules are compiled here.
 
-# shellcheck disable=SC2154,SC2034 # status, output and errors are set by helpers.bash, and read there
+# shellcheck disable=SC2154,SC2034,SC2030,SC2031 # status, output and errors are set by helpers.bash, and read there; a test is a subshell
 load helpers
 
 setup_file() {
@@ -133,6 +133,7 @@ text() {
   program /broken.wasm
   refused create -b "$BUNDLE" "$ID"
   says "module '/broken.wasm'" "compile the module"
+  [[ $(wc -l <<<"$errors") == 1 ]]
   program /missing.wasm
   refused run -b "$BUNDLE" "$ID"
   says "/missing.wasm" "no such file"

@@ -333,6 +333,7 @@ CapabilitySets sets_after_exec(Child& child) noexcept {
   const CapabilitySets sets = sets_after_exec(child);
   const bool late = keeps_admin(process);
   const auto settle = [&] {
+    child.at(Step::capabilities);
     check(child, set_capabilities(sets.permitted, sets.permitted, sets.inheritable));
   };
   if (!late) settle();

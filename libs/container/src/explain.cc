@@ -13,6 +13,7 @@
 #include "masu/spec/write.h"
 #include "masu/sys/raw.h"
 #include "program_check.h"
+#include "workload.h"
 
 #include <algorithm>
 #include <csignal>
@@ -95,10 +96,16 @@ class Trial {
   void tell(const Error& error) {
     said_.failed = true;
     say(cat("The start fails: ", error.message()));
-    if (error.path() == "process.args[0]")
+    if (error.path() == "process.args[0]" && is_for_kernel())
       check_program_in_place();
     else if (!error.hint_text().empty())
       say(error.hint_text());
+  }
+
+  // Not a module, of which the error has said all.
+  bool is_for_kernel() const {
+    const auto workload = choose_workload(context_, config_);
+    return workload && *workload == nullptr;
   }
 
   // Once more, up to the moment before the program is looked up: with all mounts in place.

@@ -52,7 +52,9 @@ Result<Choice> choice_of(const Context& context, const spec::Annotations& all) {
 
 Result<const Workload*> find(const Context& context, const std::string& engine) {
   if (!context.find_workload)
-    return fail(Error::make(Kind::unsupported, "this program does not run WebAssembly").at("annotations"));
+    return fail(Error::make(Kind::unsupported, "this program does not run WebAssembly")
+                    .at("annotations")
+                    .hint("masu-runtime does"));
   auto found = context.find_workload(engine);
   if (!found) return fail(std::move(found).error().within("the container holds WebAssembly"));
   return found;

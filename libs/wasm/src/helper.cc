@@ -34,9 +34,11 @@ Result<sys::Fd> memory(const char* name) {
 // What the compiler cannot be made to do by a module: read files of root, become somebody, go on for ever.
 bool confine(int output) {
   constexpr rlim_t kMinutes = 2 * 60, kGibibyte = rlim_t{1} << 30;
-  const auto limit = [](int what, rlim_t value) {
-    const rlimit both{value, value};
-    return setrlimit(static_cast<__rlimit_resource>(what), &both) == 0;
+  const auto limit = [](__rlimit_resource what, rlim_t value) {
+    rlimit now{};
+    if (getrlimit(what, &now) < 0) return false;
+    const rlimit both{std::min(value, now.rlim_max), std::min(value, now.rlim_max)};
+    return setrlimit(what, &both) == 0;
   };
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || dup2(output, 3) < 0) return false;
   if (sys::raw::close_range(4, ~0u, 0) < 0) return false;
@@ -56,6 +58,20 @@ bool confine(int output) {
   const std::string said = code ? std::string() : code.error().message();
   const bool written = sys::write_all(kOutput, code ? std::string_view(*code) : said).has_value();
   _exit(!written ? 2 : code ? 0 : 1);
+}
+
+// One line, whatever a module has made the compiler say.
+std::string one_line(std::string_view said) {
+  constexpr std::size_t kLongest = 500;
+  std::string out;
+  for (const char c : said.substr(0, kLongest)) {
+    const bool blank = static_cast<unsigned char>(c) <= ' ' || c == '\x7f';
+    if (!blank)
+      out += c;
+    else if (!out.empty() && out.back() != ' ')
+      out += ' ';
+  }
+  return out;
 }
 
 Error ended(const Backend& backend, int status) {
@@ -83,7 +99,7 @@ Result<std::string> compile_apart(const Backend& backend, std::string_view modul
   if (!WIFEXITED(status) || WEXITSTATUS(status) > 1) return fail(ended(backend, status));
   if (lseek(output.get(), 0, SEEK_SET) < 0) return fail(Error::sys(errno, "read what the compiler has made"));
   std::string made = TRY(sys::read_all(output.get(), kLargest));
-  if (WEXITSTATUS(status) == 1) return fail(Error::make(Kind::unsupported, std::move(made)));
+  if (WEXITSTATUS(status) == 1) return fail(Error::make(Kind::unsupported, one_line(made)));
   return made;
 }
 

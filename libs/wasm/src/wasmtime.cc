@@ -99,31 +99,6 @@ std::string message_of(const WasmError* error) {
   return words_of(bytes);
 }
 
-// ---- on the host's side: machine code
-
-Error refused(std::string_view step, const WasmError* error) {
-  return Error::make(Kind::unsupported, cat("wasmtime: ", step, ": ", message_of(error)));
-}
-
-Result<std::string> compile(std::string_view module, bool is_text) {
-  WasmEngine* engine = api.wasm_engine_new_with_config(api.wasm_config_new());
-  Bytes binary;
-  if (is_text) {
-    if (const auto* error = api.wasmtime_wat2wasm(module.data(), module.size(), &binary))
-      return fail(refused("read the text of the module", error));
-    module = {binary.data, binary.size};
-  }
-  Module* compiled = nullptr;
-  if (const auto* error = api.wasmtime_module_new(engine, module.data(), module.size(), &compiled))
-    return fail(refused("compile the module", error));
-  Bytes code;
-  if (const auto* error = api.wasmtime_module_serialize(compiled, &code))
-    return fail(refused("serialize the module", error));
-  return std::string(code.data, code.size);  // the process ends, and with it all else
-}
-
-// ---- in the container
-
 template <class T>
 std::optional<T> read_at(std::span<const char> bytes, std::uint64_t offset) {
   if (offset > bytes.size() || bytes.size() - offset < sizeof(T)) return std::nullopt;
@@ -155,6 +130,35 @@ unsigned version_of(std::span<const char> code) {
   }
   return 0;
 }
+
+// ---- on the host's side: machine code
+
+Error refused(std::string_view step, const WasmError* error) {
+  return Error::make(Kind::unsupported, cat("wasmtime: ", step, ": ", message_of(error)));
+}
+
+Result<std::string> compile(std::string_view module, bool is_text) {
+  WasmEngine* engine = api.wasm_engine_new_with_config(api.wasm_config_new());
+  Bytes binary;
+  if (is_text) {
+    if (const auto* error = api.wasmtime_wat2wasm(module.data(), module.size(), &binary))
+      return fail(refused("read the text of the module", error));
+    module = {binary.data, binary.size};
+  }
+  Module* compiled = nullptr;
+  if (const auto* error = api.wasmtime_module_new(engine, module.data(), module.size(), &compiled))
+    return fail(refused("compile the module", error));
+  Bytes code;
+  if (const auto* error = api.wasmtime_module_serialize(compiled, &code))
+    return fail(refused("serialize the module", error));
+  constexpr unsigned kOldest = 22;  // wasi_config_set_argv() yields nothing in those before
+  if (const unsigned version = version_of({code.data, code.size}); version < kOldest)
+    return fail(
+        Error::make(Kind::unsupported, cat("wasmtime: version ", version, " is older than ", kOldest)));
+  return std::string(code.data, code.size);  // the process ends, and with it all else
+}
+
+// ---- in the container
 
 // "/" of the container, for reading and writing.
 bool open_root(WasiConfig* wasi, unsigned version) {
@@ -221,12 +225,7 @@ int cannot(std::string_view step, const WasmError* error) {
 }
 
 int run(const Guest& guest) {
-  constexpr unsigned kOldest = 22;  // wasi_config_set_argv() yields nothing in those before
   const unsigned version = version_of(guest.code);
-  if (version < kOldest) {
-    complain("wasmtime: prepare the module", cat("version ", version, " is older than ", kOldest));
-    return kCannotRun;
-  }
   // Its input and output want threads as many as there are processors, else; none but the one is used.
   (void)setenv("TOKIO_WORKER_THREADS", "1", 1);
   Config* config = api.wasm_config_new();
