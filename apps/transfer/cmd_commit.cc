@@ -165,13 +165,21 @@ Result<store::Image> commit(const cli::Call& call, const Place& place, const Req
 Result<int> run_commit(const cli::Call& call) {
   const Place place = TRY(make_place(call));
   const Request request = TRY(find(place, call.arguments.positional(0)));
-  sys::Fd id_file;
+  // Tried before there is an image, so that none is made in vain.
+  sys::Fd folder;
+  std::string id_file;
   if (call.arguments.has(files::kIidFile)) {
     const std::string path = TRY(call.env.absolute(call.arguments.value(files::kIidFile)));
-    id_file = TRY_IN(sys::open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644), "--iidfile");
+    const auto slash = path.rfind('/');
+    id_file = path.substr(slash + 1);
+    folder = TRY_IN(sys::open(path.substr(0, slash + 1), O_RDONLY | O_DIRECTORY), "--iidfile");
   }
   const store::Image image = TRY_IN(commit(call, place, request), cat("commit ", request.name));
-  if (id_file.valid()) TRY_IN(sys::write_all(id_file.get(), image.id().text()), "--iidfile");
+  if (folder.valid()) {
+    const sys::Fd file =
+        TRY_IN(sys::open_at(folder.get(), id_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644), "--iidfile");
+    TRY_IN(sys::write_all(file.get(), image.id().text()), "--iidfile");
+  }
   record_event(place, request, "commit",
                {{"comment", std::string(call.arguments.value(files::kCommitMessage))}});
   TRY(call.env.print(image.id().text() + "\n"));

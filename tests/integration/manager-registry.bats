@@ -83,6 +83,30 @@ data_of() { echo "$REGISTRY_DIR/data/docker/registry/v2/blobs/sha256/${1:7:2}/${
   ok run --rm "$REGISTRY/test/frail:v1" echo mended
 }
 
+@test "indexes with variants and attestations, artifacts, images without layers" {
+  /usr/bin/python3 "$SUPPORT/many-images.py" "$IMAGE_LAYOUT" "$T/many"
+  for name in many artifact bare; do
+    skopeo --insecure-policy copy -q --all --dest-tls-verify=false "oci:$T/many:$name" "docker://$REGISTRY/test/$name:v1" 3>&- 4>&-
+  done
+  ok pull -q "$REGISTRY/test/many:v1"
+  ok run --rm --pull never "$REGISTRY/test/many:v1" echo ours
+  is ours
+  for pair in arm/v7:v7 arm/v6:v6 arm/v8:v7; do
+    ok pull -q --platform "linux/${pair%:*}" "$REGISTRY/test/many:v1"
+    ok inspect -f '{{index .Config.Env 0}}' "$REGISTRY/test/many:v1"
+    is "VARIANT=${pair#*:}"
+  done
+  exits 1 pull -q --platform linux/s390x "$REGISTRY/test/many:v1"
+  says "not made for linux/s390x, but for" "linux/arm/v7" hint
+  run ! grep -q unknown "$ERR"
+  exits 1 pull -q "$REGISTRY/test/artifact:v1"
+  says "no root file system"
+  ok pull -q "$REGISTRY/test/bare:v1"
+  ok run --rm -v /bin/busybox:/busybox "$REGISTRY/test/bare:v1" /busybox echo bare
+  is bare
+  exits 127 run --rm "$REGISTRY/test/bare:v1" none
+}
+
 # on_terminal COLUMNS ARG… : what masu shows there.
 on_terminal() {
   script -qec "stty cols $1; exec '$MASU' --root '$STORE' ${*:2}" /dev/null </dev/null 2>&1 3>&- 4>&- | tr -d '\r' >"$T/terminal"

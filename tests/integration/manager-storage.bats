@@ -47,6 +47,62 @@ make_layers() {
   is $'/file63\n63'
 }
 
+# Without lowerdir+, which is of Linux 6.7: what fsconfig(2) is asked is refused, and so as there.
+@test "an image of 130 layers, and no fsconfig" {
+  as_root
+  make_layers 130
+  ok load -q -i "$T/layered"
+  ok run --rm layered sh -c 'ls /file*; cat /last'
+  is $'/file129\n129'
+  rm "$STORE/driver"
+  timeout 60 strace -qq -e trace=fsconfig -e inject=fsconfig:error=EINVAL -o "$T/trace" \
+    "$T/bin/masu" --root "$STORE" run -d --name old layered sh -c 'ls /file*; cat /last; echo mine >/mine; rm /last; sleep 1000' >"$T/id" 3>&- 4>&-
+  grep -q "fsconfig.*EINVAL.*INJECTED" "$T/trace"
+  is overlay "$(head -n 1 "$STORE/driver")"
+  wait_until user_sees $'/file129\n129' logs old
+  ok exec old sh -c 'grep -c " / overlay" /proc/mounts; cat /mine; ls /last 2>/dev/null || echo removed'
+  is $'1\nmine\nremoved'
+  ok diff old
+  has "D /last" "A /mine"
+}
+
+# commits_with DRIVER : what a container changed is in the image, and nothing is half made where that fails.
+commits_with() {
+  local driver=$1
+  make_layers 3
+  ok load -q -i "$T/layered"
+  ok --storage-driver "$driver" run --name one layered sh -c 'echo mine >/etc/mine; rm /last /etc/group; rm -r /home; mkdir /home; touch /home/me'
+  ok commit -q --iidfile "$T/iid" one made
+  is "$(<"$T/iid")"
+  for other in overlay vfs; do
+    ok --storage-driver $other run --rm made sh -c 'cat /etc/mine; ls /last /etc/group 2>/dev/null; ls /home /file*'
+    is $'mine\n/file2\n\n/home:\nme'
+  done
+  rm "$T/iid"
+  exits 1 commit -c "RUN x" --iidfile "$T/iid" one bad
+  [[ ! -e $T/iid ]]
+  ok system check
+  ok rm one
+}
+@test "commit, as root: overlay" { as_root && commits_with overlay; }
+@test "commit, as root: a copy" { as_root && commits_with vfs; }
+@test "commit, as an ordinary user: overlay" { commits_with overlay; }
+@test "commit, as an ordinary user: a copy" { commits_with vfs; }
+
+@test "an overlay of ours knows no redirects, and a layer with one is not committed" {
+  as_root
+  make_layers 1
+  ok load -q -i "$T/layered"
+  ok run -d --name one layered sh -c 'mv /home /moved && sleep 1000'
+  wait_until test -e "$(echo "$STORE"/containers/*/upper/moved)"
+  [[ $(/usr/bin/python3 -c 'import os, sys; print(*os.listxattr(sys.argv[1]))' "$(echo "$STORE"/containers/*/upper/moved)") != *redirect* ]]
+  /usr/bin/python3 -c 'import os, sys; os.setxattr(sys.argv[1], "trusted.overlay.redirect", b"/home")' "$(echo "$STORE"/containers/*/upper/moved)"
+  exits 1 commit one made
+  says "'moved'" redirect_dir hint
+  ok images -q made
+  is ""
+}
+
 # runs_with DRIVER : written, kept over a restart, removed; of a killed shim nothing is left.
 runs_with() {
   local driver=$1 pid

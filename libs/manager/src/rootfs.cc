@@ -8,6 +8,7 @@
 #include "masu/sys/mount.h"
 #include "masu/sys/process.h"
 #include "masu/sys/raw.h"
+#include "overlay.h"
 
 #include <array>
 #include <cerrno>
@@ -26,47 +27,6 @@ std::string layer_folder(const Place& place, const std::string& diff_id) {
   return cat(place.root, "/layers/", diff_id.substr(diff_id.find(':') + 1), "/diff");
 }
 
-// A path's commas and backslashes mean something in options that are one string; a colon, in lowerdir.
-std::string escape_path(std::string_view path) {
-  std::string out;
-  for (const char c : path) {
-    if (c == '\\' || c == ':' || c == ',') out += '\\';
-    out += c;
-  }
-  return out;
-}
-
-int mount_overlay(const std::vector<std::string>& options, std::string& reason) {
-  std::vector<const char*> words;
-  words.reserve(options.size());
-  for (const std::string& option : options) words.push_back(option.c_str());
-  std::array<char, 256> message{};
-  const int mounted = sys::new_mount("overlay", "masu", words.data(), static_cast<unsigned>(words.size()), 0,
-                                     message.data(), message.size());
-  reason = message.data();
-  return mounted;
-}
-
-// lowerdir+ takes one folder as it is, in any number (Linux 6.8); lowerdir all of them as one string.
-Result<sys::Fd> mount_folders(const std::vector<std::string>& lower, const std::vector<std::string>& rest) {
-  std::vector<std::string> options;
-  for (const std::string& path : lower) options.push_back("lowerdir+=" + path);
-  options.insert(options.end(), rest.begin(), rest.end());
-  std::string reason;
-  int mounted = mount_overlay(options, reason);
-  if (mounted == -EINVAL) {
-    std::string all = "lowerdir=";
-    for (const std::string& path : lower) all += cat(all.ends_with('=') ? "" : ":", escape_path(path));
-    options = {all};
-    options.insert(options.end(), rest.begin(), rest.end());
-    mounted = mount_overlay(options, reason);
-  }
-  if (mounted < 0)
-    return fail(
-        Error::sys(-mounted, cat("mount the layers by overlayfs", reason.empty() ? "" : ": ", reason)));
-  return sys::Fd(mounted);
-}
-
 // From the top; overlayfs does not look whether the root of a layer is opaque, so what that hides is left
 // out.
 std::vector<std::string> layer_folders(const Place& place, const std::vector<std::string>& layers) {
@@ -81,8 +41,7 @@ std::vector<std::string> layer_folders(const Place& place, const std::vector<std
 }  // namespace
 
 Result<sys::Fd> mount_above(const std::string& lower, std::vector<std::string> upper, const Facts& facts) {
-  if (facts.in_user_namespace) upper.emplace_back("userxattr");
-  return mount_folders({lower}, upper);
+  return mount_overlay({lower}, std::move(upper), facts);
 }
 
 Result<sys::Fd> mount_layers(const Place& place, const std::vector<std::string>& layers,
@@ -93,8 +52,7 @@ Result<sys::Fd> mount_layers(const Place& place, const std::vector<std::string>&
     if (cloned < 0) return fail(Error::sys(-cloned, cat("bind ", quote(lower.front()))));
     return sys::Fd(cloned);
   }
-  if (facts.in_user_namespace) upper.emplace_back("userxattr");
-  return mount_folders(lower, upper);
+  return mount_overlay(lower, std::move(upper), facts);
 }
 
 namespace {
@@ -106,14 +64,22 @@ Result<> attach(const sys::Fd& mount, const std::string& path) {
   return {};
 }
 
+// An image may have no layer, and overlayfs wants one.
+Result<std::vector<std::string>> lower_folders(const Place& place, const Request& request) {
+  if (!request.layers.empty()) return layer_folders(place, request.layers);
+  const std::string empty = place.folder(request.id) + "/lower";
+  TRY(store::make_folders(empty, 0755));
+  return std::vector{empty};
+}
+
 Result<> mount_overlay_rootfs(const Place& place, const Request& request, const Facts& facts) {
   const std::string folder = place.folder(request.id);
   std::vector<std::string> rest = {cat("upperdir=", folder, "/upper"), cat("workdir=", folder, "/work")};
-  if (facts.in_user_namespace) rest.emplace_back("userxattr");
   // A container's own layer need not survive a power failure that it has not survived itself; a kept one
   // does.
   if (request.remove) rest.emplace_back("volatile");
-  return attach(TRY(mount_folders(layer_folders(place, request.layers), rest)), place.rootfs(request.id));
+  const std::vector<std::string> lower = TRY(lower_folders(place, request));
+  return attach(TRY(mount_overlay(lower, std::move(rest), facts)), place.rootfs(request.id));
 }
 
 // The program serves the mount as long as there is one, and would be in a mount namespace that has it. So the
@@ -138,8 +104,8 @@ Result<> mount_by_fuse(const Place& place, const Request& request) {
     return fail(Error::make(Kind::unsupported, "fuse-overlayfs, the storage driver, is not installed")
                     .hint("install the package fuse-overlayfs, or take another: --storage-driver"));
   std::string options = "lowerdir=";
-  for (const std::string& path : layer_folders(place, request.layers))
-    options += cat(options.ends_with('=') ? "" : ":", escape_path(path));
+  const std::vector<std::string> lower = TRY(lower_folders(place, request));
+  for (const std::string& path : lower) options += cat(options.ends_with('=') ? "" : ":", escape_path(path));
   options += cat(",upperdir=", escape_path(folder + "/upper"), ",workdir=", escape_path(folder + "/work"));
   std::vector<std::string> words = {*program, "-o", options, rootfs};
   std::vector<char*> argv;

@@ -137,6 +137,12 @@ class TreeReader {
     }
     const auto type = type_of(found.status.st_mode);
     if (!type) return Walk::past;  // a socket belongs to a process
+    if (options_.as_layer && (has_mark(found, "redirect") || has_mark(found, "metacopy")))
+      return fail(Error::make(Kind::unsupported,
+                              cat(quote(path),
+                                  " has its content elsewhere, by overlayfs's redirect_dir or metacopy, "
+                                  "and so is no part of a layer"))
+                      .hint("copy it within the container, and remove this one"));
     Entry entry = describe(found.status, path, *type);
     if (is_mounted(found)) {
       entry.size = 0;

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include <fcntl.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 namespace masu::store {
@@ -44,6 +45,19 @@ TEST_F(ReadTreeTest, WhatIsReadAndWrittenIsTheSame) {
   run("diff -r --no-dereference -x pipe from to && test -p to/pipe && test to/b -ef to/a/file && "
       "test $(stat -c %a to/a/file) = 4750 && test $(stat -c %Y to/a) = $(stat -c %Y from/a) && cmp "
       "from/hole to/hole");
+}
+
+TEST_F(ReadTreeTest, WhatIsRedirectedIsNoLayer) {
+  for (const char* mark : {"user.overlay.redirect", "user.overlay.metacopy"}) {
+    LayerWriter writer(to_.get(), LayerWriter::Plain{});
+    ASSERT_EQ(setxattr((path_ + "/from/a").c_str(), mark, "/x", 2, 0), 0);
+    const auto refused = copy(writer, {.as_layer = true});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind(), Kind::unsupported);
+    EXPECT_TRUE(copy(writer));  // in a copy for use it means nothing
+    ASSERT_EQ(removexattr((path_ + "/from/a").c_str(), mark), 0);
+    run("rm -r to/*");
+  }
 }
 
 TEST_F(ReadTreeTest, APrefixAndWhatIsLeftOut) {
