@@ -185,6 +185,23 @@ through_proxy() { HTTP_PROXY=$1 HTTPS_PROXY=$1 pull --retry 0 --tls-verify=false
   kill "${PROXIES[@]}"
 }
 
+@test "layers are fetched side by side" {
+  local i tars=() pid
+  for i in {1..6}; do
+    echo "$i" >"$T/$i"
+    tar -C "$T" -cf "$T/$i.tar" "$i"
+    tars+=("$T/$i.tar")
+  done
+  /usr/bin/python3 "$SUPPORT/tiny-image.py" "$T/layers" "${tars[@]}"
+  /usr/bin/python3 "$SUPPORT/hostile-registry.py" "$T/layers" "$T/port" "$T/log" 3>&- 4>&- &
+  pid=$!
+  wait_until test -e "$T/port"
+  pull "127.0.0.1:$(cat "$T/port")/slow/x"
+  kill "$pid"
+  [[ $status == 0 ]]
+  grep -q "together [234]" "$T/log"
+}
+
 @test "one download for two that pull at once" {
   masu images
   local one two

@@ -79,6 +79,34 @@ teardown() { end_store; }
   has "untagged: docker.io/library/busybox:latest"
 }
 
+@test "image prune takes those alone that match" {
+  mkdir "$T/tree"
+  local name
+  for name in one two three; do
+    echo "$name" >"$T/tree/$name"
+    tar -C "$T/tree" -cf "$T/tree.tar" .
+    ok import -c "LABEL name=$name" "$T/tree.tar" "$name"
+  done
+  left() { ok images --format '{{.Repository}}' && is "$(printf 'docker.io/library/%s\n' "$@")"; }
+  ok image prune -f --filter label=name # they have names
+  left busybox one three two
+  ok image prune -a -f --filter until=24h --filter label=name
+  left busybox one three two
+  ok image prune -a -f --filter label=name=one
+  has "untagged: docker.io/library/one:latest"
+  left busybox three two
+  ok untag two
+  ok image prune -f --filter 'label!=name'
+  ok images -q -f dangling=true
+  [[ -n $output ]]
+  ok image prune -f --filter label=name=two
+  left busybox three
+  ok image prune -a -f --filter 'label!=name'
+  left three
+  exits 1 image prune -f --filter nonsense=1
+  says nonsense
+}
+
 @test "images: filters, formats, columns" {
   ok tag busybox other.org/team/app:2
   ok images -n other.org/team/app

@@ -110,6 +110,47 @@ END
   says "docker-credential-not-there" hint
 }
 
+# private : pulls an image that wants a password.
+private() { ok pull -q --cert-dir "$T/authority" "$@" "$REGISTRY/private/forms:v1"; }
+
+@test "every place and every form of an auth file" {
+  ok push -q --creds me:secret --cert-dir "$T/authority" busybox "$REGISTRY/private/forms:v1"
+  local good bad file
+  good=$(printf me:secret | base64)
+  bad=$(printf me:wrong | base64)
+  export XDG_CONFIG_HOME=$T/config DOCKER_CONFIG=$T/docker
+  for file in "$AUTH" "$T/config/containers/auth.json" "$HOME/.config/containers/auth.json" "$T/docker/config.json" "$HOME/.docker/config.json"; do
+    exits 1 pull -q --cert-dir "$T/authority" "$REGISTRY/private/forms:v1"
+    says 401 "masu login"
+    mkdir -p "${file%/*}"
+    printf '{"auths":{"%s":{"auth":"%s"}}}' "$REGISTRY" "$good" >"$file"
+    private || { echo "$file" >&2; return 1; }
+    rm "$file"
+  done
+  printf '{"https://%s/v1/":{"auth":"%s","email":""}}' "$REGISTRY" "$good" >"$HOME/.dockercfg"
+  private
+  rm "$HOME/.dockercfg"
+  printf '{"auths":{"%s":{"auth":"%s"},"%s/private":{"auth":"%s"},"%s/private/other":{"auth":"%s"}}}' \
+    "$REGISTRY" "$bad" "$REGISTRY" "$good" "$REGISTRY" "$bad" >"$T/by-path"
+  REGISTRY_AUTH_FILE=$T/by-path private
+  printf '{"auths":{"%s":{"auth":"%s"}}}' "$REGISTRY" "$bad" >"$T/wrong"
+  REGISTRY_AUTH_FILE=$T/wrong exits 1 pull -q --cert-dir "$T/authority" "$REGISTRY/private/forms:v1"
+  says 401 "do not allow this"
+  REGISTRY_AUTH_FILE=$T/wrong private --authfile "$T/by-path"
+  REGISTRY_AUTH_FILE=$T/wrong private --creds me:secret
+  exits 1 pull -q --cert-dir "$T/authority" --authfile "$T/none" "$REGISTRY/private/forms:v1"
+  says "$T/none" ENOENT
+  # As docker leaves it: the store has the secret, and the file an empty entry.
+  mkdir "$T/bin"
+  printf '#!/bin/sh\nread -r server; [ "$1 $server" = "get %s" ] && echo "{\\"ServerURL\\":\\"%s\\",\\"Username\\":\\"me\\",\\"Secret\\":\\"secret\\"}"\n' \
+    "$REGISTRY" "$REGISTRY" >"$T/bin/docker-credential-store"
+  chmod +x "$T/bin/docker-credential-store"
+  printf '{"auths":{"%s":{}},"credsStore":"store"}' "$REGISTRY" >"$T/stored"
+  PATH=$T/bin:$PATH REGISTRY_AUTH_FILE=$T/stored private
+  printf '{"credHelpers":{"%s":"store"},"credsStore":"not-there"}' "$REGISTRY" >"$T/helped"
+  PATH=$T/bin:$PATH REGISTRY_AUTH_FILE=$T/helped private
+}
+
 @test "a certificate that nobody vouches for is refused, unless asked otherwise" {
   exits 1 pull -q --creds me:secret "$REGISTRY/private/box:v1"
   says "certs.d" "$REGISTRY"

@@ -13,6 +13,7 @@
   schema1 type big garbage deep    manifests that are not to be had
   token         Bearer, whose tokens are good for two requests each (user u, password p)
   many-tags     tags/list in pages
+  slow          a blob waits half a second; how many wait is in the log as "together N"
 
 Each request is a line in LOG: method, path, Range, Authorization.
 """
@@ -39,6 +40,7 @@ manifest = blob(entry["digest"])
 lock = threading.Lock()
 seen = {}
 tokens = {}
+waiting = set()
 
 
 def count(key):
@@ -87,7 +89,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
             tokens["Bearer " + token] = 2
         return self.answer(200, json.dumps({"token": token, "expires_in": 60}).encode())
 
+    def wait(self):
+        with lock, open(log_path, "a", encoding="utf-8") as log:
+            waiting.add(self)
+            log.write(f"together {len(waiting)}\n")
+        time.sleep(0.5)
+        with lock:
+            waiting.discard(self)
+
     def send_blob(self, name, digest):
+        if name == "slow":
+            self.wait()
         data, start = blob(digest), 0
         is_layer = len(data) > 10000
         if name == "restart" or not self.headers.get("Range"):

@@ -15,6 +15,8 @@
 namespace masu::transfer {
 namespace {
 
+constexpr std::string_view kOldest = "/.dockercfg";  // which has nothing but what is in "auths" today
+
 // One of the usual places, which another user may own.
 bool is_absent(int number) { return number == ENOENT || number == ENOTDIR || number == EACCES; }
 
@@ -53,6 +55,7 @@ std::vector<std::string> auth_files(const cli::Env& env, std::string_view given)
   add("HOME", "/.config/containers/auth.json");
   add("DOCKER_CONFIG", "/config.json");
   add("HOME", "/.docker/config.json");
+  add("HOME", kOldest);
   return out;
 }
 
@@ -76,10 +79,11 @@ Result<Credentials> find_credentials(const cli::Env& env, std::string_view given
                                      std::string_view repository) {
   const std::string_view registry = repository.substr(0, repository.find('/'));
   for (const std::string& path : auth_files(env, given)) {
-    const auto text = sys::read_file(path);
+    auto text = sys::read_file(path);
     if (!text && given.empty() && is_absent(text.error().err())) continue;
     if (!text) return fail(Error::sys(text.error().err(), cat("read ", quote(path))));
     if (text::trim(*text).empty()) continue;
+    if (path.ends_with(kOldest)) text = cat(R"({"auths":)", *text, "}");
     const Helpers helpers = TRY_IN(parse_helpers(*text, registry), quote(path));
     Credentials found;
     if (!helpers.own.empty()) found = TRY_IN(ask_helper(helpers.own, registry), quote(path));
