@@ -113,7 +113,7 @@ Result<> write_address(const std::string& bundle, const std::string& address) {
 Result<std::string> start_shim(const ShimOptions& options, std::string_view input) {
   const std::string path =
       socket_path(options.address, options.name_space, TRY(group_of(options.bundle, options.id)));
-  const std::string address = cat(kScheme, path);
+  std::string address = cat(kScheme, path);
   const Any given = TRY(parse_any(input));
   const auto runtime_options = TRY(parse_runtime_options(given));
   const auto slash = path.rfind('/');

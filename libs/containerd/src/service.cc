@@ -35,7 +35,7 @@ void Service::handle(const ttrpc::Request& request, Reply reply) {
 }
 
 // Those that may have to wait, and those that answer at once.
-void Service::dispatch(const std::string& method, std::string_view payload, Reply reply) {
+void Service::dispatch(const std::string& method, std::string_view payload, const Reply& reply) {
   if (method == "Start") return start(payload, reply);
   if (method == "Delete") return remove(payload, reply);
   if (method == "Wait") return wait(payload, reply);

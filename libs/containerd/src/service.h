@@ -24,7 +24,7 @@ class Service {
  private:
   Result<Task*> find(const std::string& id) const;
   Task* find(const Result<ProcessRequest>& request, const Reply& reply) const;
-  void dispatch(const std::string& method, std::string_view payload, Reply reply);
+  void dispatch(const std::string& method, std::string_view payload, const Reply& reply);
   Result<std::string> create(std::string_view payload);
   void start(std::string_view payload, const Reply& reply);
   void remove(std::string_view payload, const Reply& reply);

@@ -73,7 +73,8 @@ StdioOwner Task::owner(const std::string& exec_id) const {
 Result<std::unique_ptr<Task>> Task::create(World& world, const CreateRequest& request) {
   if (!request.bundle.starts_with('/'))
     return fail(Error::make(Kind::usage, cat("the bundle ", quote(request.bundle), " is no absolute path")));
-  std::unique_ptr<Task> task(new Task(world, request, TRY(parse_runtime_options(request.options))));
+  auto options = TRY(parse_runtime_options(request.options));
+  std::unique_ptr<Task> task(new Task(world, request, std::move(options)));
   TRY(task->prepare());
   auto made = task->make();
   if (made) return task;

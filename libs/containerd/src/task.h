@@ -70,7 +70,7 @@ class Task {
 
   Result<std::string> start(const std::string& exec_id);
   /// Restores the container of a checkpoint, for a task that was created from one; answers as start().
-  void restore(Reply reply);
+  void restore(const Reply& reply);
   bool is_checkpointed() const { return !request_.checkpoint.empty(); }
   /// `removed` is called before the answer when the task itself has gone.
   void remove(const std::string& exec_id, std::function<void()> removed, Reply reply);
@@ -84,7 +84,7 @@ class Task {
   Result<std::string> close_input(const std::string& exec_id);
   Result<std::string> update(const UpdateRequest& request);
   Result<std::string> stats() const;
-  void checkpoint(const CheckpointRequest& request, Reply reply);
+  void checkpoint(const CheckpointRequest& request, const Reply& reply);
   void wait(const std::string& exec_id, Reply reply);
 
  private:

@@ -59,7 +59,7 @@ Result<sys::Fd> take_console(const sys::Fd& listener) {
 
 }  // namespace
 
-void Task::checkpoint(const CheckpointRequest& request, Reply reply) {
+void Task::checkpoint(const CheckpointRequest& request, const Reply& reply) {
   const auto prepared = [&]() -> Result<container::CheckpointOptions> {
     const auto given = TRY(parse_checkpoint_options(request.options));
     container::CheckpointOptions out;
@@ -90,7 +90,7 @@ void Task::checkpoint(const CheckpointRequest& request, Reply reply) {
   if (!begun) reply(fail(std::move(begun).error()));
 }
 
-void Task::restore(Reply reply) {
+void Task::restore(const Reply& reply) {
   if (init_->status != Status::created || init_->busy != nullptr)
     return reply(fail(Error::make(Kind::invalid_state, "cannot start a process that is running or has run")));
   const auto bundle = sys::open(request_.bundle, O_PATH | O_DIRECTORY);

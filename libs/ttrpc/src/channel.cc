@@ -45,8 +45,8 @@ void Channel::take() {
   if (got == -EAGAIN || got == -EINTR) return;
   if (got <= 0) return close();
   input_.feed({bytes, static_cast<std::size_t>(got)});
-  while (auto frame = input_.next()) {
-    on_frame_(std::move(*frame));
+  while (const auto frame = input_.next()) {
+    on_frame_(*frame);
     if (!*alive || !socket_.valid()) return;
   }
 }

@@ -19,7 +19,7 @@ namespace masu::ttrpc {
 
 class Channel {
  public:
-  using OnFrame = std::function<void(Frame)>;
+  using OnFrame = std::function<void(const Frame&)>;
   using OnClosed = std::function<void()>;
 
   /// `closed` is called once, by the loop and never from within send(); none of the two after that.

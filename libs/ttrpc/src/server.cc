@@ -77,8 +77,8 @@ void Server::accept() {
   const std::weak_ptr<Client> weak = client;
   auto channel = Channel::make(
       loop_, sys::Fd(static_cast<int>(got)),
-      [this, weak](Frame frame) {
-        if (const auto sender = weak.lock()) take(sender, std::move(frame));
+      [this, weak](const Frame& frame) {
+        if (const auto sender = weak.lock()) take(sender, frame);
       },
       [this, key = client.get()] { clients_.erase(key); });
   if (!channel) return log::write(channel.error());
@@ -88,7 +88,7 @@ void Server::accept() {
 
 // What is no call of ours is answered where that can be done, and otherwise dropped, as the Go server does
 // it.
-void Server::take(const std::shared_ptr<Client>& client, Frame frame) {
+void Server::take(const std::shared_ptr<Client>& client, const Frame& frame) {
   const auto answer = [&client, stream = frame.stream](const Response& response) {
     client->channel->send(Type::response, stream, encode(response));
   };

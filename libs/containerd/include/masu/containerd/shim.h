@@ -9,6 +9,7 @@
 #include "masu/base/error.h"
 
 #include <string>
+#include <string_view>
 
 namespace masu::containerd {
 

@@ -18,6 +18,7 @@
 namespace masu::ttrpc {
 
 class Channel;
+struct Frame;
 
 class Server {
  public:
@@ -40,7 +41,7 @@ class Server {
   Result<> listen();
   void pause();
   void accept();
-  void take(const std::shared_ptr<Client>& client, struct Frame frame);
+  void take(const std::shared_ptr<Client>& client, const Frame& frame);
 
   event::Loop& loop_;
   sys::Fd listener_;
