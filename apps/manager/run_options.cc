@@ -27,12 +27,32 @@ Result<Request> read_request(const cli::Call& call, const store::Store& store, c
   return out;
 }
 
+namespace {
+
+// Of a name that is known for another platform the one that is wanted may be had.
+Result<bool> is_for_platform(const cli::Call& call, const store::Image& image) {
+  if (!call.arguments.has(kRunPlatform)) return true;
+  const auto wanted = TRY_IN(image::Platform::parse(call.arguments.value(kRunPlatform)), "--platform");
+  const image::Platform& has = image.config.platform;
+  return has.os == wanted.os && has.architecture == wanted.architecture &&
+         (wanted.variant.empty() || has.variant.empty() || has.variant == wanted.variant);
+}
+
+}  // namespace
+
 Result<store::Image> get_image(const cli::Call& call, const store::Store& store) {
   const std::string_view name = call.arguments.positional(0);
-  const std::string_view when = call.arguments.value(kPull, "missing");
+  std::string_view when = call.arguments.value(kPull, "missing");
   if (when != "always" && when != "newer") {
     auto found = store.find_image(name);
-    if (found && store.is_complete(*found)) return found;
+    if (found && !TRY(is_for_platform(call, *found))) {
+      if (when == "never")
+        return fail(Error::make(Kind::not_found, cat("the image ", quote(name), " is here for ",
+                                                     found->config.platform.text(), " alone")));
+      when = "always";
+    } else if (found && store.is_complete(*found)) {
+      return found;
+    }
     if (!found && (found.error().kind() != Kind::not_found || when == "never")) return found;
     if (when == "never")
       return fail(Error::make(Kind::invalid_state, cat("the image ", quote(name), " is damaged"))

@@ -95,6 +95,9 @@ Result<> read_policies(const cli::Call& call, const image::Config& image, Reques
     return fail(Error::make(Kind::usage, "--replace needs --name"));
   for (const std::string_view item : given.values(kAnnotation))
     out.annotations.insert_or_assign(split_pair(item).first, split_pair(item).second);
+  // The runtime is told by annotations what the program is; what was given counts.
+  if (image.platform.os.starts_with("wasi") || image.platform.architecture.starts_with("wasm"))
+    out.annotations.emplace("run.oci.handler", "wasm");
   out.restart = given.value(kRestart);
   if (!out.restart.empty()) TRY_IN(shim::RestartPolicy::parse(out.restart), "--restart");
   if (given.has(kRm) && !out.restart.empty() && out.restart != "no")

@@ -311,6 +311,24 @@ text() {
   says "it lacks wasm_runtime_init()"
 }
 
+@test "an engine of the user's own Python, unless another could have put it there" {
+  local folder=$T/home/.local/lib/python3.11/site-packages/wasmtime/linux-any
+  mkdir -p "$folder"
+  cp "$WASMTIME_LIBRARY" "$folder/_libwasmtime.so"
+  unset MASU_WASM_ENGINE_PATH
+  annotate run.oci.handler wasmtime
+  guest hello
+  HOME=/nonexistent rt run -b "$BUNDLE" "$ID"
+  [[ $status != 0 ]] || skip "the machine has a wasmtime already"
+  says "the WebAssembly engine wasmtime is not installed" "pip install wasmtime"
+  chmod 777 "$folder/_libwasmtime.so"
+  HOME=$T/home refused run -b "$BUNDLE" "$ID"
+  says "the WebAssembly engine wasmtime is not installed"
+  chmod 755 "$folder/_libwasmtime.so"
+  HOME=$T/home ok run -b "$BUNDLE" "$ID"
+  is "hello from wasm"
+}
+
 @test "too few tasks are refused, since the engine would hang" {
   need_controller pids
   guest both /etc/passwd

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""tiny-image.py FOLDER [--config JSON] [--name NAME] [LAYER.tar…]: writes an OCI image layout with busybox in it.
+"""tiny-image.py FOLDER [--config JSON] [--name NAME] [--platform OS/ARCHITECTURE] [LAYER.tar…]: writes an OCI image layout with busybox in it.
 
 Without layers the image has one, with busybox and the files that a container expects; those given stand above it.
 """
@@ -15,6 +15,7 @@ import tarfile
 
 APPLETS = """sh awk cat chmod cp date dd df echo env false grep head hostname id kill ln ls mkdir mount nproc ping ps pwd rm sed seq
 sleep stat stty sync tail test touch tr true tty umount wc""".split()
+GO_NAMES = {"x86_64": "amd64", "aarch64": "arm64"}
 FILES = {
     "etc/passwd": "root:x:0:0:root:/root:/bin/sh\nsomeone:x:1000:1000::/home/someone:/bin/sh\n",
     "etc/group": "root:x:0:\nsomeone:x:1000:\nextra:x:77:someone\n",
@@ -46,6 +47,7 @@ def main():
     parser.add_argument("folder")
     parser.add_argument("--config", default="{}")
     parser.add_argument("--name", default="busybox:latest")
+    parser.add_argument("--platform", default="linux/" + GO_NAMES.get(os.uname().machine, os.uname().machine))
     parser.add_argument("layers", nargs="*")
     options = parser.parse_args()
     os.makedirs(options.folder + "/blobs/sha256", exist_ok=True)
@@ -60,10 +62,11 @@ def main():
     for path in options.layers:
         with open(path, "rb") as file:
             tars.append(file.read())
+    system, architecture = options.platform.split("/")
     config = {
         "created": "2023-11-14T22:13:20Z",
-        "architecture": {"x86_64": "amd64", "aarch64": "arm64"}.get(os.uname().machine, os.uname().machine),
-        "os": "linux",
+        "architecture": architecture,
+        "os": system,
         "config": {"Env": ["PATH=/bin", "GREETING=hello"], "Cmd": ["sh"], **json.loads(options.config)},
         "rootfs": {"type": "layers", "diff_ids": ["sha256:" + hashlib.sha256(tar).hexdigest() for tar in tars]},
     }

@@ -26,7 +26,9 @@ constexpr std::int64_t kDeadline = 120'000'000'000;
 constexpr std::size_t kLargest = std::size_t{1} << 31;
 
 Result<sys::Fd> memory(const char* name) {
-  const long fd = sys::raw::call(SYS_memfd_create, name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  constexpr unsigned kNoExec = 8;  // MFD_NOEXEC_SEAL, Linux 6.3, without which vm.memfd_noexec may refuse it
+  long fd = sys::raw::call(SYS_memfd_create, name, MFD_CLOEXEC | MFD_ALLOW_SEALING | kNoExec);
+  if (fd == -EINVAL) fd = sys::raw::call(SYS_memfd_create, name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (fd < 0) return fail(Error::sys(static_cast<int>(-fd), "make a memfd"));
   return sys::Fd(static_cast<int>(fd));
 }

@@ -38,6 +38,13 @@ bool is_file(const std::string& path) {
   return stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode);
 }
 
+// HOME may be another's, as under sudo -E: what we did not ask for by name has to be ours or root's.
+bool is_trusted(const std::string& path) {
+  struct stat info;
+  return stat(path.c_str(), &info) == 0 && (info.st_uid == 0 || info.st_uid == geteuid()) &&
+         (info.st_mode & 022) == 0;
+}
+
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 // "libwasmtime.so" as a wheel of Python's names it too.
@@ -107,7 +114,7 @@ Result<Library> find_library(const Backend& backend, const Places& places) {
     const bool of_home = pattern.starts_with('~');
     if (of_home && !places.home.starts_with('/')) continue;
     for (const auto& path : matches(of_home ? cat(places.home, pattern.substr(1)) : pattern))
-      return load(backend, path);
+      if (is_trusted(path)) return load(backend, path);
   }
   return Library{};
 }
