@@ -33,6 +33,7 @@ void become(char* const* argv) noexcept {
   static char* no_variables[] = {nullptr};
   environ = no_variables;
   memset(stack_strings.begin, 0, static_cast<std::size_t>(stack_strings.end - stack_strings.begin));
+  if (argv[0] == nullptr) return;
   char* to = stack_strings.begin;
   for (char* const* word = argv; *word != nullptr; ++word) {
     const std::size_t length = strlen(*word) + 1;

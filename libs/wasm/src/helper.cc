@@ -35,7 +35,7 @@ Result<sys::Fd> memory(const char* name) {
 
 // What the compiler cannot be made to do by a module: read files of root, become somebody, go on for ever.
 bool confine(int output) {
-  constexpr rlim_t kMinutes = 2 * 60, kGibibyte = rlim_t{1} << 30;
+  constexpr rlim_t kMinutes = rlim_t{2} * 60, kGibibyte = rlim_t{1} << 30;
   const auto limit = [](__rlimit_resource what, rlim_t value) {
     rlimit now{};
     if (getrlimit(what, &now) < 0) return false;

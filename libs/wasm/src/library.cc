@@ -121,7 +121,7 @@ Result<Library> find_library(const Backend& backend, const Places& places) {
 
 std::string library_id(const Library& library) {
   link_map* map = nullptr;
-  if (dlinfo(library.handle, RTLD_DI_LINKMAP, &map) < 0) return {};
+  if (dlinfo(library.handle, RTLD_DI_LINKMAP, static_cast<void*>(&map)) < 0) return {};
   BuildId id{map->l_addr, {}};
   dl_iterate_phdr(look_at, &id);
   if (!id.hex.empty()) return id.hex;

@@ -22,9 +22,9 @@ constexpr std::uint32_t kRounds[64] = {
 
 using State = std::array<std::uint32_t, 8>;
 
-std::uint32_t byte_at(const char* from, std::size_t i) { return static_cast<unsigned char>(from[i]); }
+std::uint32_t byte_at(std::string_view from, std::size_t i) { return static_cast<unsigned char>(from[i]); }
 
-void add_block(State& state, const char* block) {
+void add_block(State& state, std::string_view block) {
   std::uint32_t words[64];
   for (std::size_t i = 0; i < 16; ++i)
     words[i] = byte_at(block, 4 * i) << 24 | byte_at(block, 4 * i + 1) << 16 |
@@ -51,13 +51,14 @@ void add_block(State& state, const char* block) {
 std::string sha256(std::string_view bytes) {
   State state{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
   std::string_view rest = bytes;
-  for (; rest.size() >= kBlock; rest.remove_prefix(kBlock)) add_block(state, rest.data());
+  for (; rest.size() >= kBlock; rest.remove_prefix(kBlock)) add_block(state, rest);
   std::string end(rest);
   end += '\x80';
   while (end.size() % kBlock != kBlock - 8) end += '\0';
   const std::uint64_t bits = std::uint64_t{bytes.size()} * 8;
   for (unsigned shift = 64; shift > 0; shift -= 8) end += static_cast<char>(bits >> (shift - 8));
-  for (std::size_t i = 0; i < end.size(); i += kBlock) add_block(state, end.data() + i);
+  for (std::size_t i = 0; i < end.size(); i += kBlock)
+    add_block(state, std::string_view(end).substr(i, kBlock));
   std::string out;
   for (const std::uint32_t word : state)
     for (unsigned shift = 32; shift > 0; shift -= 4) out += "0123456789abcdef"[word >> (shift - 4) & 15];
