@@ -96,8 +96,9 @@ void Bars::draw() {
   const std::size_t columns = terminal_columns();
   std::string text;
   if (drawn_ > 0) text = cat("\x1b[", drawn_, "A");
-  std::ranges::stable_partition(rows_, [](const Row& row) { return !row.state.empty(); });
-  for (const Row& row : rows_) text += cat("\r", text_of(row, columns), "\x1b[K\n");
+  for (const bool over : {true, false})
+    for (const Row& row : rows_)
+      if (!row.state.empty() == over) text += cat("\r", text_of(row, columns), "\x1b[K\n");
   std::erase_if(rows_, [](const Row& row) { return !row.state.empty(); });
   drawn_ = rows_.size();
   print(text);
