@@ -88,8 +88,7 @@ Room room_below(std::string path) {
   for (; path.size() > 1; path.resize(path.rfind('/'))) {
     const auto limit = read_count(path + "/pids.max");  // "max" is no number
     const auto used = read_count(path + "/pids.current");
-    if (!used) break;  // above the mount
-    if (!limit) continue;
+    if (!limit || !used) continue;  // the controller may be off here, and on above
     const std::uint64_t left = *limit > *used ? *limit - *used : 0;
     if (left < room.tasks) room = {left, path + "/pids.max"};
   }
