@@ -13,7 +13,7 @@ teardown_file() { end_registry; }
 setup() {
   make_store
   PATH=${MASU_RUNTIME_WASM%/*}:$PATH
-  export HOME=$T/home MASU_WASM_ENGINE_PATH=$WASMTIME_LIBRARY
+  export HOME=$T/home XDG_CACHE_HOME=$T/cache MASU_WASM_ENGINE_PATH=$WASMTIME_LIBRARY
 }
 teardown() { end_store; }
 

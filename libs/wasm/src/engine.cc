@@ -32,10 +32,12 @@ constexpr const Backend* kBackends[] = {&kWasmtime, &kWamr};
 
 constexpr std::size_t kLargestModule = std::size_t{1} << 30;
 
-std::string cache_folder(const Places& places) {
-  if (places.cache_home.starts_with('/')) return cat(places.cache_home, "/masu/wasm");
-  if (places.home.starts_with('/')) return cat(places.home, "/.cache/masu/wasm");
-  return {};
+std::vector<std::string> cache_folders(const Places& places) {
+  std::vector<std::string> folders;
+  if (places.cache_home.starts_with('/')) folders.push_back(cat(places.cache_home, "/masu/wasm"));
+  if (geteuid() == 0) folders.emplace_back("/var/cache/masu/wasm");
+  if (places.home.starts_with('/')) folders.push_back(cat(places.home, "/.cache/masu/wasm"));
+  return folders;
 }
 
 Error none_there(std::string_view name) {
@@ -70,13 +72,6 @@ Error no_module() {
   return Error::make(Kind::unsupported, "it is neither a WebAssembly module nor the text of one");
 }
 
-std::vector<std::string> cache_folders(const std::string& of_user) {
-  std::vector<std::string> folders;
-  if (geteuid() == 0) folders.emplace_back("/var/cache/masu/wasm");
-  if (!of_user.empty()) folders.push_back(of_user);
-  return folders;
-}
-
 // A module has no handlers, and the first process of a pid namespace is not ended by a signal that it does
 // not handle: then `stop` would have to wait until it may kill.
 extern "C" void end_by_signal(int number) { _exit(128 + number); }
@@ -108,7 +103,7 @@ Result<Engine> Engine::open(std::string_view name, const Places& places) {
     if (library.handle == nullptr) continue;
     TRY_IN(backend->bind(library.handle), cat("engine ", quote(library.path)));
     MASU_DEBUG(cat("WebAssembly engine ", backend->name, ": ", library.path));
-    return Engine(*backend, library.handle, library_id(library), cache_folder(places));
+    return Engine(*backend, library.handle, library_id(library), cache_folders(places));
   }
   return fail(none_there(name));
 }
@@ -129,7 +124,7 @@ Result<sys::Fd> Engine::prepare(int module) const {
                       .hint("make it binary with wat2wasm, or use wasmtime"));
     return seal(bytes);
   }
-  const auto cache = id_.empty() ? std::nullopt : Cache::open(cache_folders(cache_));
+  const auto cache = id_.empty() ? std::nullopt : Cache::open(caches_);
   const std::string key = cat(sha256(bytes), "-", sha256(cat(backend_->name, " ", id_, " ", processor_id())));
   if (cache)
     if (const auto code = cache->find(key)) return seal(*code);

@@ -10,6 +10,8 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace masu::wasm {
 
@@ -18,7 +20,7 @@ struct Backend;
 /// Where engines are looked for, and where compiled modules are kept.
 struct Places {
   std::string_view engine_path;  ///< folders and files, with colons between; looked into first
-  std::string_view cache_home;   ///< XDG_CACHE_HOME of a user
+  std::string_view cache_home;   ///< XDG_CACHE_HOME
   std::string_view home;         ///< HOME
 };
 
@@ -43,13 +45,13 @@ class Engine {
   [[noreturn]] void run(int prepared, char* const* argv, char* const* envp) const noexcept;
 
  private:
-  Engine(const Backend& backend, void* library, std::string id, std::string cache)
-      : backend_(&backend), library_(library), id_(std::move(id)), cache_(std::move(cache)) {}
+  Engine(const Backend& backend, void* library, std::string id, std::vector<std::string> caches)
+      : backend_(&backend), library_(library), id_(std::move(id)), caches_(std::move(caches)) {}
 
   const Backend* backend_;
   void* library_;
-  std::string id_;     // of the very library, for the cache
-  std::string cache_;  // the folder; empty: none
+  std::string id_;                   // of the very library, for the cache
+  std::vector<std::string> caches_;  // the first that can be used
 };
 
 }  // namespace masu::wasm
