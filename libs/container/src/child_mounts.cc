@@ -337,6 +337,17 @@ int make_mount(const Plan& plan, const MountPlan& mount, Child& child) noexcept 
   return mount_file_system(mount, child);
 }
 
+// A root that is out of reach for us comes from the parent, and is attached above our root, which can be
+// reached.
+void attach_root(const Plan& plan, Child& child) noexcept {
+  child.root = sys::clone_mount(AT_FDCWD, plan.rootfs.c_str(), true);
+  const bool given = child.root < 0 && plan.rootfs_fd >= 0;
+  if (given) child.root = plan.rootfs_fd;
+  check(child, child.root);
+  const char* target = given ? "/" : plan.rootfs.c_str();
+  check(child, sys::raw::move_mount(child.root, AT_FDCWD, target, MOVE_MOUNT_T_SYMLINKS));
+}
+
 void prepare_root(const Plan& plan, Child& child) noexcept {
   child.at(Step::propagation);
   const mount_attr propagation{0, 0, plan.setup_propagation, 0};
@@ -346,9 +357,7 @@ void prepare_root(const Plan& plan, Child& child) noexcept {
     const mount_attr own{0, 0, MS_PRIVATE, 0};
     check(child, sys::raw::mount_setattr(AT_FDCWD, plan.shared_parent.c_str(), 0, &own));
   }
-  child.root = sys::clone_mount(AT_FDCWD, plan.rootfs.c_str(), true);
-  check(child, child.root);
-  check(child, sys::raw::move_mount(child.root, AT_FDCWD, plan.rootfs.c_str(), MOVE_MOUNT_T_SYMLINKS));
+  attach_root(plan, child);
   if (!plan.shared_parent.empty())
     check(child, sys::set_mount_attributes(child.root, {0, 0, MS_PRIVATE}, false));
   for (const int kept : {child.sync, child.listener, child.proc, child.root})

@@ -244,6 +244,10 @@ Result<> Creation::clone_child(Next next) {
 // from us.
 void Creation::open_sources() {
   if (!plan_.maps_ids && !plan_.joins_user) return;
+  if (sys::Fd root(sys::clone_mount(AT_FDCWD, plan_.rootfs.c_str(), true)); root.valid()) {
+    plan_.rootfs_fd = root.get();
+    given_.push_back(std::move(root));
+  }
   for (auto& mount : plan_.mounts) {
     if (mount.kind != MountPlan::Kind::bind) continue;
     sys::Fd tree(sys::clone_mount(AT_FDCWD, mount.source.c_str(), mount.options.recursive_bind));

@@ -5,15 +5,11 @@
 #include "masu/base/try.h"
 #include "masu/sys/id_maps.h"
 #include "masu/sys/process.h"
-#include "masu/sys/raw.h"
 #include "plan.h"
 
 #include <cerrno>
-#include <csignal>
 #include <cstdlib>
 
-#include <linux/sched.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 namespace masu::container {
@@ -52,49 +48,13 @@ Result<> run_helper(const char* name, pid_t pid, const Maps& maps) {
   return {};
 }
 
-// A magic link, followed on purpose, of the host's own procfs.
-Result<sys::Fd> open_user_namespace(const sys::Procfs& procfs, pid_t pid) {
-  const int fd = sys::raw::openat(procfs.fd(), cat(pid, "/ns/user").c_str(), O_RDONLY);
-  if (fd < 0) return fail(Error::sys(-fd, "open a user namespace"));
-  return sys::Fd(fd);
-}
-
-// A user namespace is known to the kernel by a process in it: ours waits to be killed, once it is held by an
-// fd.
-Result<sys::Fd> make_user_namespace(const sys::Procfs& procfs, const IdMapPlan& map) {
-  int pidfd = -1;
-  clone_args args{};
-  args.flags = CLONE_NEWUSER | CLONE_PIDFD;
-  args.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
-  args.exit_signal = SIGCHLD;
-  const long pid = sys::raw::clone3(&args);
-  if (pid == 0) {
-    (void)sys::raw::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    for (;;) (void)sys::raw::call(SYS_pause);
-  }
-  if (pid < 0) return fail(Error::sys(static_cast<int>(-pid), "make a user namespace for the id map"));
-  const sys::Process holder(static_cast<pid_t>(pid), sys::Fd(pidfd));
-  const auto hold = [&]() -> Result<sys::Fd> {
-    TRY_IN(procfs.write(cat(pid, "/uid_map").c_str(), map_text(map.uids)), "uidMappings");
-    TRY_IN(procfs.write(cat(pid, "/gid_map").c_str(), map_text(map.gids)), "gidMappings");
-    return open_user_namespace(procfs, static_cast<pid_t>(pid));
-  };
-  auto held = hold();
-  (void)holder.signal(SIGKILL);
-  (void)holder.reap();
-  return held;
-}
-
 }  // namespace
 
 Result<> map_mount_ids(const sys::Procfs& procfs, pid_t pid, const IdMapPlan& map, int mount) {
   const sys::Fd user =
-      TRY(map.of_container ? open_user_namespace(procfs, pid) : make_user_namespace(procfs, map));
-  mount_attr attributes{};
-  attributes.attr_set = MOUNT_ATTR_IDMAP;
-  attributes.userns_fd = static_cast<std::uint64_t>(user.get());
-  const int set =
-      sys::raw::mount_setattr(mount, "", AT_EMPTY_PATH | (map.recursive ? AT_RECURSIVE : 0), &attributes);
+      TRY(map.of_container ? sys::open_user_namespace(procfs, pid)
+                           : sys::make_user_namespace(procfs, ranges_of(map.uids), ranges_of(map.gids)));
+  const int set = sys::set_mount_ids(mount, user.get(), map.recursive);
   if (set >= 0) return {};
   Error error = Error::sys(-set, "set the id map of the mount");
   if (set == -EINVAL)

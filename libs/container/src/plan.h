@@ -166,6 +166,7 @@ struct Plan {
   std::string time_offsets;       ///< lines for /proc/self/timens_offsets
 
   std::string rootfs;  ///< absolute
+  int rootfs_fd = -1;  ///< a clone of it made by the parent, for user namespaces; -1: none
   std::vector<MountPlan> mounts;
   std::vector<CgroupView> cgroups;
   bool cgroup_v2 = false;

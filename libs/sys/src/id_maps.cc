@@ -2,9 +2,16 @@
 #include "masu/sys/id_maps.h"
 
 #include "masu/base/text.h"
+#include "masu/base/try.h"
 #include "masu/sys/fd.h"
+#include "masu/sys/process.h"
 #include "masu/sys/raw.h"
 
+#include <csignal>
+
+#include <linux/sched.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 namespace masu::sys {
@@ -68,6 +75,47 @@ std::string find_user_name(std::string_view passwd, uid_t uid) {
     if (fields.size() > 2 && fields[2] == std::to_string(uid)) return std::string(fields[0]);
   }
   return {};
+}
+
+// A magic link, followed on purpose, of the host's own procfs.
+Result<Fd> open_user_namespace(const Procfs& procfs, pid_t pid) {
+  const int fd = raw::openat(procfs.fd(), cat(pid, "/ns/user").c_str(), O_RDONLY);
+  if (fd < 0) return fail(Error::sys(-fd, "open a user namespace"));
+  return Fd(fd);
+}
+
+// A user namespace is known to the kernel by a process in it: ours waits to be killed, once it is held by an
+// fd.
+Result<Fd> make_user_namespace(const Procfs& procfs, std::span<const IdRange> users,
+                               std::span<const IdRange> groups) {
+  int pidfd = -1;
+  clone_args args{};
+  args.flags = CLONE_NEWUSER | CLONE_PIDFD;
+  args.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
+  args.exit_signal = SIGCHLD;
+  const long pid = raw::clone3(&args);
+  if (pid == 0) {
+    (void)raw::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (;;) (void)raw::call(SYS_pause);
+  }
+  if (pid < 0) return fail(Error::sys(static_cast<int>(-pid), "make a user namespace for the id map"));
+  const Process holder(static_cast<pid_t>(pid), Fd(pidfd));
+  const auto hold = [&]() -> Result<Fd> {
+    TRY_IN(procfs.write(cat(pid, "/uid_map").c_str(), map_text(users)), "uidMappings");
+    TRY_IN(procfs.write(cat(pid, "/gid_map").c_str(), map_text(groups)), "gidMappings");
+    return open_user_namespace(procfs, static_cast<pid_t>(pid));
+  };
+  auto held = hold();
+  (void)holder.signal(SIGKILL);
+  (void)holder.reap();
+  return held;
+}
+
+int set_mount_ids(int mount, int user_namespace, bool recursive) noexcept {
+  mount_attr attributes{};
+  attributes.attr_set = MOUNT_ATTR_IDMAP;
+  attributes.userns_fd = static_cast<std::uint64_t>(user_namespace);
+  return raw::mount_setattr(mount, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attributes);
 }
 
 uid_t outer_user() {

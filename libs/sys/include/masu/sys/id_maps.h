@@ -4,6 +4,8 @@
 #pragma once
 
 #include "masu/base/error.h"
+#include "masu/sys/fd.h"
+#include "masu/sys/procfs.h"
 
 #include <cstdint>
 #include <span>
@@ -17,6 +19,7 @@ namespace masu::sys {
 
 struct IdRange {
   std::uint32_t inside = 0, outside = 0, count = 0;
+  bool operator==(const IdRange&) const = default;
 };
 
 /// As uid_map and gid_map take it.
@@ -39,6 +42,14 @@ std::vector<IdRange> parse_subordinate_ids(std::string_view text, uid_t uid, std
 /// The user's name in the text of a passwd(5); empty if there is none. NSS is not asked: a static program has
 /// none.
 std::string find_user_name(std::string_view passwd, uid_t uid);
+
+/// A user namespace with these maps, of which nothing is left when the fd is closed. For root of our own.
+Result<Fd> make_user_namespace(const Procfs& procfs, std::span<const IdRange> users,
+                               std::span<const IdRange> groups);
+/// The user namespace of a process.
+Result<Fd> open_user_namespace(const Procfs& procfs, pid_t pid);
+/// What a user namespace calls N is N on disk below this mount from now on, a detached one. -errno.
+int set_mount_ids(int mount, int user_namespace, bool recursive) noexcept;
 
 /// Who we are where our user namespace was made; in the initial one, as geteuid(2) has it.
 uid_t outer_user();
