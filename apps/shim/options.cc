@@ -101,6 +101,10 @@ constexpr cli::Option kLogTotal{
     .help = "log no more than this of the container's output; no limit by default"};
 constexpr cli::Option kLogSync{.name = "log-sync",
                                .help = "have the log on the disk before the container's end is told"};
+constexpr cli::Option kPassing{.name = "passing",
+                               .help =
+                                   "the container is removed at its end: do not wait for the disk to "
+                                   "have the record of it"};
 constexpr cli::Option kJournalSocket{.name = "journal-socket",
                                      .takes = Takes::value,
                                      .argument = "PATH",
@@ -190,8 +194,8 @@ constexpr const cli::Option* kOptions[] = {
     &kExitCommand,   &kExitArg,      &kRestart,        &kStopSignal,    &kStopTimeout,
     &kDrainTimeout,  &kHealthCmd,    &kHealthInterval, &kHealthTimeout, &kHealthStart,
     &kHealthRetries, &kHealthAction, &kLogTotal,       &kJournalSocket, &kHoldFds,
-    &kExitDelay,     &kEventLog,     &kLogSync,        &kStartInterval, &kRecover,
-    &kCompletion,    &kVersion};
+    &kExitDelay,     &kEventLog,     &kLogSync,        &kPassing,       &kStartInterval,
+    &kRecover,       &kCompletion,   &kVersion};
 
 constexpr cli::Note kExitCodes[] = {{"0", "the container is created; the path of the socket was printed"},
                                     {"125", "any failure; the message says which, and nothing is left"}};
@@ -239,6 +243,7 @@ Result<> read_log_options(const cli::Arguments& arguments, const cli::Env& env, 
   if (format == "journald")
     options.log.journal = arguments.value(kJournalSocket, "/run/systemd/journal/socket");
   options.log.sync = arguments.has(kLogSync);
+  options.passing = arguments.has(kPassing);
   TRY(take(arguments, kLogTotal, options.log.max_total, parse_size));
   TRY(take(arguments, kLogSize, options.log.max_size, parse_size));
   return take(arguments, kLogFiles, options.log.max_files, parse_count);

@@ -61,7 +61,7 @@ _masu_shim() {
   esac
   if [[ $cur == -* ]]; then
     case $command in
-      '') words='--bundle --container-id --runtime --runtime-arg --runtime-timeout --root --base-dir --log-file --log-format --log-max-size --log-max-files --stdin --pid-file --exit-dir --exit-command --exit-command-arg --restart --stop-signal --stop-timeout --drain-timeout --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --log-max-total --hold-fds --exit-delay --event-log --log-sync --health-start-interval --recover --completion --version --help' ;;
+      '') words='--bundle --container-id --runtime --runtime-arg --runtime-timeout --root --base-dir --log-file --log-format --log-max-size --log-max-files --stdin --pid-file --exit-dir --exit-command --exit-command-arg --restart --stop-signal --stop-timeout --drain-timeout --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --log-max-total --hold-fds --exit-delay --event-log --log-sync --passing --health-start-interval --recover --completion --version --help' ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
     return

@@ -57,6 +57,7 @@ complete -c masu-shim -n '__masu_shim_at ""' -l hold-fds -x -d 'hold N file desc
 complete -c masu-shim -n '__masu_shim_at ""' -l exit-delay -x -d 'wait so long before the exit command; 0s by default'
 complete -c masu-shim -n '__masu_shim_at ""' -l event-log -x -a '(__fish_complete_directories)' -d 'append each event, as a line of JSON, to the file log in DIR'
 complete -c masu-shim -n '__masu_shim_at ""' -l log-sync -d 'have the log on the disk before the container\'s end is told'
+complete -c masu-shim -n '__masu_shim_at ""' -l passing -d 'the container is removed at its end: do not wait for the disk to have the record of it'
 complete -c masu-shim -n '__masu_shim_at ""' -l health-start-interval -x -d 'time between two checks in the start period; 5s by default'
 complete -c masu-shim -n '__masu_shim_at ""' -l recover -d 'go on with the container of a shim that was killed; of the other options only the id and the folder count'
 complete -c masu-shim -n '__masu_shim_at ""' -l completion -x -a 'bash zsh fish' -d 'print a completion script for this shell and exit'

@@ -135,9 +135,13 @@ void Api::post_command(const Client& client, const http::Request& request) {
 
 void Api::command(const Client& client, const http::Form& form) {
   const std::string_view name = form.value("cmd");
-  const auto with_state = answer(client, [this, weak = std::weak_ptr(client)] {
-    if (const auto held = weak.lock()) answer_state(held);
-  });
+  const auto wanted = form.flag("state", true);
+  if (!wanted) return client->respond(error_response(wanted.error()));
+  // The state is the runtime's to tell, which is one more program to wait for.
+  const auto with_state =
+      !*wanted ? answer_empty(client) : answer(client, [this, weak = std::weak_ptr(client)] {
+        if (const auto held = weak.lock()) answer_state(held);
+      });
   const auto signal = parse_signal(form.value(
       "signal", cat(name == "stop" || name == "restart" ? supervisor_.options().stop_signal : SIGTERM)));
   if (!signal) return client->respond(error_response(signal.error()));
@@ -154,7 +158,10 @@ void Api::command(const Client& client, const http::Form& form) {
   client->respond(error_response(400, cat("invalid command '", name, "'")));
 }
 
-void Api::delete_all(const Client& client, const http::Request&) {
+void Api::delete_all(const Client& client, const http::Request& request) {
+  const auto exit_command = request.query.flag("exit-command", true);
+  if (!exit_command) return client->respond(error_response(exit_command.error()));
+  if (!*exit_command) supervisor_.leave_exit_command();
   supervisor_.destroy([this, weak = std::weak_ptr(client)](const Result<>& result) {
     const auto held = weak.lock();
     if (!result && result.error().kind() == Kind::invalid_state) {
@@ -217,10 +224,11 @@ void Api::attach(const Client& client, const http::Request& request, Session& se
     return client->respond(
         error_response(426, cat("attach with 'Connection: Upgrade' and 'Upgrade: ", kProtocol, "'")));
   const auto input = request.query.flag("stdin", true), out = request.query.flag("stdout", true),
-             err = request.query.flag("stderr", true);
-  for (const auto* flag : {&input, &out, &err})
+             err = request.query.flag("stderr", true), finishes = request.query.flag("finishes", false);
+  for (const auto* flag : {&input, &out, &err, &finishes})
     if (!*flag) return client->respond(error_response(flag->error()));
-  session.attach(client, protocol, {.input = *input, .out = *out, .err = *err, .ends_input = ends_input},
+  session.attach(client, protocol,
+                 {.input = *input, .out = *out, .err = *err, .ends_input = ends_input, .finishes = *finishes},
                  std::move(owner));
 }
 

@@ -31,14 +31,14 @@ Result<> sync_directory(int directory) {
 }
 
 Result<> put_in_place(int directory, const sys::Fd& file, const char* from, const char* name,
-                      std::string_view content) {
+                      std::string_view content, bool durable) {
   TRY(sys::write_all(file.get(), content));
   if (const long cut = sys::raw::call(SYS_ftruncate, file.get(), content.size()); cut < 0)
     return fail(Error::sys(static_cast<int>(-cut), cat("truncate ", quote(from))));
-  TRY(sync(file.get(), from));
+  if (durable) TRY(sync(file.get(), from));
   if (const int moved = sys::raw::renameat(directory, from, directory, name); moved < 0)
     return fail(Error::sys(-moved, cat("rename ", quote(from))));
-  return sync_directory(directory);
+  return durable ? sync_directory(directory) : Result<>();
 }
 
 Result<> read_time(json::Reader in, std::int64_t& out) {
@@ -98,7 +98,7 @@ Result<> write_durably(int directory, const char* name, std::string_view content
   const std::string beside = cat(".", name, ".new");
   const sys::Fd file =
       TRY(sys::open_at(directory, beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode));
-  return put_in_place(directory, file, beside.c_str(), name, content);
+  return put_in_place(directory, file, beside.c_str(), name, content, true);
 }
 
 Result<> reserve(int directory, const char* name, std::size_t size) {
@@ -109,9 +109,10 @@ Result<> reserve(int directory, const char* name, std::size_t size) {
   return {};
 }
 
-Result<> write_reserved(int directory, const char* reserved, const char* name, std::string_view content) {
+Result<> write_reserved(int directory, const char* reserved, const char* name, std::string_view content,
+                        bool durable) {
   const sys::Fd file = TRY(sys::open_at(directory, reserved, O_WRONLY | O_CREAT | O_NOFOLLOW, 0600));
-  return put_in_place(directory, file, reserved, name, content);
+  return put_in_place(directory, file, reserved, name, content, durable);
 }
 
 std::string to_json(const Saved& saved) {

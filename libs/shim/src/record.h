@@ -40,8 +40,9 @@ std::string life_json(const Life& life, std::string_view id, unsigned restarts);
 Result<> write_durably(int directory, const char* name, std::string_view content, unsigned mode);
 /// Room for a file that must be written when the disk may be full by then.
 Result<> reserve(int directory, const char* name, std::size_t size);
-/// The same as write_durably(), in the room of `reserved`.
-Result<> write_reserved(int directory, const char* reserved, const char* name, std::string_view content);
+/// The same as write_durably(), in the room of `reserved`; or not to outlive a power failure.
+Result<> write_reserved(int directory, const char* reserved, const char* name, std::string_view content,
+                        bool durable = true);
 
 /// What --recover reads.
 struct Saved {

@@ -127,6 +127,10 @@ void Session::input_room() {
   });
 }
 
+bool Session::has_finisher() const {
+  return std::ranges::any_of(clients_, [](const auto& client) { return client->wish.finishes; });
+}
+
 void Session::end(const std::string& json) {
   std::string frame;
   append_frame(frame, {Frame::Kind::ended, json});

@@ -43,11 +43,14 @@ class Session {
   struct Wish {
     bool input = true, out = true, err = true;
     bool ends_input = true;  ///< the process' stdin ends with the client's
+    bool finishes = false;   ///< at the end this client does what the exit command would
   };
   /// Turns the connection into an attached one; it stays so until end().
   /// `owner` is what keeps this session.
   void attach(const std::shared_ptr<Connection>& connection, std::string_view protocol, const Wish& wish,
               std::shared_ptr<void> owner);
+  /// Whether a client that is there now does what comes after the end.
+  bool has_finisher() const;
   /// The last frame, for all.
   void end(const std::string& json);
   std::size_t clients() const { return clients_.size(); }

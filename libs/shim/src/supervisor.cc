@@ -201,10 +201,8 @@ void Supervisor::save() const {
                     .stopping = stopping_,
                     .restarting = restarting_,
                     .exit_command_run = exit_command_run_};
-  // Before the end a shim may be killed; a machine that is takes the container with it.
-  const std::string text = to_json(saved);
-  auto written = life.exited() ? write_durably(directory_.get(), kSavedFile, text, 0600)
-                               : sys::replace_file_at(directory_.get(), kSavedFile, text, 0600);
+  // For the next shim, if this one is killed: a machine that is takes all of it along.
+  auto written = sys::replace_file_at(directory_.get(), kSavedFile, to_json(saved), 0600);
   if (!written) log::write(written.error());
 }
 

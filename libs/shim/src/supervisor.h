@@ -62,6 +62,8 @@ class Supervisor {
   /// The runtime's `delete`; the shim stays.
   void remove(Done done);
   /// Ends and removes everything, the shim's folder too.
+  /// Somebody does what the exit command would.
+  void leave_exit_command();
   void destroy(Done done);
   /// Whatever the container's state is: for the shim's own signals.
   void pass_signal(int signal) const;
@@ -112,7 +114,7 @@ class Supervisor {
   void after_end();
   void start_again(const Done& done);
   std::string state_between_lives() const;
-  void run_exit_command();
+  void run_exit_command(std::int64_t delay_ns);
   void kill_now();
   void when_ended(std::int64_t deadline_ns, Done done);
   void on_oom(const cgroups::OomWatch::Event& event);
@@ -154,7 +156,7 @@ class Supervisor {
   unsigned restarts_ = 0, quick_restarts_ = 0;
   bool stop_asked_ = false, exit_seen_ = false, drained_ = false, starting_ = false, restarting_ = false,
        destroying_ = false, stopping_ = false;
-  bool exit_command_run_ = false, restart_asked_ = false;
+  bool exit_command_run_ = false, restart_asked_ = false, finisher_ = false;
   std::optional<event::Loop::Timer> drain_timer_, restart_timer_, exit_timer_;
   Bell ended_;
   std::map<std::string, std::shared_ptr<Exec>> execs_;

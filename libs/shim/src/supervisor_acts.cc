@@ -51,7 +51,7 @@ void Supervisor::stop(int signal, std::int64_t timeout_ns, Done done) {
   if (restart_timer_) {
     cancel(restart_timer_);
     restarting_ = false;
-    run_exit_command();
+    run_exit_command(options_.exit_delay_ns);
   }
   if (phase_ == Phase::stopped) return done({});
   if (phase_ != Phase::running && phase_ != Phase::created)
@@ -189,7 +189,7 @@ void Supervisor::destroy(Done done) {
                [this, done, result = std::make_shared<Result<>>(std::move(result))](Result<> ended) {
                  phase_ = Phase::gone;
                  events_.add("deleted");
-                 run_exit_command();
+                 run_exit_command(0);
                  done(*result ? std::move(ended) : std::move(*result));
                });
   };

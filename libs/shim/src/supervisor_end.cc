@@ -6,6 +6,8 @@
 #include "masu/sys/raw.h"
 #include "supervisor.h"
 
+#include <algorithm>
+
 namespace masu::shim {
 
 void Supervisor::on_oom(const cgroups::OomWatch::Event& event) {
@@ -52,6 +54,7 @@ void Supervisor::record_end() {
   settle();
   process_ = {};
   events_.add("exited", [this](json::Writer& out) { write_life(out, life_); });
+  finisher_ = session_.has_finisher();
   session_.end(exit_json());
   ended_.ring();
   after_end();
@@ -59,7 +62,8 @@ void Supervisor::record_end() {
 
 void Supervisor::write_records() {
   const std::string record = exit_json();
-  if (auto written = write_reserved(directory_.get(), kReserved, kExitFile, record); !written)
+  if (auto written = write_reserved(directory_.get(), kReserved, kExitFile, record, !options_.passing);
+      !written)
     log::write(written.error());
   (void)reserve(directory_.get(), kReserved, kExitRoom);
   if (options_.exit_dir.empty()) return;
@@ -81,7 +85,10 @@ bool Supervisor::is_over() const {
 void Supervisor::after_end() {
   const bool stopped = stop_asked_ || destroying_ || life_.started == 0;
   if (restart_asked_ || restarting_ || !options_.restart.wants(life_.code(), stopped, restarts_)) {
-    if (!restart_asked_ && !restarting_) run_exit_command();
+    // Whoever does the command's work is given the time to; it may have been killed.
+    constexpr std::int64_t kFinisherTime = 2 * kSecond;
+    if (!restart_asked_ && !restarting_)
+      run_exit_command(finisher_ ? std::max(kFinisherTime, options_.exit_delay_ns) : options_.exit_delay_ns);
     return;
   }
   if (life_.finished - life_.started > kLongLife) quick_restarts_ = 0;
@@ -103,7 +110,7 @@ void Supervisor::start_again(const Done& done) {
     log::write(error);
     events_.add("restart-failed", [&error](json::Writer& out) { out.member("error", error.message()); });
     restarting_ = restart_asked_ = false;
-    run_exit_command();
+    run_exit_command(options_.exit_delay_ns);
     done(fail(std::move(error)));
   };
   const auto ending = [done] { done(fail(wrong_state("the shim is ending"))); };
@@ -128,11 +135,16 @@ void Supervisor::start_again(const Done& done) {
 }
 
 // Once, when nothing more will run.
-void Supervisor::run_exit_command() {
+void Supervisor::run_exit_command(std::int64_t delay_ns) {
   let_go_of_sockets();
   if (exit_command_run_ || options_.exit_command.empty()) return;
-  if (options_.exit_delay_ns == 0 || phase_ == Phase::gone) return run_exit_command_now();
-  if (!exit_timer_) exit_timer_ = loop_.after(options_.exit_delay_ns, [this] { run_exit_command_now(); });
+  if (delay_ns == 0) return run_exit_command_now();
+  if (!exit_timer_) exit_timer_ = loop_.after(delay_ns, [this] { run_exit_command_now(); });
+}
+
+void Supervisor::leave_exit_command() {
+  cancel(exit_timer_);
+  exit_command_run_ = true;
 }
 
 void Supervisor::run_exit_command_now() {
