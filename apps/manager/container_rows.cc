@@ -145,6 +145,7 @@ std::string status_text(const Place& place, const Listed& item) {
                state.finished.empty() ? "" : " " + shown_age(state.finished));
   std::string out = state.started.empty() ? "Up" : "Up " + shown_span(seconds_since(state.started));
   if (state.phase == Phase::paused) return out + " (Paused)";
+  if (item.request.health_test.empty()) return out;  // the shim need not be woken
   const std::string health = health_of(place, item.request);
   return health.empty() ? out : cat(out, " (", health == "starting" ? "health: starting" : health, ")");
 }

@@ -30,13 +30,15 @@ Result<StayOptions> read_stay(const cli::Call& call) {
 Result<int> stay_with(const Place& place, const Request& request, bool input,
                       const std::function<Result<>()>& begin, const StayOptions& stay) {
   const ShimClient shim(place.shim_folder(request.id));
-  const SessionOptions options{.path = input ? "/attach" : "/attach?stdin=0",
-                               .resize_path = "/resize",
-                               .input = input,
-                               .tty = request.tty,
-                               .pass_signals = stay.pass_signals,
-                               .kill_path = "/",
-                               .detach_keys = stay.detach_keys};
+  // With a policy there may be no end.
+  const SessionOptions options{
+      .path = cat("/attach?finishes=", request.restart.empty() ? "1" : "0", input ? "" : "&stdin=0"),
+      .resize_path = "/resize",
+      .input = input,
+      .tty = request.tty,
+      .pass_signals = stay.pass_signals,
+      .kill_path = "/",
+      .detach_keys = stay.detach_keys};
   const SessionEnd end = TRY(run_session(shim, options, begin));
   switch (end.outcome) {
     case Outcome::ended:

@@ -8,6 +8,8 @@
 #include "masu/manager/volume.h"
 #include "run_options.h"
 
+#include <optional>
+
 #include <fcntl.h>
 
 namespace masu::manager {
@@ -36,6 +38,7 @@ Result<Request> new_container(const cli::Call& call, const Place& place) {
   }
   std::vector<store::Lock> volumes = TRY(resolve_mounts(call, place, store, image.config, request));
   if (call.arguments.has(kReplace)) TRY(make_room(place, request.name));
+  const std::optional<store::Lock> ids = TRY(set_users(call, place, store, request));
   auto created = create(place, request);
   volumes.clear();
   if (!created) {

@@ -13,6 +13,7 @@
 #include "run_policies.h"
 #include "run_process.h"
 #include "run_security.h"
+#include "run_users.h"
 
 #include <array>
 
@@ -21,8 +22,9 @@ namespace masu::manager {
 inline constexpr cli::Option kDetach{
     .name = "detach", .letter = 'd', .help = "print the id, and leave the container running"};
 
-inline constexpr auto kCreateOptions = join_options(kPoliciesOptions, kProcessOptions, kMountsOptions,
-                                                    kNetworkOptions, kSecurityOptions, kLimitsOptions);
+inline constexpr auto kCreateOptions =
+    join_options(kPoliciesOptions, kProcessOptions, kMountsOptions, kNetworkOptions, kSecurityOptions,
+                 kLimitsOptions, kUsersOptions);
 inline constexpr auto kRunOptions = join_options(std::array{&kDetach}, kCreateOptions);
 extern const std::array<cli::Positional, 2> kRunPositionals;
 

@@ -11,12 +11,6 @@
 namespace masu::manager {
 namespace {
 
-void set_variable(std::vector<std::string>& env, std::string_view entry) {
-  const std::string_view name = entry.substr(0, entry.find('=') + 1);
-  std::erase_if(env, [name](std::string_view other) { return other.starts_with(name); });
-  env.emplace_back(entry);
-}
-
 // Those by which programs find a proxy; podman passes them on as well.
 constexpr std::array<std::string_view, 10> kProxies = {
     "http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy",

@@ -7,15 +7,18 @@
 #include "globals.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+#include "masu/manager/life.h"
 #include "masu/manager/root.h"
 #include "masu/manager/user_namespace.h"
 #include "masu/sys/path.h"
 #include "masu/sys/raw.h"
 #include "masu/transfer/archive.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include <unistd.h>
 
@@ -28,7 +31,8 @@ namespace raw = sys::raw;
 struct Side {
   std::string container;  // empty: this machine
   std::string path;
-  sys::Fd root;  // below which the path is
+  sys::Fd root;                             // below which the path is
+  std::vector<sys::IdRange> users, groups;  // what the container's ids are there
   bool is_stream() const { return container.empty() && path == "-"; }
 };
 
@@ -180,18 +184,22 @@ Result<Target> find_target(const Side& side, const Source& source, const std::st
 // A writer below a folder; without -a all is the user's who would have made the files there.
 class Receiver {
  public:
-  Receiver(int folder, bool keep_owners, bool to_container, bool overwrite)
+  Receiver(int folder, bool keep_owners, const Side& from, const Side& to, bool overwrite)
       : writer_(folder, store::LayerWriter::Plain{.overwrite = overwrite}),
         keep_owners_(keep_owners),
-        uid_(to_container ? 0 : geteuid()),
-        gid_(to_container ? 0 : getegid()) {}
+        uid_(to.container.empty() ? geteuid() : 0),
+        gid_(to.container.empty() ? getegid() : 0),
+        from_(from),
+        to_(to) {}
   store::EntrySink sink() {
     return {.begin = [this](const store::Entry& entry) -> Result<> {
               store::Entry own = entry;
-              if (!keep_owners_) {
-                own.uid = uid_;
-                own.gid = gid_;
-              }
+              const auto uid =
+                  keep_owners_ ? inner_id(from_.users, static_cast<std::uint32_t>(entry.uid)) : uid_;
+              const auto gid =
+                  keep_owners_ ? inner_id(from_.groups, static_cast<std::uint32_t>(entry.gid)) : gid_;
+              own.uid = TRY(outer_id(to_.users, uid));
+              own.gid = TRY(outer_id(to_.groups, gid));
               return writer_.begin(own);
             },
             .write = [this](std::string_view bytes, std::uint64_t at) { return writer_.write(bytes, at); }};
@@ -203,6 +211,8 @@ class Receiver {
   bool keep_owners_;
   uid_t uid_;
   gid_t gid_;
+  const Side& from_;
+  const Side& to_;
 };
 
 Result<> to_stream(const Side& from, const Source& source) {
@@ -212,21 +222,21 @@ Result<> to_stream(const Side& from, const Source& source) {
   return writer.finish();
 }
 
-Result<> from_stream(const cli::Call& call, const Side& to) {
+Result<> from_stream(const cli::Call& call, const Side& from, const Side& to) {
   const sys::Fd folder = TRY(open_below(to, to.path, O_RDONLY | O_DIRECTORY));
   // Of an archive the owners are part.
-  Receiver receiver(folder.get(), true, true, call.arguments.has(files::kOverwrite));
+  Receiver receiver(folder.get(), true, from, to, call.arguments.has(files::kOverwrite));
   TRY_IN(transfer::read_archive(STDIN_FILENO, receiver.sink()), "read the archive from stdin");
   return receiver.finish();
 }
 
 Result<> copy(const cli::Call& call, const Side& from, const Side& to) {
-  if (from.is_stream()) return from_stream(call, to);
+  if (from.is_stream()) return from_stream(call, from, to);
   const Source source = TRY(find_source(from, call.arguments.has(files::kFollow)));
   if (to.is_stream()) return to_stream(from, source);
   const std::string name = source.content ? "" : name_of(from);
   const Target target = TRY(find_target(to, source, name));
-  Receiver receiver(target.folder.get(), call.arguments.has(files::kArchive), !to.container.empty(),
+  Receiver receiver(target.folder.get(), call.arguments.has(files::kArchive), from, to,
                     call.arguments.has(files::kOverwrite));
   TRY(send(source, target.name, receiver.sink()));
   return receiver.finish();
@@ -251,19 +261,31 @@ Result<int> run_cp(const cli::Call& call) {
   for (Side* side : {&from, &to})
     if (side->container.empty()) side->root = TRY(sys::open("/", O_PATH | O_DIRECTORY));
   std::string opened;
-  for (const auto& [side, lock] : {std::pair{&from, &held[0]}, {&to, &held[1]}}) {
-    if (side->container.empty()) continue;
-    const Request request = TRY(find(place, side->container));
+  // Of an ordinary user those that run first: for another, he goes into a user namespace from which theirs
+  // cannot be looked at.
+  std::vector<std::pair<Side*, Request>> sides;
+  for (Side* side : {&from, &to})
+    if (!side->container.empty()) sides.emplace_back(side, TRY(find(place, side->container)));
+  std::ranges::stable_partition(
+      sides, [&](const auto& one) { return is_running(read_state(place, one.second).phase); });
+  for (std::size_t i = 0; i < sides.size(); ++i) {
+    const auto& [side, request] = sides[i];
     if (opened == request.id) {  // within one container
-      side->root = TRY(sys::duplicate(from.root.get()));
+      side->root = TRY(sys::duplicate(sides.front().first->root.get()));
+      side->users = sides.front().first->users;
+      side->groups = sides.front().first->groups;
       continue;
     }
     OpenRoot root = TRY(open_root(place, request));
     side->root = std::move(root.folder);
-    *lock = std::move(root.held);
+    side->users = std::move(root.users);
+    side->groups = std::move(root.groups);
+    held[i] = std::move(root.held);
     opened = request.id;
   }
   TRY(enter_user_namespace());  // now that /proc has been asked: there, the containers' would be strangers'
+  std::optional<FilesOfRoot> maker;
+  if (!to.users.empty()) maker.emplace(TRY(FilesOfRoot::enter(to.users, to.groups)));
   TRY_IN(copy(call, from, to), "cp");
   return 0;
 }

@@ -308,6 +308,11 @@ _masu() {
           '--cgroup-parent=[the cgroup that its own is made in; /masu by default]:PATH: ' \
           '--cgroups=[enabled (the default), or disabled for none of its own]:MODE:(enabled disabled no-conmon split)' \
           '*--cgroup-conf=[a file of its cgroup, of version 2\: memory.high=1073741824]:FILE=VALUE: ' \
+          '--userns=[ids\: host (the default), auto\[\:size=N\], keep-id\[\:uid=N,gid=N,size=N\], nomap or container\:NAME]:MODE: ' \
+          '*--uidmap=[so many user ids, from these on, in a user namespace of its own]:CONTAINER\:HOST\:COUNT: ' \
+          '*--gidmap=[the same of groups; as --uidmap by default]:CONTAINER\:HOST\:COUNT: ' \
+          '--subuidname=[the ids of this name in /etc/subuid]:NAME: ' \
+          '--subgidname=[the ids of this name in /etc/subgid]:NAME: ' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '1:IMAGE:{_masu_output images -q}' \
           '*:COMMAND: ' ;;
@@ -413,6 +418,11 @@ _masu() {
           '--cgroup-parent=[the cgroup that its own is made in; /masu by default]:PATH: ' \
           '--cgroups=[enabled (the default), or disabled for none of its own]:MODE:(enabled disabled no-conmon split)' \
           '*--cgroup-conf=[a file of its cgroup, of version 2\: memory.high=1073741824]:FILE=VALUE: ' \
+          '--userns=[ids\: host (the default), auto\[\:size=N\], keep-id\[\:uid=N,gid=N,size=N\], nomap or container\:NAME]:MODE: ' \
+          '*--uidmap=[so many user ids, from these on, in a user namespace of its own]:CONTAINER\:HOST\:COUNT: ' \
+          '*--gidmap=[the same of groups; as --uidmap by default]:CONTAINER\:HOST\:COUNT: ' \
+          '--subuidname=[the ids of this name in /etc/subuid]:NAME: ' \
+          '--subgidname=[the ids of this name in /etc/subgid]:NAME: ' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '1:IMAGE:{_masu_output images -q}' \
           '*:COMMAND: ' ;;

@@ -123,3 +123,56 @@ teardown() { end_user_store; }
   exits 125 run --rm --pids-limit 100 busybox true
   is "" "$(ls "$STORE/containers")"
 }
+
+@test "keep-id: the caller's own id inside, files of the image still root's" {
+  [[ -e /dev/fuse ]] || skip "no /dev/fuse"
+  mknod -m 666 "$T/fuse" c 10 229
+  mkdir "$T/work"
+  chown "$USER_ID:$USER_ID" "$T/work"
+  ok run --rm --userns keep-id -v "$T/work:/work" busybox sh -c 'id -u; id -g; stat -c %u:%g /etc /work; touch /work/mine; touch /etc/x 2>/dev/null || echo not mine'
+  is $'4711\n4711\n0:0\n4711:4711\nnot mine'
+  is "$USER_ID:$USER_ID" "$(stat -c %u:%g "$T/work/mine")"
+  ok run --rm --userns keep-id:uid=1000,gid=77 busybox sh -c 'id -u; id -g; stat -c %u /etc'
+  is $'1000\n77\n0'
+  ok run -d --name web --userns keep-id -u 0 -v data:/data busybox sh -c 'touch /etc/mine; sleep 1000'
+  wait_until user_sees 0:0 exec web stat -c %u:%g /etc/mine
+  ok exec -u 4711:4711 web id -u
+  is 4711
+  ok rm -f -t 0 web
+  ok run --rm --userns nomap -v "$T/work:/work" busybox sh -c 'tr -s " " </proc/self/uid_map; stat -c %u /etc /work/mine'
+  is $' 0 1 65536\n0\n65534'
+  ok run --rm --userns auto:size=1000 busybox sh -c 'tr -s " " </proc/self/uid_map; stat -c %u /etc; touch /x'
+  is $' 0 1 1000\n0'
+}
+
+@test "mapped ids without fuse-overlayfs are refused with what to install" {
+  as_user env PATH=/nowhere "$T/bin/masu" --root "$STORE" run --userns keep-id busybox true 2>"$T/errors" || status=$?
+  is 125 "$status"
+  grep -q 'hint: .*fuse-overlayfs' "$T/errors"
+}
+
+@test "with one id alone there is none to keep it beside" {
+  : >"$T/subuid"
+  : >"$T/subgid"
+  rm -rf "$STORE"
+  ok load -q -i "$IMAGE_LAYOUT"
+  exits 125 run --userns keep-id busybox true
+  says "hint: " "/etc/subuid"
+  exits 125 run --userns nomap busybox true
+  says "no ids but your own"
+}
+
+@test "cp between two containers, running or not" {
+  ok run -d --name runs busybox sh -c 'echo text >/file; chown 5:6 /file; sleep 1000'
+  ok create --name stands busybox true
+  wait_until user_sees text exec runs cat /file
+  ok cp runs:/file stands:/one
+  ok cp -a stands:/one runs:/two
+  ok exec runs cat /two
+  is text
+  ok create --name other busybox true
+  ok cp stands:/one other:/three
+  ok cp other:/three runs:/three
+  ok exec runs stat -c %u:%g /three
+  is 0:0
+}

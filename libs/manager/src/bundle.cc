@@ -3,11 +3,14 @@
 
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+#include "masu/manager/root.h"
 #include "masu/spec/write.h"
 #include "masu/sys/fd.h"
 #include "masu/sys/path.h"
 #include "masu/sys/raw.h"
 #include "passwd.h"
+
+#include <cerrno>
 
 #include <fcntl.h>
 
@@ -37,15 +40,27 @@ Result<> write_files(const Request& request, int folder, int rootfs) {
   return {};
 }
 
+// In the container they are root's.
+Result<> give_files(const UserSpace& users, int folder) {
+  const auto uid = outer_id(users.users, 0), gid = outer_id(users.groups, 0);
+  if (!users.space.valid() || !uid || !gid) return {};
+  for (const char* name : {"hosts", "hostname", "resolv.conf", "passwd", "group", "localtime"}) {
+    const int given = sys::raw::fchownat(folder, name, *uid, *gid, AT_SYMLINK_NOFOLLOW);
+    if (given < 0 && given != -ENOENT) return fail(Error::sys(-given, cat("set the owner of ", name)));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<> write_bundle(const Place& place, const Request& request, const Facts& facts,
-                      const NetworkSpace& network) {
+                      const NetworkSpace& network, const UserSpace& users) {
   const sys::Fd folder = TRY(sys::open(place.folder(request.id), O_RDONLY | O_DIRECTORY));
   const sys::Fd rootfs = TRY(sys::open(place.rootfs(request.id), O_PATH | O_DIRECTORY));
   TRY(write_network_files(place, request, network.record));
   TRY(write_files(request, folder.get(), rootfs.get()));
-  const spec::Config config = TRY(make_config(place, request, facts, rootfs.get(), network));
+  TRY(give_files(users, folder.get()));
+  const spec::Config config = TRY(make_config(place, request, facts, rootfs.get(), network, users));
   const sys::Fd bundle = TRY(sys::open_at(folder.get(), "bundle", O_RDONLY | O_DIRECTORY));
   return sys::replace_file_at(bundle.get(), "config.json", spec::to_json(config) + "\n", 0600);
 }

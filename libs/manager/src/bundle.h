@@ -9,6 +9,7 @@
 #include "masu/manager/network.h"
 #include "masu/spec/config.h"
 #include "masu/sys/fd.h"
+#include "user_space.h"
 
 namespace masu::manager {
 
@@ -23,12 +24,15 @@ struct Facts {
 };
 Facts read_facts();
 
-/// Mounts the container's layers, and above them its own, on its rootfs.
-Result<> mount_rootfs(const Place& place, const Request& request, const Facts& facts);
+/// Mounts the container's layers, and above them its own, on its rootfs, with mapped ids where `users` has
+/// any.
+Result<> mount_rootfs(const Place& place, const Request& request, const Facts& facts, UserSpace& users);
 
 /// The layers of an image, detached: read-only, or with `upper` ("upperdir=…", "workdir=…") above them.
-Result<sys::Fd> mount_layers(const Place& place, const std::vector<std::string>& layers,
+/// `folder` is <root>/layers, or what has it with mapped ids.
+Result<sys::Fd> mount_layers(const std::string& folder, const std::vector<std::string>& layers,
                              std::vector<std::string> upper, const Facts& facts);
+std::string layers_of(const Place& place, const UserSpace& users);
 /// A folder with `upper` above it, detached.
 Result<sys::Fd> mount_above(const std::string& lower, std::vector<std::string> upper, const Facts& facts);
 
@@ -37,11 +41,11 @@ Result<std::string> find_fuse_overlayfs();
 
 /// config.json; `rootfs` is the mounted root, for users and groups.
 Result<spec::Config> make_config(const Place& place, const Request& request, const Facts& facts, int rootfs,
-                                 const NetworkSpace& network);
+                                 const NetworkSpace& network, const UserSpace& users);
 
 /// The files of the network in the container's folder, and its config.json in the bundle.
 Result<> write_bundle(const Place& place, const Request& request, const Facts& facts,
-                      const NetworkSpace& network);
+                      const NetworkSpace& network, const UserSpace& users);
 
 std::string resolv_text(const Request& request, const std::optional<network::Record>& record);
 Result<std::string> hosts_text(const Request& request, const std::optional<network::Record>& record);

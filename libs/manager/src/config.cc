@@ -102,6 +102,19 @@ void set_network(spec::Config& config, const Place& place, const Request& reques
     if (entry.type == CLONE_NEWNET) entry.path = place.network_space(request.id);
 }
 
+void set_users(spec::Config& config, const Place& place, const Request& request, const UserSpace& users) {
+  if (!users.space.valid()) return;
+  config.linux_.namespaces.push_back({CLONE_NEWUSER, place.user_space(request.id)});
+  const auto maps = [](const std::vector<sys::IdRange>& ranges) {
+    std::vector<spec::IdMapping> out;
+    for (const sys::IdRange& range : ranges) out.push_back({range.inside, range.outside, range.count});
+    return out;
+  };
+  // Those of the namespace, again: runc asks for both.
+  config.linux_.uid_mappings = maps(users.users);
+  config.linux_.gid_mappings = maps(users.groups);
+}
+
 bool is_shown(const Request& request, const std::string& path) {
   return std::ranges::any_of(request.shown,
                              [&path](const std::string& one) { return one == "ALL" || one == path; });
@@ -133,16 +146,17 @@ void set_labels(spec::Config& config, const Request& request) {
 }  // namespace
 
 Result<spec::Config> make_config(const Place& place, const Request& request, const Facts& facts, int rootfs,
-                                 const NetworkSpace& network) {
+                                 const NetworkSpace& network, const UserSpace& users) {
   spec::Config config = spec::make_default_config(false, 0, 0, facts.cgroup_v2);
   config.root.readonly = request.read_only;
   config.hostname = request.hostname;
   config.annotations = request.annotations;
   TRY(set_process(config, request, facts, rootfs));
-  TRY(set_mounts(config, place, request, facts, config.process->user, network));
+  TRY(set_mounts(config, place, request, facts, config.process->user, network, users));
   TRY(set_resources(config, request, facts));
   TRY(set_namespaces(config, place, request));
   set_network(config, place, request, network);
+  set_users(config, place, request, users);
   if (facts.user_systemd)
     config.linux_.cgroups_path = "user.slice:masu:" + request.id;
   else if (!facts.in_user_namespace && request.cgroups)

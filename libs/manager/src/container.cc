@@ -31,6 +31,16 @@ Result<> make_names_folder(const Place& place) {
   return store::make_folders(place.root + "/containers");
 }
 
+long try_lock(const sys::Fd& folder) { return raw::call(SYS_flock, folder.get(), LOCK_EX | LOCK_NB); }
+
+// Of a rename that was cut off: the container has another name, and nobody is giving it this one.
+bool is_former_name(const Place& place, const std::string& name, const std::string& id) {
+  const auto folder = sys::open(place.folder(id), O_RDONLY | O_DIRECTORY);
+  if (!folder || try_lock(*folder) < 0) return false;
+  const auto holder = load(place, id);
+  return holder && holder->name != name;
+}
+
 // The link is the claim: of two that want a name, one gets it. A link to a container that is gone is free.
 Result<bool> claim_name(const Place& place, const std::string& name, const std::string& id) {
   const std::string path = cat(place.root, "/names/", name);
@@ -40,11 +50,11 @@ Result<bool> claim_name(const Place& place, const std::string& name, const std::
     if (made != -EEXIST) return fail(Error::sys(-made, cat("take the name ", quote(name))));
     std::array<char, 128> target{};
     const long size = raw::readlinkat(AT_FDCWD, path.c_str(), target.data(), target.size());
+    if (size <= 0) return false;
     struct stat status{};
-    const std::string holder =
-        cat(place.root, "/containers/",
-            std::string_view(target.data(), size > 0 ? static_cast<std::size_t>(size) : 0));
-    if (size <= 0 || raw::fstatat(AT_FDCWD, holder.c_str(), &status, 0) == 0) return false;
+    const std::string holder(target.data(), static_cast<std::size_t>(size));
+    const bool there = raw::fstatat(AT_FDCWD, place.folder(holder).c_str(), &status, 0) == 0;
+    if (there && !is_former_name(place, name, holder)) return false;
     (void)raw::unlinkat(AT_FDCWD, path.c_str(), 0);
   }
   return false;
@@ -65,6 +75,12 @@ Result<> take_name(const Place& place, Request& request) {
 }
 
 }  // namespace
+
+void set_variable(std::vector<std::string>& env, std::string_view entry) {
+  const std::string_view name = entry.substr(0, entry.find('=') + 1);
+  std::erase_if(env, [name](std::string_view other) { return other.starts_with(name); });
+  env.emplace_back(entry);
+}
 
 Result<> check_name(std::string_view name) {
   const auto letter = [](char c) {
@@ -106,7 +122,7 @@ Result<> replace_record(const Place& place, const Request& request) {
   return sys::replace_file_at(directory.get(), kRecord, to_json(request), 0600);
 }
 
-// Between the two both names lead to it; whoever is killed there leaves it with both, until it is removed.
+// Between the two both links lead to it; whoever is killed there leaves both, of which the record knows one.
 Result<Request> rename(const Place& place, const Request& request, const std::string& name) {
   const store::Lock held = TRY(lock(place, request.id));
   Request renamed = TRY(load(place, request.id));
@@ -148,7 +164,7 @@ Result<Request> find(const Place& place, std::string_view text) {
       raw::readlinkat(AT_FDCWD, cat(place.root, "/names/", text).c_str(), target.data(), target.size());
   if (size > 0) {
     auto named = load(place, std::string(target.data(), static_cast<std::size_t>(size)));
-    if (named || named.error().kind() != Kind::not_found) return named;
+    if (named ? named->name == text : named.error().kind() != Kind::not_found) return named;
   }
   std::string id;
   auto ids = store::list_folder(AT_FDCWD, (place.root + "/containers").c_str());

@@ -23,7 +23,7 @@ Result<std::string> make_exec(const Place& place, const Request& request, const 
   spec::Process process = *config.process;
   process.args = options.args;
   process.terminal = options.tty;
-  process.env.insert(process.env.end(), options.env.begin(), options.env.end());
+  for (const std::string& entry : options.env) set_variable(process.env, entry);
   if (!options.cwd.empty()) process.cwd = options.cwd;
   if (options.user) {
     const sys::Fd root = TRY(sys::open(cat("/proc/", state.pid, "/root"), O_PATH | O_DIRECTORY));

@@ -18,6 +18,7 @@
 #include "masu/sys/process.h"
 #include "masu/sys/raw.h"
 #include "mounts.h"
+#include "user_space.h"
 
 #include <array>
 #include <cerrno>
@@ -86,6 +87,7 @@ std::vector<std::string> shim_words(const Place& place, const Request& request, 
                                     event_folder(place),
                                     "--stop-timeout",
                                     cat(request.stop_timeout, "s")};
+  if (request.remove) words.emplace_back("--passing");
   if (facts.user_systemd) words.insert(words.end(), {"--runtime-arg", "--systemd-cgroup"});
   for (const auto& [flag, value] :
        {std::pair<const char*, std::string>{"--stop-signal", request.stop_signal},
@@ -175,16 +177,17 @@ void keep_exit_record(const Place& place, const Request& request) {
 }
 
 Result<> prepare_mounts(const Place& place, const Request& request, const Facts& facts,
-                        const NetworkSpace& network) {
+                        const NetworkSpace& network, UserSpace users) {
   const SharedMounts shared = TRY(take_shared_mounts(request));
   const sys::PrivateMounts mounts = TRY(sys::PrivateMounts::enter());
-  TRY(mount_rootfs(place, request, facts));
+  if (users.space.valid()) TRY(mount_user_space(place, request, users));
+  TRY(mount_rootfs(place, request, facts, users));
   {
     const sys::Fd rootfs = TRY(sys::open(place.rootfs(request.id), O_PATH | O_DIRECTORY));
-    TRY(stage_mounts(place, request, facts, rootfs.get(), shared));
+    TRY(stage_mounts(place, request, facts, users, rootfs.get(), shared));
   }
   if (network.space.valid()) TRY(mount_network_space(place, request, network));
-  TRY(write_bundle(place, request, facts, network));
+  TRY(write_bundle(place, request, facts, network, users));
   std::vector<std::string> words = shim_words(place, request, facts);
   if (!network.held.empty()) words.insert(words.end(), {"--hold-fds", cat(network.held.size())});
   return run_shim(words, network.held);
@@ -197,7 +200,7 @@ Result<> end_shim_alone(const Place& place, const Request& request) {
   const ShimClient shim(folder);
   if (shim.is_alive()) {
     keep_exit_record(place, request);
-    auto ended = shim.get("DELETE", "/");
+    auto ended = shim.get("DELETE", "/?exit-command=false");
     if (ended || !exists(folder)) return {};
     // It may have been ending already, by what its exit command asked for, and have cut us off.
     if (shim.is_alive()) return fail(std::move(ended).error());
@@ -282,7 +285,7 @@ State read_live_state(const Place& place, const Request& request) {
 Result<> send(const Place& place, const Request& request, std::string_view form) {
   if (!is_running(read_state(place, request).phase))
     return fail(Error::make(Kind::invalid_state, cat("container ", request.name, " is not running")));
-  TRY(ShimClient(place.shim_folder(request.id)).get("POST", "/", form));
+  TRY(ShimClient(place.shim_folder(request.id)).get("POST", "/", cat(form, "&state=false")));
   return {};
 }
 
@@ -294,7 +297,7 @@ Result<> pause(const Place& place, const Request& request) {
         cat("container ", request.name, phase == Phase::paused ? " is paused" : " is not running")));
   const sys::Fd folder = TRY(sys::open(place.folder(request.id), O_RDONLY | O_DIRECTORY));
   const sys::Fd mark = TRY(sys::open_at(folder.get(), kPausedMark, O_WRONLY | O_CREAT, 0644));
-  auto paused = ShimClient(place.shim_folder(request.id)).get("POST", "/", "cmd=pause");
+  auto paused = ShimClient(place.shim_folder(request.id)).get("POST", "/", "cmd=pause&state=false");
   if (paused) return {};
   (void)raw::unlinkat(folder.get(), kPausedMark, 0);
   return fail(std::move(paused).error());
@@ -303,7 +306,7 @@ Result<> pause(const Place& place, const Request& request) {
 Result<> unpause(const Place& place, const Request& request) {
   if (!exists(place.shim_folder(request.id)) || read_state(place, request).phase == Phase::exited)
     return fail(Error::make(Kind::invalid_state, cat("container ", request.name, " is not running")));
-  TRY(ShimClient(place.shim_folder(request.id)).get("POST", "/", "cmd=resume"));
+  TRY(ShimClient(place.shim_folder(request.id)).get("POST", "/", "cmd=resume&state=false"));
   (void)raw::unlinkat(AT_FDCWD, cat(place.folder(request.id), "/", kPausedMark).c_str(), 0);
   return {};
 }
@@ -369,8 +372,10 @@ Result<> prepare(const Place& place, const Request& request) {
   const sys::Fd folder = TRY(sys::open(place.folder(request.id), O_RDONLY | O_DIRECTORY));
   for (const char* old : {kExitRecord, kStartedMark, kPausedMark}) (void)raw::unlinkat(folder.get(), old, 0);
   // Before the mounts, which a name server that this starts would keep.
-  const NetworkSpace network = TRY_IN(make_network_space(place, request), std::string(kNetworkStep));
-  auto prepared = prepare_mounts(place, request, facts, network);
+  UserSpace users = TRY_IN(make_user_space(place, request), "--userns");
+  const NetworkSpace network =
+      TRY_IN(make_network_space(place, request, users.space.get()), std::string(kNetworkStep));
+  auto prepared = prepare_mounts(place, request, facts, network, std::move(users));
   if (!prepared && network.record)
     if (auto down = network::tear_down(network_folders(place), request.id, network.space.get()); !down)
       MASU_DEBUG(down.error().message());
@@ -380,7 +385,7 @@ Result<> prepare(const Place& place, const Request& request) {
 Result<> start(const Place& place, const Request& request) {
   const sys::Fd folder = TRY(sys::open(place.folder(request.id), O_RDONLY | O_DIRECTORY));
   const sys::Fd mark = TRY(sys::open_at(folder.get(), kStartedMark, O_WRONLY | O_CREAT, 0644));
-  auto started = ShimClient(place.shim_folder(request.id)).get("POST", "/", "cmd=start");
+  auto started = ShimClient(place.shim_folder(request.id)).get("POST", "/", "cmd=start&state=false");
   if (started) return {};
   (void)raw::unlinkat(folder.get(), kStartedMark, 0);
   (void)end_shim(place, request);
@@ -403,8 +408,8 @@ Result<> remove(const Place& place, const Request& request, bool with_volumes) {
   const std::string folder = place.folder(request.id);
   // In the shim's own mount namespace, where its exit command runs, the root is still mounted, and what was
   // attached besides.
-  for (const std::string& mounted :
-       {place.rootfs(request.id), place.network_space(request.id), folder + "/mounts"})
+  for (const std::string& mounted : {place.rootfs(request.id), place.network_space(request.id),
+                                     place.user_space(request.id), folder + "/mounts", folder + "/view"})
     (void)raw::umount2(mounted.c_str(), MNT_DETACH);
   // The record goes first: what is left of a removal that is cut off is no container any more.
   (void)raw::unlinkat(AT_FDCWD, (folder + "/container.json").c_str(), 0);

@@ -113,21 +113,22 @@ spec::Mount mount_device(const Mount& mount, const Volume& volume) {
 }
 
 Result<spec::Mount> to_runtime(const Place& place, const Request& request, std::size_t index,
-                               const spec::User& user) {
+                               const spec::User& user, const UserSpace& users) {
   const Mount& mount = request.mounts[index];
   spec::Mount out{mount.destination, mount.type, mount.source, mount.options, {}, {}};
   if (mount.type == "tmpfs" && mount.chown) {
     out.options.push_back(cat("uid=", user.uid));
     out.options.push_back(cat("gid=", user.gid));
   }
-  if (is_staged(mount)) {
-    out.type = "bind";
-    out.source = staged_path(place, request, index);
-  } else if (mount.type == "volume") {
+  if (mount.type == "volume") {
     const Volume volume = TRY(find_volume(place, mount.source));
     if (!volume.options.empty()) return mount_device(mount, volume);
     out.type = "bind";
     out.source = volume_data(place, mount.source);
+  }
+  if (is_staged(mount, users)) {
+    out.type = "bind";
+    out.source = staged_path(place, request, index);
   }
   return out;
 }
@@ -142,8 +143,10 @@ std::string staged_path(const Place& place, const Request& request, std::size_t 
   return cat(place.folder(request.id), "/mounts/", index);
 }
 
-bool is_staged(const Mount& mount) {
-  return mount.overlay || !mount.subpath.empty() || mount.type == "image" || is_shared(mount);
+// A volume keeps the ids that containers have in it, whatever these are outside.
+bool is_staged(const Mount& mount, const UserSpace& users) {
+  return mount.overlay || !mount.subpath.empty() || mount.type == "image" || is_shared(mount) ||
+         (mount.type == "volume" && !users.view.empty());
 }
 
 bool is_shared(const Mount& mount) {
@@ -151,7 +154,7 @@ bool is_shared(const Mount& mount) {
 }
 
 Result<> set_mounts(spec::Config& config, const Place& place, const Request& request, const Facts& facts,
-                    const spec::User& user, const NetworkSpace& network) {
+                    const spec::User& user, const NetworkSpace& network, const UserSpace& users) {
   set_own_mounts(config, request, facts);
   share_ipc(config, place, request);
   // A mount of the user's takes the place of ours.
@@ -161,7 +164,7 @@ Result<> set_mounts(spec::Config& config, const Place& place, const Request& req
   });
   add_writable_places(config, request);
   for (std::size_t i = 0; i < request.mounts.size(); ++i) {
-    config.mounts.push_back(TRY(to_runtime(place, request, i, user)));
+    config.mounts.push_back(TRY(to_runtime(place, request, i, user, users)));
     // A mount reaches the host only if nothing on its way is private.
     if (is_shared(request.mounts[i])) config.linux_.rootfs_propagation = "rshared";
   }

@@ -25,11 +25,13 @@ Result<SharedMounts> take_shared_mounts(const Request& request);
 
 /// Fills fresh volumes from the image, gives away what is to be the user's, and attaches what is said above.
 /// `rootfs` is the mounted root.
-Result<> stage_mounts(const Place& place, const Request& request, const Facts& facts, int rootfs,
-                      const SharedMounts& shared);
+Result<> stage_mounts(const Place& place, const Request& request, const Facts& facts, const UserSpace& users,
+                      int rootfs, const SharedMounts& shared);
 
 /// Whether it is attached below <folder>/mounts, and where there.
-bool is_staged(const Mount& mount);
+bool is_staged(const Mount& mount, const UserSpace& users);
+/// A tmpfs on a folder, of the caller's mount namespace alone.
+Result<> make_stage(const std::string& folder);
 bool is_shared(const Mount& mount);
 std::string staged_path(const Place& place, const Request& request, std::size_t index);
 /// The /dev/shm of the container whose IPC namespace it is.
@@ -39,6 +41,6 @@ inline constexpr const char* kInitInside = "/run/masu-init";
 
 /// The mounts of config.json, ours and the user's, those higher up first.
 Result<> set_mounts(spec::Config& config, const Place& place, const Request& request, const Facts& facts,
-                    const spec::User& user, const NetworkSpace& network);
+                    const spec::User& user, const NetworkSpace& network, const UserSpace& users);
 
 }  // namespace masu::manager

@@ -46,12 +46,13 @@ Result<NetworkSpace> share_network(const Place& place, const std::string& id) {
   return out;
 }
 
-network::Wish wish_of(const Request& request) {
+network::Wish wish_of(const Request& request, int user_space) {
   return {.id = request.id,
           .name = request.name,
           .mode = request.network,
           .joins = request.joins,
           .ports = request.ports,
+          .user_space = user_space,
           .dns = request.dns};
 }
 
@@ -95,7 +96,7 @@ std::string default_network(std::string* hint) {
   return std::string(kNoNetwork);
 }
 
-Result<NetworkSpace> make_network_space(const Place& place, const Request& request) {
+Result<NetworkSpace> make_network_space(const Place& place, const Request& request, int user_space) {
   NetworkSpace out;
   const std::string_view mode = request.network;
   if (mode.starts_with(kContainerNetwork))
@@ -105,7 +106,7 @@ Result<NetworkSpace> make_network_space(const Place& place, const Request& reque
     return out;
   }
   if (!has_own_network(request)) return out;
-  network::Ready ready = TRY(network::set_up(network_folders(place), wish_of(request)));
+  network::Ready ready = TRY(network::set_up(network_folders(place), wish_of(request, user_space)));
   out.space = std::move(ready.space);
   out.held = std::move(ready.held);
   out.record = std::move(ready.record);

@@ -35,6 +35,19 @@ static Result<> read(json::Reader in, Ulimit& out) {
   return in.require("hard", out.hard);
 }
 
+}  // namespace masu::manager
+
+namespace masu::sys {
+
+static Result<> read(json::Reader in, IdRange& out) {
+  TRY(in.require("inside", out.inside));
+  TRY(in.require("outside", out.outside));
+  return in.require("count", out.count);
+}
+
+}  // namespace masu::sys
+
+namespace masu::manager {
 namespace {
 
 constexpr std::size_t kIdDigits = 64;
@@ -47,6 +60,9 @@ Result<> visit_more_members(Request& request, const Visit& visit) {
   TRY(visit("ipcMode", request.ipc_mode));
   TRY(visit("utsMode", request.uts_mode));
   TRY(visit("cgroupMode", request.cgroup_mode));
+  TRY(visit("userns", request.userns));
+  TRY(visit("uidMaps", request.uid_maps));
+  TRY(visit("gidMaps", request.gid_maps));
   TRY(visit("umask", request.umask));
   TRY(visit("timezone", request.timezone));
   TRY(visit("passwdEntry", request.passwd_entry));
@@ -191,6 +207,16 @@ void put(json::Writer& out, const std::vector<Ulimit>& limits) {
         .end_object();
   out.end_array();
 }
+void put(json::Writer& out, const std::vector<sys::IdRange>& ranges) {
+  out.begin_array();
+  for (const sys::IdRange& range : ranges)
+    out.begin_object()
+        .member("inside", range.inside)
+        .member("outside", range.outside)
+        .member("count", range.count)
+        .end_object();
+  out.end_array();
+}
 using network::put;
 template <class T>
 void put(json::Writer& out, const std::optional<T>& number) {
@@ -202,12 +228,22 @@ void put(json::Writer& out, const std::optional<T>& number) {
 
 }  // namespace
 
+// A list of many containers reads many records: what is empty is left out. Flags and numbers are not, since
+// some are not 0 without being said.
+template <class T>
+static bool is_left_out(const T& value) {
+  if constexpr (requires { value.empty(); }) return value.empty();
+  if constexpr (requires { value.has_value(); }) return !value.has_value();
+  return false;
+}
+
 std::string to_json(const Request& request) {
   std::string text;
   json::Writer out(text, json::Layout::spaces);
   out.begin_object();
   Request copy = request;
   (void)visit_members(copy, [&out](std::string_view name, auto& value) -> Result<> {
+    if (is_left_out(value)) return {};
     out.key(name);
     put(out, value);
     return {};

@@ -10,6 +10,7 @@
 #include "masu/sys/mount.h"
 #include "masu/sys/path.h"
 #include "masu/sys/raw.h"
+#include "user_space.h"
 
 #include <cerrno>
 
@@ -60,8 +61,12 @@ Result<OpenRoot> open_root(const Place& place, const Request& request) {
     // Between the two it may have ended, and its pid be another's.
     if (folder && state.pid > 0 && is_running(read_state(place, request).phase)) {
       out.folder = std::move(*folder);
+      out.users = request.uid_maps;
+      out.groups = request.gid_maps;
       return out;
     }
+    // It has ended, and its shim is about to say so.
+    if (!folder && folder.error().err() != EACCES) (void)wait_for_end(place, request);
   }
   out.held = TRY(lock(place, request.id));
   const Phase phase = read_state(place, request).phase;
@@ -71,7 +76,8 @@ Result<OpenRoot> open_root(const Place& place, const Request& request) {
   TRY(end_shim(place, request));  // which still has the root mounted
   TRY(enter_user_namespace());
   TRY(leave_mounts());
-  TRY(mount_rootfs(place, request, read_facts()));
+  UserSpace as_they_are;  // files have the ids of their image, whatever the container has for them
+  TRY(mount_rootfs(place, request, read_facts(), as_they_are));
   out.folder = TRY(sys::open(place.rootfs(request.id), O_PATH | O_DIRECTORY));
   TRY(bind_all(place, request, out.folder.get()));
   return out;

@@ -2,6 +2,7 @@
 #include "bundle.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+#include "masu/manager/root.h"
 #include "masu/manager/storage_driver.h"
 #include "masu/store/copy.h"
 #include "masu/store/tree.h"
@@ -12,6 +13,7 @@
 
 #include <array>
 #include <cerrno>
+#include <optional>
 
 #include <sched.h>
 #include <sys/mman.h>
@@ -23,16 +25,16 @@ namespace {
 
 namespace raw = sys::raw;
 
-std::string layer_folder(const Place& place, const std::string& diff_id) {
-  return cat(place.root, "/layers/", diff_id.substr(diff_id.find(':') + 1), "/diff");
+std::string layer_folder(const std::string& folder, const std::string& diff_id) {
+  return cat(folder, "/", diff_id.substr(diff_id.find(':') + 1), "/diff");
 }
 
 // From the top; overlayfs does not look whether the root of a layer is opaque, so what that hides is left
 // out.
-std::vector<std::string> layer_folders(const Place& place, const std::vector<std::string>& layers) {
+std::vector<std::string> layer_folders(const std::string& folder, const std::vector<std::string>& layers) {
   std::vector<std::string> out;
   for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
-    out.push_back(layer_folder(place, *layer));
+    out.push_back(layer_folder(folder, *layer));
     if (store::is_opaque(AT_FDCWD, out.back())) break;
   }
   return out;
@@ -40,13 +42,17 @@ std::vector<std::string> layer_folders(const Place& place, const std::vector<std
 
 }  // namespace
 
+std::string layers_of(const Place& place, const UserSpace& users) {
+  return users.view.empty() ? place.root + "/layers" : users.view + "/layers";
+}
+
 Result<sys::Fd> mount_above(const std::string& lower, std::vector<std::string> upper, const Facts& facts) {
   return mount_overlay({lower}, std::move(upper), facts);
 }
 
-Result<sys::Fd> mount_layers(const Place& place, const std::vector<std::string>& layers,
+Result<sys::Fd> mount_layers(const std::string& folder, const std::vector<std::string>& layers,
                              std::vector<std::string> upper, const Facts& facts) {
-  std::vector<std::string> lower = layer_folders(place, layers);
+  std::vector<std::string> lower = layer_folders(folder, layers);
   if (upper.empty() && lower.size() == 1) {  // an overlay of one folder alone is none
     const int cloned = sys::clone_mount(AT_FDCWD, lower.front().c_str(), false);
     if (cloned < 0) return fail(Error::sys(-cloned, cat("bind ", quote(lower.front()))));
@@ -64,22 +70,37 @@ Result<> attach(const sys::Fd& mount, const std::string& path) {
   return {};
 }
 
-// An image may have no layer, and overlayfs wants one.
-Result<std::vector<std::string>> lower_folders(const Place& place, const Request& request) {
-  if (!request.layers.empty()) return layer_folders(place, request.layers);
-  const std::string empty = place.folder(request.id) + "/lower";
-  TRY(store::make_folders(empty, 0755));
-  return std::vector{empty};
+// The container's, with mapped ids where there is such a view.
+std::string own_folder(const Place& place, const Request& request, const UserSpace& users) {
+  return users.view.empty() ? place.folder(request.id) : users.view + "/own";
 }
 
-Result<> mount_overlay_rootfs(const Place& place, const Request& request, const Facts& facts) {
-  const std::string folder = place.folder(request.id);
+// An image may have no layer, and overlayfs wants one.
+Result<std::vector<std::string>> lower_folders(const Place& place, const Request& request,
+                                               const UserSpace& users) {
+  if (!request.layers.empty()) return layer_folders(layers_of(place, users), request.layers);
+  TRY(store::make_folders(place.folder(request.id) + "/lower", 0755));
+  return std::vector{own_folder(place, request, users) + "/lower"};
+}
+
+Result<> mount_overlay_rootfs(const Place& place, const Request& request, const Facts& facts,
+                              UserSpace& users) {
+  if (users.shifts()) {
+    if (!request.layers.empty())
+      users.image = TRY(mount_layers(place.root + "/layers", request.layers, {}, facts));
+    TRY(attach_view(place, request, users));
+  }
+  const std::string folder = own_folder(place, request, users);
   std::vector<std::string> rest = {cat("upperdir=", folder, "/upper"), cat("workdir=", folder, "/work")};
   // A container's own layer need not survive a power failure that it has not survived itself; a kept one
   // does.
   if (request.remove) rest.emplace_back("volatile");
-  const std::vector<std::string> lower = TRY(lower_folders(place, request));
-  return attach(TRY(mount_overlay(lower, std::move(rest), facts)), place.rootfs(request.id));
+  const std::vector<std::string> lower = TRY(lower_folders(place, request, users));
+  std::optional<FilesOfRoot> maker;  // overlayfs makes folders of its own in a layer
+  if (!users.view.empty()) maker.emplace(TRY(FilesOfRoot::enter(users.users, users.groups)));
+  const sys::Fd mount = TRY(mount_overlay(lower, std::move(rest), facts));
+  maker.reset();
+  return attach(mount, place.rootfs(request.id));
 }
 
 // The program serves the mount as long as there is one, and would be in a mount namespace that has it. So the
@@ -97,16 +118,25 @@ Result<> leave_to_shim(const std::string& rootfs) {
   return {};
 }
 
-Result<> mount_by_fuse(const Place& place, const Request& request) {
+// What is N on disk is seen as that.
+std::string fuse_maps(const char* option, const std::vector<sys::IdRange>& ranges) {
+  std::string out = cat(",", option, "=");
+  for (const sys::IdRange& range : ranges)
+    out += cat(out.ends_with('=') ? "" : ":", range.inside, ":", range.outside, ":", range.count);
+  return out;
+}
+
+Result<> mount_by_fuse(const Place& place, const Request& request, const UserSpace& users) {
   const std::string folder = place.folder(request.id), rootfs = place.rootfs(request.id);
   const auto program = find_fuse_overlayfs();
   if (!program)
     return fail(Error::make(Kind::unsupported, "fuse-overlayfs, the storage driver, is not installed")
                     .hint("install the package fuse-overlayfs, or take another: --storage-driver"));
   std::string options = "lowerdir=";
-  const std::vector<std::string> lower = TRY(lower_folders(place, request));
+  const std::vector<std::string> lower = TRY(lower_folders(place, request, {}));
   for (const std::string& path : lower) options += cat(options.ends_with('=') ? "" : ":", escape_path(path));
   options += cat(",upperdir=", escape_path(folder + "/upper"), ",workdir=", escape_path(folder + "/work"));
+  if (users.shifts()) options += fuse_maps("uidmapping", users.users) + fuse_maps("gidmapping", users.groups);
   std::vector<std::string> words = {*program, "-o", options, rootfs};
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
@@ -141,29 +171,47 @@ Result<> copy_layers(const Place& place, const Request& request) {
     return fail(Error::sys(-made, cat("make folder ", quote(place.rootfs(request.id)))));
   const sys::Fd rootfs = TRY(sys::open_at(bundle.get(), "rootfs", O_RDONLY | O_DIRECTORY));
   for (const std::string& layer : request.layers) {
-    const sys::Fd from = TRY(sys::open(layer_folder(place, layer), O_RDONLY | O_DIRECTORY));
+    const sys::Fd from = TRY(sys::open(layer_folder(place.root + "/layers", layer), O_RDONLY | O_DIRECTORY));
     TRY_IN(store::apply_layer(from.get(), rootfs.get()), cat("copy layer ", layer));
   }
   const sys::Fd mark = TRY(sys::open(place.folder(request.id) + "/copied", O_WRONLY | O_CREAT, 0644));
   return {};
 }
 
+// Its files on itself, with mapped ids.
+Result<> map_folder(const Place& place, const Request& request, UserSpace& users) {
+  const std::string rootfs = place.rootfs(request.id);
+  users.image = TRY(sys::open(rootfs, O_PATH | O_DIRECTORY));
+  TRY(attach_view(place, request, users));
+  const sys::Fd mapped(sys::clone_mount(AT_FDCWD, cat(users.view, "/own/bundle/rootfs").c_str(), false));
+  if (!mapped.valid()) return fail(Error::sys(-mapped.get(), cat("bind ", quote(rootfs))));
+  return attach(mapped, rootfs);
+}
+
+// Of an ordinary user the kernel maps no ids of a mount, so its overlayfs is not of use.
+Result<StorageDriver> driver_for(const Place& place, const Request& request, const Facts& facts) {
+  const StorageDriver chosen = TRY(choose_driver(place)).driver;
+  UserSpace wish;
+  wish.users = request.uid_maps;
+  wish.groups = request.gid_maps;
+  if (!wish.shifts() || !facts.in_user_namespace || chosen == StorageDriver::fuse_overlayfs) return chosen;
+  if (chosen == StorageDriver::overlay && find_fuse_overlayfs()) return StorageDriver::fuse_overlayfs;
+  return fail(Error::make(Kind::unsupported,
+                          cat("--userns ", request.userns, ": an ordinary user's mounts have no mapped ids"))
+                  .hint("fuse-overlayfs maps them, and is not there: install the package fuse-overlayfs"));
+}
+
 }  // namespace
 
-Result<> mount_rootfs(const Place& place, const Request& request, const Facts& facts) {
+Result<> mount_rootfs(const Place& place, const Request& request, const Facts& facts, UserSpace& users) {
+  const StorageDriver driver = TRY(driver_for(place, request, facts));
   struct stat status{};
   const bool copied = raw::fstatat(AT_FDCWD, cat(place.folder(request.id), "/copied").c_str(), &status,
                                    AT_SYMLINK_NOFOLLOW) == 0;
-  if (copied) return {};
-  switch (TRY(choose_driver(place)).driver) {
-    case StorageDriver::overlay:
-      return mount_overlay_rootfs(place, request, facts);
-    case StorageDriver::fuse_overlayfs:
-      return mount_by_fuse(place, request);
-    case StorageDriver::vfs:
-      break;
-  }
-  return copy_layers(place, request);
+  if (driver == StorageDriver::overlay && !copied) return mount_overlay_rootfs(place, request, facts, users);
+  if (driver == StorageDriver::fuse_overlayfs && !copied) return mount_by_fuse(place, request, users);
+  if (!copied) TRY(copy_layers(place, request));
+  return users.shifts() ? map_folder(place, request, users) : Result<>();
 }
 
 }  // namespace masu::manager

@@ -161,7 +161,7 @@ class Session {
       if (number == SIGWINCH)
         send_size();
       else
-        (void)client_.ask("POST", options_.kill_path, cat("cmd=kill&signal=", number));
+        (void)client_.ask("POST", options_.kill_path, cat("cmd=kill&state=false&signal=", number));
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+#include "masu/manager/root.h"
 #include "masu/manager/volume.h"
 #include "masu/store/copy.h"
 #include "masu/store/tree.h"
@@ -47,13 +48,13 @@ Result<std::vector<std::string>> make_upper(const Place& place, const Request& r
   return std::vector{cat("upperdir=", folder, "/upper"), cat("workdir=", folder, "/work")};
 }
 
-Result<sys::Fd> mount_image(const Place& place, const Request& request, std::size_t index,
-                            const Facts& facts) {
+Result<sys::Fd> mount_image(const Place& place, const Request& request, std::size_t index, const Facts& facts,
+                            const UserSpace& users) {
   const Mount& mount = request.mounts[index];
   const bool writable = std::ranges::find(mount.options, "rw") != mount.options.end();
   std::vector<std::string> upper;
   if (writable) upper = TRY(make_upper(place, request, index));
-  sys::Fd whole = TRY(mount_layers(place, mount.layers, upper, facts));
+  sys::Fd whole = TRY(mount_layers(layers_of(place, users), mount.layers, upper, facts));
   if (mount.subpath.empty()) return whole;
   const sys::Fd part(sys::open_in_root(whole.get(), mount.subpath.c_str(), O_PATH));
   if (!part.valid())
@@ -63,13 +64,17 @@ Result<sys::Fd> mount_image(const Place& place, const Request& request, std::siz
 }
 
 Result<sys::Fd> make_staged(const Place& place, const Request& request, std::size_t index, const Facts& facts,
-                            const SharedMounts& shared) {
+                            const UserSpace& users, const SharedMounts& shared) {
   const Mount& mount = request.mounts[index];
   if (const auto found = shared.find(index); found != shared.end())
     return sys::duplicate(found->second.get());
-  if (mount.type == "image") return mount_image(place, request, index, facts);
+  if (mount.type == "image") return mount_image(place, request, index, facts, users);
   const sys::Fd source = TRY(open_source(place, mount));
-  if (!mount.overlay) return clone(source.get(), mount.source);
+  if (!mount.overlay) {
+    sys::Fd cloned = TRY(clone(source.get(), mount.source));
+    if (mount.type == "volume" && !users.view.empty()) TRY(map_ids(cloned, users));
+    return cloned;
+  }
   return mount_above(cat("/proc/self/fd/", source.get()), TRY(make_upper(place, request, index)), facts);
 }
 
@@ -88,31 +93,20 @@ Result<> attach(int mount, const std::string& path) {
   return {};
 }
 
-// Of this mount namespace alone, since its parent is no peer of the host's any more.
-Result<> make_stage(const std::string& folder) {
-  TRY(store::make_folders(folder));
-  const sys::Fd target = TRY(sys::open(folder, O_PATH | O_DIRECTORY));
-  const char* const options[] = {"mode=0700"};
-  const sys::Fd stage(sys::new_mount("tmpfs", "masu", options, 1, 0, nullptr, 0));
-  if (!stage.valid()) return fail(Error::make(Kind::system, cat("mount a tmpfs for ", quote(folder))));
-  if (const int attached = sys::attach_mount(stage.get(), target.get()); attached < 0)
-    return fail(failed(attached, cat("mount on ", quote(folder))));
-  return {};
-}
-
 bool is_empty(int folder) {
   const auto names = store::list_folder(folder, ".");
   return names && names->empty();
 }
 
 // A fresh volume gets what the image has there, and its owner and mode. The mark goes last: a copy that is
-// cut off is begun anew. One that is in use already stays as it is, since its folder is exchanged here.
-Result<> fill_volume(const Place& place, const Mount& mount, int rootfs) {
+// cut off is begun anew. True if it was fresh. One that is in use already stays as it is, since its folder is
+// exchanged here.
+Result<bool> fill_volume(const Place& place, const Mount& mount, int rootfs) {
   const std::string folder = volume_data(place, mount.source), mark = cat(folder, "/../fresh");
   struct stat status{};
-  if (raw::fstatat(AT_FDCWD, mark.c_str(), &status, 0) < 0) return {};
+  if (raw::fstatat(AT_FDCWD, mark.c_str(), &status, 0) < 0) return false;
   const store::Lock alone = TRY(lock_volume(place, mount.source, store::Store::Sharing::alone));
-  if (raw::fstatat(AT_FDCWD, mark.c_str(), &status, 0) < 0) return {};  // another was faster
+  if (raw::fstatat(AT_FDCWD, mark.c_str(), &status, 0) < 0) return false;  // another was faster
   const sys::Fd from(sys::open_in_root(rootfs, mount.destination.c_str(), O_RDONLY | O_DIRECTORY));
   const sys::Fd to = TRY(sys::open(folder, O_RDONLY | O_DIRECTORY));
   const sys::Fd top = TRY(sys::open(folder + "/..", O_RDONLY | O_DIRECTORY));
@@ -127,11 +121,15 @@ Result<> fill_volume(const Place& place, const Mount& mount, int rootfs) {
       return fail(failed(renamed, "put the copy in its place"));
   }
   (void)raw::unlinkat(top.get(), "fresh", 0);
-  return {};
+  return true;
 }
 
-Result<> give_away(const Place& place, const Mount& mount, const spec::User& user) {
+Result<> give_away(const Place& place, const Mount& mount, spec::User user, const UserSpace& users) {
   const sys::Fd source = TRY(open_source(place, mount));
+  if (mount.type != "volume" || users.view.empty()) {
+    user.uid = TRY(outer_id(users.users, user.uid));
+    user.gid = TRY(outer_id(users.groups, user.gid));
+  }
   struct stat status{};
   if (raw::fstat(source.get(), &status) == 0 && !S_ISDIR(status.st_mode)) {
     const int given = raw::fchownat(source.get(), "", user.uid, user.gid, AT_EMPTY_PATH);
@@ -144,6 +142,18 @@ Result<> give_away(const Place& place, const Mount& mount, const spec::User& use
 
 }  // namespace
 
+// Of this mount namespace alone, since its parent is no peer of the host's any more.
+Result<> make_stage(const std::string& folder) {
+  TRY(store::make_folders(folder));
+  const sys::Fd target = TRY(sys::open(folder, O_PATH | O_DIRECTORY));
+  const char* const options[] = {"mode=0700"};
+  const sys::Fd stage(sys::new_mount("tmpfs", "masu", options, 1, 0, nullptr, 0));
+  if (!stage.valid()) return fail(Error::make(Kind::system, cat("mount a tmpfs for ", quote(folder))));
+  if (const int attached = sys::attach_mount(stage.get(), target.get()); attached < 0)
+    return fail(failed(attached, cat("mount on ", quote(folder))));
+  return {};
+}
+
 Result<SharedMounts> take_shared_mounts(const Request& request) {
   SharedMounts out;
   for (std::size_t i = 0; i < request.mounts.size(); ++i) {
@@ -155,10 +165,11 @@ Result<SharedMounts> take_shared_mounts(const Request& request) {
   return out;
 }
 
-Result<> stage_mounts(const Place& place, const Request& request, const Facts& facts, int rootfs,
-                      const SharedMounts& shared) {
+Result<> stage_mounts(const Place& place, const Request& request, const Facts& facts, const UserSpace& users,
+                      int rootfs, const SharedMounts& shared) {
   const bool joins_ipc = request.ipc_mode.starts_with("container:");
-  if (joins_ipc || std::ranges::any_of(request.mounts, is_staged))
+  if (joins_ipc ||
+      std::ranges::any_of(request.mounts, [&](const Mount& mount) { return is_staged(mount, users); }))
     TRY(make_stage(cat(place.folder(request.id), "/mounts")));
   if (joins_ipc) {
     const int pid = TRY_IN(named_pid(place, request.ipc_mode), "--ipc");
@@ -168,13 +179,19 @@ Result<> stage_mounts(const Place& place, const Request& request, const Facts& f
   for (std::size_t i = 0; i < request.mounts.size(); ++i) {
     const Mount& mount = request.mounts[i];
     const std::string what = cat("mount ", mount.source, " on ", mount.destination);
-    if (mount.type == "volume") TRY_IN(fill_volume(place, mount, rootfs), what);
-    if (mount.chown && (mount.type == "bind" || mount.type == "volume")) {
-      const Identity identity = TRY(find_identity(rootfs, request.user, request.groups));
-      TRY_IN(give_away(place, mount, identity.user), what);
+    bool give = mount.chown;
+    if (mount.type == "volume") {
+      const bool fresh =
+          TRY_IN(fill_volume(place, mount, users.image.valid() ? users.image.get() : rootfs), what);
+      // One that cannot be seen with mapped ids would be nobody's in there.
+      give = give || (fresh && users.shifts() && users.view.empty());
     }
-    if (!is_staged(mount)) continue;
-    const sys::Fd made = TRY_IN(make_staged(place, request, i, facts, shared), what);
+    if (give && (mount.type == "bind" || mount.type == "volume")) {
+      const Identity identity = TRY(find_identity(rootfs, request.user, request.groups));
+      TRY_IN(give_away(place, mount, identity.user, users), what);
+    }
+    if (!is_staged(mount, users)) continue;
+    const sys::Fd made = TRY_IN(make_staged(place, request, i, facts, users, shared), what);
     TRY_IN(attach(made.get(), staged_path(place, request, i)), what);
   }
   return {};

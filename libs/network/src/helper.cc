@@ -13,8 +13,10 @@
 #include <csignal>
 #include <cstdlib>
 
+#include <linux/sched.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -70,6 +72,13 @@ class OtherSpace {
       return fail(Error::sys(-made, "make a network namespace"));
     return out;
   }
+  static Result<OtherSpace> join(int space) {
+    OtherSpace out;
+    out.own_ = TRY(sys::open("/proc/thread-self/ns/net", O_RDONLY));
+    if (const int joined = raw::setns(space, CLONE_NEWNET); joined < 0)
+      return fail(Error::sys(-joined, "join a network namespace"));
+    return out;
+  }
   OtherSpace(OtherSpace&&) noexcept = default;
   OtherSpace& operator=(OtherSpace&&) noexcept = default;
   ~OtherSpace() {
@@ -80,6 +89,39 @@ class OtherSpace {
   OtherSpace() = default;
   sys::Fd own_;
 };
+
+// Of a user namespace that we can go into, but not come back from: a child does, says so, and waits to be
+// killed.
+Result<sys::Fd> make_space_within(int user_space) {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) return fail(Error::sys(errno, "pipe"));
+  const sys::Fd in(ends[0]);
+  sys::Fd out(ends[1]);
+  int pidfd = -1;
+  clone_args args{};
+  args.flags = CLONE_PIDFD;
+  args.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
+  args.exit_signal = SIGCHLD;
+  const long pid = raw::clone3(&args);
+  if (pid == 0) {
+    (void)raw::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    int done = raw::setns(user_space, CLONE_NEWUSER);
+    if (done >= 0) done = raw::unshare(CLONE_NEWNET);
+    (void)raw::write(out.get(), &done, sizeof done);
+    for (;;) (void)raw::call(SYS_pause);
+  }
+  if (pid < 0) return fail(Error::sys(static_cast<int>(-pid), "fork"));
+  const sys::Process holder(static_cast<pid_t>(pid), sys::Fd(pidfd));
+  out.reset();
+  int done = -EPIPE;
+  (void)raw::read(in.get(), &done, sizeof done);
+  auto space = done < 0
+                   ? fail(Error::sys(-done, "make a network namespace in the container's user namespace"))
+                   : sys::open(cat("/proc/", pid, "/ns/net"), O_RDONLY);
+  (void)holder.signal(SIGKILL);
+  (void)holder.reap();
+  return space;
+}
 
 }  // namespace
 
@@ -144,11 +186,12 @@ Result<> mount_space(int space, const std::string& path) {
   return {};
 }
 
-Result<sys::Fd> make_space() {
+Result<sys::Fd> make_space(int user_space) {
   sys::Fd space;
+  if (user_space >= 0) space = TRY(make_space_within(user_space));
   {
-    const OtherSpace other = TRY(OtherSpace::make());
-    space = TRY(sys::open("/proc/thread-self/ns/net", O_RDONLY));
+    const OtherSpace other = TRY(space.valid() ? OtherSpace::join(space.get()) : OtherSpace::make());
+    if (!space.valid()) space = TRY(sys::open("/proc/thread-self/ns/net", O_RDONLY));
     // As docker does: in a network of its own a program may serve port 80 whoever it runs as.
     for (const auto& [name, value] : {std::pair{"/proc/sys/net/ipv4/ip_unprivileged_port_start", "0"},
                                       {"/proc/sys/net/ipv4/ping_group_range", "0 2147483647"}})

@@ -31,8 +31,9 @@ Result<Started> start(const std::vector<std::string>& words, const std::vector<i
 /// The path of an fd of ours, as another process sees it.
 std::string path_of(int fd);
 
-/// A new network namespace with its loopback up, and ports below 1024 free for everybody in it.
-Result<sys::Fd> make_space();
+/// A new network namespace with its loopback up, and ports below 1024 free for everybody in it; of that user
+/// namespace, -1: of the caller's.
+Result<sys::Fd> make_space(int user_space = -1);
 /// One that has interfaces of these names, to be taken down in place of one that is gone.
 Result<sys::Fd> make_stand_in(const std::vector<std::string>& interfaces);
 

@@ -110,7 +110,7 @@ Result<> furnish(const Folders& folders, const Wish& wish, Ready& ready) {
     TRY(take_place(folders, record, record.joined[i], wish.joins[i]));
   ready.held = TRY(reserve(record.ports));
   TRY(write_record(folders, record));
-  ready.space = TRY(make_space());
+  ready.space = TRY(make_space(wish.user_space));
   if (wish.mode == "bridge") {
     TRY(netavark_set_up(folders, record, names_of(record), ready.space.get(), wish.dns));
     set_host(record);

@@ -86,7 +86,7 @@ void Supervisor::after_end() {
   const bool stopped = stop_asked_ || destroying_ || life_.started == 0;
   if (restart_asked_ || restarting_ || !options_.restart.wants(life_.code(), stopped, restarts_)) {
     // Whoever does the command's work is given the time to; it may have been killed.
-    constexpr std::int64_t kFinisherTime = 2 * kSecond;
+    constexpr std::int64_t kFinisherTime = 2 * event::kSecond;
     if (!restart_asked_ && !restarting_)
       run_exit_command(finisher_ ? std::max(kFinisherTime, options_.exit_delay_ns) : options_.exit_delay_ns);
     return;

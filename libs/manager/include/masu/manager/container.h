@@ -8,6 +8,7 @@
 #include "masu/manager/place.h"
 #include "masu/network/setup.h"
 #include "masu/store/store.h"
+#include "masu/sys/id_maps.h"
 
 #include <cstdint>
 #include <map>
@@ -76,6 +77,9 @@ struct Request {
   // Namespaces: empty is one of its own; "host", "container:ID", "ns:PATH"; of ipc also "none", "shareable".
   std::string pid_mode, ipc_mode, uts_mode, cgroup_mode;
 
+  std::string userns;  ///< as asked for: "auto", "keep-id", "container:ID"; empty: the manager's own
+  std::vector<sys::IdRange> uid_maps, gid_maps;  ///< of a user namespace of its own
+
   std::optional<std::uint32_t> umask;
   std::string timezone;                   ///< as in Europe/Berlin, or "local"
   std::string passwd_entry, group_entry;  ///< for a user without one; empty: as its ids are
@@ -130,6 +134,9 @@ Result<Request> find(const Place& place, std::string_view text);
 Result<Request> load(const Place& place, const std::string& id);
 /// All, oldest first; those that are being made or removed are left out.
 Result<std::vector<Request>> list(const Place& place);
+
+/// "NAME=VALUE" in the place of what the variable was.
+void set_variable(std::vector<std::string>& env, std::string_view entry);
 
 /// Letters, digits, "_", "." and "-", not at its beginning.
 Result<> check_name(std::string_view name);

@@ -37,7 +37,8 @@ struct NetworkSpace {
   std::optional<network::Record> record;  ///< of one that is made here
   std::string files_of;                   ///< id of the container whose hosts and resolv.conf are its own too
 };
-Result<NetworkSpace> make_network_space(const Place& place, const Request& request);
+/// `user_space` is the user namespace that it is to belong to; -1: ours.
+Result<NetworkSpace> make_network_space(const Place& place, const Request& request, int user_space);
 /// Makes it Place::network_space() in the caller's mount namespace.
 Result<> mount_network_space(const Place& place, const Request& request, const NetworkSpace& network);
 

@@ -30,6 +30,8 @@ struct Place {
   std::string rootfs(const std::string& id) const { return folder(id) + "/bundle/rootfs"; }
   /// Where the shim of a container whose network is not the runtime's to make has it mounted.
   std::string network_space(const std::string& id) const { return folder(id) + "/netns"; }
+  /// The same of a user namespace of its own.
+  std::string user_space(const std::string& id) const { return folder(id) + "/userns"; }
   std::string shim_folder(const std::string& id) const { return state + "/shims/" + id; }
 };
 

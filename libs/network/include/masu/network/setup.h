@@ -29,6 +29,7 @@ struct Wish {
   std::string mode;         ///< "bridge", "pasta", "slirp4netns"
   std::vector<Join> joins;  ///< of "bridge"
   std::vector<Port> ports;
+  int user_space = -1;           ///< the user namespace that it belongs to; -1: the caller's
   std::vector<std::string> dns;  ///< servers that the networks' own name server is to ask
 };
 
@@ -50,7 +51,8 @@ Result<> tear_down(const Folders& folders, const std::string& id, int space);
 Result<Record> connect(const Folders& folders, Record record, const Join& join, int space);
 Result<Record> disconnect(const Folders& folders, Record record, const std::string& network, int space);
 
-/// Mounts a network namespace on a file at `path`, which is made, in the caller's mount namespace.
+/// Mounts a namespace, of the network or of users, on a file at `path`, which is made, in the caller's mount
+/// namespace.
 Result<> mount_space(int space, const std::string& path);
 
 /// Where a program of the network is: beside what podman installs, or in $PATH. Empty if it is not there.
