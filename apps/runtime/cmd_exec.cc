@@ -122,7 +122,8 @@ constinit const cli::Command kExecCommand{.name = "exec",
                                           .summary = "execute another process in a container",
                                           .description = R"(
 The process gets what the container's own has: user, environment, working directory, capabilities, limits; options change
-it. Without --detach its exit code becomes that of the command.)",
+it. Without --detach its exit code becomes that of the command, and signals are passed on to it; a command that is killed by
+SIGKILL leaves the process to the container.)",
                                           .options = kOptions,
                                           .positionals = kPositionals,
                                           .options_first = true,

@@ -27,7 +27,10 @@ constexpr cli::Note kExitCodes[] = {
     {"0", "success"},
     {"1", "any failure of the runtime itself, except in exec; the message says which"},
     {"255", "exec failed"},
-    {"N", "run and exec in the foreground: the exit code of the program, or 128+S after signal S"}};
+    {"N",
+     "run and exec in the foreground: the exit code of the program, or 128+S after signal S, even if that "
+     "came "
+     "before the program ran"}};
 
 constexpr cli::Note kEnvironment[] = {
     {"XDG_RUNTIME_DIR", "holds the state directory by default, for callers other than root"},

@@ -41,10 +41,11 @@ void report(const Error& error, bool json) {
   if (log::to_file() || !json) print_error(error);
 }
 
-int exit_code(const Error&, const cli::Command* command) {
+int exit_code(const Error& error, const cli::Command* command) {
   constexpr int kFailure = 1;
   constexpr int kExecFailure = 255;
-  return command == &kExecCommand ? kExecFailure : kFailure;
+  if (command == &kExecCommand) return error.exit_code().value_or(kExecFailure);
+  return command == &kRunCommand ? error.exit_code().value_or(kFailure) : kFailure;
 }
 
 }  // namespace masu::runtime

@@ -19,5 +19,12 @@ TEST(Report, OnlyExecHasACodeOfItsOwn) {
   }
 }
 
+TEST(Report, RunAndExecHaveTheCodeOfAProcessThatWasKilled) {
+  EXPECT_EQ(exit_code(Error::make(Kind::system, "x").exits(137), &kRunCommand), 137);
+  EXPECT_EQ(exit_code(Error::make(Kind::system, "x").exits(137), &kExecCommand), 137);
+  EXPECT_EQ(exit_code(Error::make(Kind::system, "x").exits(137), &kCreateCommand), 1);
+  EXPECT_EQ(exit_code(Error::make(Kind::system, "x").exits(137).exits({}), &kExecCommand), 255);
+}
+
 }  // namespace
 }  // namespace masu::runtime

@@ -115,6 +115,21 @@ kill_during() {
   is alive
 }
 
+# What runs by then is the container's, as with runc: it is listed, and ends with it.
+@test "the foreground runtime of an exec killed: its program goes on, and ends with the container" {
+  sleeper
+  "$MASU_RUNTIME" --root "$ROOT" exec "$ID" sleep 4321 </dev/null >/dev/null 2>&1 3>&- 4>&- {NEVER}>&- &
+  local pid=$!
+  sleeps() { ok ps "$ID" && has "sleep 4321"; }
+  wait_until sleeps
+  kill -KILL $pid
+  wait $pid 2>/dev/null || true
+  sleeps
+  ok exec "$ID" true
+  ok delete --force "$ID"
+  assert_nothing_left "$ID"
+}
+
 @test "the foreground runtime killed: the container can be deleted" {
   program sleep 1000
   "$MASU_RUNTIME" --root "$ROOT" run -b "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&- 4>&- {NEVER}>&- &

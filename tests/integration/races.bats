@@ -41,6 +41,41 @@ has_children() { [[ $(children_of "$2" | wc -w) == "$1" ]]; } # has_children COU
   wait $agent
 }
 
+# exec_in_background : an exec whose process stands still before it becomes its user; the pids in $RUNTIME and $CHILD.
+exec_in_background() {
+  injected setresgid:delay_enter=5000000
+  timeout 20 "$MASU_RUNTIME" --root "$ROOT" exec "$ID" sleep 1000 </dev/null >/dev/null 2>"$T/err" 3>&- 4>&- &
+  JOB=$!
+  MASU_RUNTIME=$REAL_RUNTIME
+  # timeout, strace, the runtime, the process of the container
+  wait_until has_children 1 $JOB
+  local tracer
+  tracer=$(children_of $JOB | tr -d ' ')
+  wait_until has_children 1 "$tracer"
+  RUNTIME=$(children_of "$tracer" | tr -d ' ')
+  wait_until has_children 1 "$RUNTIME"
+  CHILD=$(children_of "$RUNTIME" | tr -d ' ')
+  wait_until grep -q setresgid "$T/strace"
+}
+
+@test "exec: its process killed before the program runs: the signal's exit code, and where it was" {
+  sleeper
+  exec_in_background
+  kill -KILL "$CHILD"
+  ends_with 137 "$JOB"
+  has_line "killed at step 'user'" "$T/err"
+}
+
+@test "exec: SIGKILL before the program runs takes the process along" {
+  sleeper
+  exec_in_background
+  kill -KILL "$RUNTIME"
+  wait_until gone "$CHILD"
+  wait "$JOB" || true
+  ok ps -f json "$ID"
+  is 2 "$(jq length <<<"$output")" # the shell and its sleep
+}
+
 # The child asks for a signal at its parent's end (prctl(2)), but that may have come before: then the socket has to tell.
 @test "SIGKILL of the runtime, of which its child gets no signal" {
   edit '.hooks.createRuntime = [{path: "/bin/sleep", args: ["sleep", "1000"]}]'
@@ -56,4 +91,23 @@ has_children() { [[ $(children_of "$2" | wc -w) == "$1" ]]; } # has_children COU
   wait_until gone $tracer # it ends with the last process that it traces
   MASU_RUNTIME=$REAL_RUNTIME
   ok delete --force "$ID"
+}
+
+# A filter of systemd's (RestrictAddressFamilies) or an engine's: then there is no loopback, which is said.
+@test "a caller that may not have internet sockets: the container runs, and a warning tells of the loopback" {
+  injected socket:error=EAFNOSUPPORT
+  sh_program 'cat /sys/class/net/lo/operstate'
+  rt --log-level warning run -b "$BUNDLE" "$ID"
+  is "0 down" "$status $output"
+  says loopback "address family not supported"
+}
+
+# What containerd's shim and CRI-O look for, in small letters.
+@test "kill: a process that ends meanwhile is no such process" {
+  sleeper
+  injected pidfd_send_signal:error=ESRCH
+  rt kill "$ID" TERM
+  MASU_RUNTIME=$REAL_RUNTIME
+  is 1 "$status"
+  says "no such process"
 }

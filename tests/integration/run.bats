@@ -89,12 +89,27 @@ in_background() {
 }
 
 @test "run: kill from outside ends it" {
-  sh_program 'echo ready; exec sleep 1000' # killed before the program runs, it would be a failure to start
+  sh_program 'echo ready; exec sleep 1000'
   in_background
   wait_until has_line ready "$OUT"
   ok kill "$ID" KILL
   ends_with 137 $RUNTIME_PID
   assert_nothing_left "$ID"
+}
+
+@test "run: killed before its program runs: the signal's exit code, and where it was; detached, a failure like any" {
+  edit --arg t "$T" '.hooks.createContainer = [{path: "/bin/sh", args: ["sh", "-c", "touch \($t)/here; exec sleep 1000"]}]'
+  local detach
+  for detach in false true; do
+    rm -f "$T/here"
+    "$MASU_RUNTIME" --root "$ROOT" run --detach=$detach --pid-file "$T/pid" -b "$BUNDLE" "$ID" </dev/null >"$T/out" 2>"$T/err" 3>&- 4>&- &
+    local job=$!
+    wait_until test -e "$T/here"
+    kill -KILL "$(jq .init_process_pid "$ROOT/$ID/state.json")"
+    ends_with "$([[ $detach == true ]] && echo 1 || echo 137)" $job
+    has_line "killed at step 'create_container_hook'" "$T/err"
+    assert_nothing_left "$ID"
+  done
 }
 
 @test "run: the container is visible while it runs" {

@@ -49,6 +49,11 @@ Error Error::as(Kind kind) && {
   return std::move(*this);
 }
 
+Error Error::exits(std::optional<int> code) && {
+  data_->exit_code = code;
+  return std::move(*this);
+}
+
 std::string Error::message() const {
   std::string out = data_->frames;
   if (!out.empty()) out += ": ";

@@ -39,14 +39,23 @@ Result<> serve_listener(int fd, const sys::Process& child, const spec::Config& c
                                  .state = state});
 }
 
+constexpr std::int64_t kPatience = 10'000'000'000;  // ns, for the end of a process that was killed
+
 // Who hears of the failure and looks at the container shall see it stopped, and without its seccomp agent the
 // program must not run.
 void end(const sys::Process& child) {
-  constexpr std::int64_t kPatience = 10'000'000'000;
   if (child.signal(SIGKILL)) (void)child.wait_ended(sys::raw::monotonic_ns() + kPatience);
 }
 
 }  // namespace
+
+Error describe_end(const sys::Process& child, Step step, bool oom_killed) {
+  Error error = describe_silent_end(step, oom_killed);
+  const bool ended = child.wait_ended(sys::raw::monotonic_ns() + kPatience).value_or(false);
+  if (oom_killed || !ended) return error;
+  const auto code = child.reap();
+  return code && *code > 128 ? std::move(error).exits(*code) : std::move(error);
+}
 
 Result<> await_exec(const Conversation& talk, const sys::Process& child, const spec::Config& config,
                     const Record& record, const FailureContext& context, Probe* probe) {
@@ -75,7 +84,7 @@ Result<> await_exec(const Conversation& talk, const sys::Process& child, const s
   // The socket closed: by exec, or by the process's end before it got there. A program that has ended already
   // is a success.
   if (about_to_execute) return {};
-  return fail(describe_silent_end(Step::start_container_hook, false));
+  return fail(describe_end(child, talk.step()));
 }
 
 }  // namespace masu::container

@@ -40,6 +40,10 @@ ProgressPage::~ProgressPage() {
   if (page_ != nullptr) (void)::munmap(page_, sizeof(Progress));
 }
 
+Step Conversation::step() const {
+  return progress_ == nullptr ? Step::start_container_hook : static_cast<Step>(progress_->step);
+}
+
 Result<> Conversation::say(Word word, std::span<const int> fds) const {
   Message message;
   message.word = word;

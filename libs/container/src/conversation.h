@@ -46,6 +46,9 @@ class Conversation {
   /// minutes outside of hooks is Kind::timeout.
   Result<std::optional<Message>> next(sys::Fd* fd = nullptr) const;
 
+  /// Where the child is; of one that is not ours it is known that `ready` came before.
+  Step step() const;
+
  private:
   Result<> wait() const;
 

@@ -341,7 +341,7 @@ Result<> Creation::prepare_module(int program) {
 
 Error Creation::died() const {
   const bool oom = cgroups_ && cgroups_->oom_kills() > 0;
-  Error error = describe_silent_end(static_cast<Step>(progress_.get()->step), oom);
+  Error error = describe_end(*process_, talk_.step(), oom);
   const std::string cause = oom ? cgroups_->oom_ancestor() : "";
   if (cause.empty()) return error;
   return std::move(error).hint(cat("the limit that was reached is that of the cgroup above: ", quote(cause)));

@@ -134,6 +134,9 @@ constexpr bool is_about_cgroup(long error) {
 Result<> send_master(int socket, int master);
 /// Compiles the profile, or takes the program from the cache in the root.
 Result<> plan_seccomp(ProcessPlan& plan, const spec::Config& config, const std::string& root);
+/// The child ended before its exec without a word. One of ours is reaped: a signal makes the exit code, as it
+/// would have for the program, unless the kernel's OOM killer sent it.
+Error describe_end(const sys::Process& child, Step step, bool oom_killed = false);
 /// After `proceed`: hears the child out until it has executed its program (Word::seccomp_listener is served
 /// on the way: the listener goes to the profile's agent, or to `probe`).
 Result<> await_exec(const Conversation& talk, const sys::Process& child, const spec::Config& config,

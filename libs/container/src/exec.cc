@@ -308,7 +308,7 @@ Result<> Joining::talk() {
   for (;;) {
     sys::Fd fd;
     const auto message = TRY(talk_.next(&fd));
-    if (!message) return fail(describe_silent_end(static_cast<Step>(progress_.get()->step), false));
+    if (!message) return fail(describe_end(*process_, talk_.step()));
     if (message->word == Word::failure) return fail(describe_failure(*message, {nullptr, &asked_}));
     if (message->word == Word::ready) return {};
     if (message->word == Word::module && plan_.workload != nullptr && fd.valid()) {
@@ -371,7 +371,9 @@ Result<int> exec(const Context& context, const std::string& id, const ExecOption
     (void)sys::raw::prctl(PR_SET_CHILD_SUBREAPER, 1);
   }
   Joining joining(context, options, std::move(container));
-  TRY(start(joining));
+  auto started = start(joining);
+  if (!started && options.detach) return fail(std::move(started).error().exits({}));
+  TRY(std::move(started));
   if (options.detach) return 0;
   return supervise(joining.process(), Foreground{.master = joining.take_master()});
 }

@@ -128,7 +128,7 @@ Result<> LiveMounts::talk(const sys::Procfs& procfs) {
   for (;;) {
     sys::Fd fd;
     const auto message = TRY(talk_.next(&fd));
-    if (!message) return fail(describe_silent_end(static_cast<Step>(progress_.get()->step), false));
+    if (!message) return fail(describe_end(*process_, talk_.step()));
     if (message->word == Word::ready) return {};
     if (message->word == Word::failure) return fail(describe_failure(*message, {&plan_, nullptr}));
     const bool maps = message->word == Word::map_mount && message->index < plan_.mounts.size();

@@ -23,7 +23,7 @@ Result<> run_detached(const Context& context, const CreateOptions& options) {
 
 Result<int> run(const Context& context, const CreateOptions& create, const RunOptions& run) {
   if (run.detach) {
-    TRY(run_detached(context, create));
+    if (auto ran = run_detached(context, create); !ran) return fail(std::move(ran).error().exits({}));
     return 0;
   }
   if (!run.no_subreaper) (void)sys::raw::prctl(PR_SET_CHILD_SUBREAPER, 1);

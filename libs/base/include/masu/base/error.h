@@ -7,6 +7,7 @@
 
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -41,11 +42,15 @@ class [[nodiscard]] Error {
   /// The JSON path of the config value that asked for the failed step ("mounts[3]").
   Error at(std::string json_path) &&;
   Error as(Kind kind) &&;
+  /// For who waits in the foreground: this exit code instead of the command's own for failures; none takes it
+  /// back.
+  Error exits(std::optional<int> code) &&;
 
   int err() const { return data_->err; }
   Kind kind() const { return data_->kind; }
   const std::string& hint_text() const { return data_->hint; }
   const std::string& path() const { return data_->path; }
+  std::optional<int> exit_code() const { return data_->exit_code; }
   /// One line: "frame: what: Operation not permitted (EPERM) [path]"; without the hint.
   std::string message() const;
 
@@ -57,6 +62,7 @@ class [[nodiscard]] Error {
     std::string frames;
     std::string hint;
     std::string path;
+    std::optional<int> exit_code;
   };
   explicit Error(std::unique_ptr<Data> data) : data_(std::move(data)) {}
   std::unique_ptr<Data> data_;
