@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "globals.h"
 
+#include "commands.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "wasm.h"
@@ -19,6 +20,13 @@ constexpr auto kDefaultLevel = log::Level::error;
 #else
 constexpr auto kDefaultLevel = log::Level::debug;
 #endif
+
+constexpr struct {
+  std::string_view prefix;
+  log::Target target;
+} kTargets[] = {{"journald:", log::Target::journal},
+                {"syslog:", log::Target::syslog},
+                {"file:", log::Target::file}};  // as crun has them
 
 }  // namespace
 
@@ -52,15 +60,18 @@ Result<std::string> choose_root(const cli::Arguments& globals, const cli::Env& e
   return root;
 }
 
-Result<log::Config> log_config(const cli::Arguments& globals) {
-  std::string_view path = globals.value(kLog);
-  for (std::string_view service : {"journald:", "syslog:"})
-    if (path.starts_with(service))
-      return fail(Error::make(Kind::unsupported, cat("--log ", quote(path), " is not supported"))
-                      .hint("give the name of a file"));
-  if (path.starts_with("file:")) path.remove_prefix(5);  // crun's way to say it
-
-  log::Config config{.path = std::string(path), .level = kDefaultLevel};
+log::Config log_config(const cli::Arguments& globals) {
+  log::Config config{.level = kDefaultLevel};
+  std::string_view where = globals.value(kLog);
+  if (where.empty() && globals.has(kSystemdLog)) where = "journald:";
+  for (const auto& [prefix, target] : kTargets) {
+    if (!where.starts_with(prefix)) continue;
+    where.remove_prefix(prefix.size());
+    config.target = target;
+    break;
+  }
+  if (config.target != log::Target::file && where.empty()) where = kProgram.name;
+  config.path = where;
   if (globals.value(kLogFormat) == "json") config.format = log::Format::json;
   if (globals.has(kDebug)) config.level = log::Level::debug;
   if (globals.has(kLogLevel))

@@ -26,7 +26,9 @@ inline constexpr cli::Option kLog{.name = "log",
                                   .takes = Takes::value,
                                   .argument = "FILE",
                                   .values = cli::kFiles,
-                                  .help = "append the log to FILE instead of standard error"};
+                                  .help =
+                                      "append the log to FILE instead of standard error; journald:NAME and "
+                                      "syslog:NAME send it to the host's log"};
 inline constexpr cli::Option kLogFormat{.name = "log-format",
                                         .takes = Takes::value,
                                         .argument = "FORMAT",
@@ -43,6 +45,8 @@ inline constexpr cli::Option kRoot{.name = "root",
                                    .argument = "DIR",
                                    .values = cli::kDirectories,
                                    .help = "keep the containers' state in DIR, which should be on a tmpfs"};
+inline constexpr cli::Option kSystemdLog{
+    .name = "systemd-log", .help = "send the log to systemd's journal; ignored if --log is given"};
 inline constexpr cli::Option kSystemdCgroup{
     .name = "systemd-cgroup",
     .letter = 's',
@@ -70,11 +74,10 @@ inline constexpr cli::Option kVersionToo{.letter = 'V', .hidden = true};  // cru
 // What other runtimes have and callers therefore send; ignored.
 inline constexpr cli::Option kRootless{
     .name = "rootless", .takes = Takes::value, .argument = "WHEN", .help = "ignored", .hidden = true};
-inline constexpr cli::Option kSystemdLog{.name = "systemd-log", .help = "ignored", .hidden = true};
 
 inline constexpr const cli::Option* kGlobalOptions[] = {
-    &kRoot,  &kLog,  &kLogFormat, &kLogLevel,   &kDebug,    &kSystemdCgroup, &kCgroupManager,
-    &kTrace, &kCriu, &kVersion,   &kVersionToo, &kRootless, &kSystemdLog};
+    &kRoot,          &kLog,   &kLogFormat, &kLogLevel, &kDebug,      &kSystemdLog, &kSystemdCgroup,
+    &kCgroupManager, &kTrace, &kCriu,      &kVersion,  &kVersionToo, &kRootless};
 
 /// Who calls, as far as it decides where state is kept.
 struct Caller {
@@ -93,7 +96,7 @@ std::string default_root(const cli::Env& env, Caller (*caller)() = read_caller);
 Result<std::string> choose_root(const cli::Arguments& globals, const cli::Env& env,
                                 Caller (*caller)() = read_caller);
 
-Result<log::Config> log_config(const cli::Arguments& globals);
+log::Config log_config(const cli::Arguments& globals);
 Result<container::Context> make_context(const cli::Call& call);
 /// For a new container: also makes the default state directory below $XDG_RUNTIME_DIR. Its sticky bit keeps
 /// it from those who clean up there (XDG Base Directory Specification); any other is made as the first

@@ -70,19 +70,26 @@ TEST(Caller, IsAskedOfTheKernel) {
 }
 
 TEST(LogConfig, LevelsAndFormats) {
-  EXPECT_EQ(log_config(parsed({}))->format, log::Format::text);
-  EXPECT_EQ(log_config(parsed({}))->path, "");
-  EXPECT_EQ(log_config(parsed({"--log-format", "json"}))->format, log::Format::json);
-  EXPECT_EQ(log_config(parsed({"--debug"}))->level, log::Level::debug);
-  EXPECT_EQ(log_config(parsed({"--log-level=warning", "--debug"}))->level, log::Level::warning);
-  EXPECT_EQ(log_config(parsed({"--log-level", "trace"}))->level, log::Level::trace);
+  EXPECT_EQ(log_config(parsed({})).format, log::Format::text);
+  EXPECT_EQ(log_config(parsed({})).path, "");
+  EXPECT_EQ(log_config(parsed({"--log-format", "json"})).format, log::Format::json);
+  EXPECT_EQ(log_config(parsed({"--debug"})).level, log::Level::debug);
+  EXPECT_EQ(log_config(parsed({"--log-level=warning", "--debug"})).level, log::Level::warning);
+  EXPECT_EQ(log_config(parsed({"--log-level", "trace"})).level, log::Level::trace);
 }
 
 TEST(LogConfig, Targets) {
-  EXPECT_EQ(log_config(parsed({"--log", "/l/log.json"}))->path, "/l/log.json");
-  EXPECT_EQ(log_config(parsed({"--log", "file:/l"}))->path, "/l");
-  EXPECT_EQ(log_config(parsed({"--log", "journald:x"})).error().kind(), Kind::unsupported);
-  EXPECT_EQ(log_config(parsed({"--log", "syslog:x"})).error().kind(), Kind::unsupported);
+  EXPECT_EQ(log_config(parsed({"--log", "/l/log.json"})).path, "/l/log.json");
+  EXPECT_EQ(log_config(parsed({"--log", "file:/l"})).path, "/l");
+  const auto target = [](Line words) {
+    const auto config = log_config(parsed(words));
+    return std::pair(config.target, config.path);
+  };
+  EXPECT_EQ(target({"--log", "/l"}), std::pair(log::Target::file, std::string("/l")));
+  EXPECT_EQ(target({"--log", "journald:x"}), std::pair(log::Target::journal, std::string("x")));
+  EXPECT_EQ(target({"--log", "syslog:x"}), std::pair(log::Target::syslog, std::string("x")));
+  EXPECT_EQ(target({"--systemd-log"}), std::pair(log::Target::journal, std::string("masu-runtime")));
+  EXPECT_EQ(target({"--systemd-log", "--log", "/l"}), std::pair(log::Target::file, std::string("/l")));
 }
 
 TEST(Globals, AllThatCallersSendIsAccepted) {

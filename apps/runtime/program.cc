@@ -45,11 +45,7 @@ constexpr cli::Note kFiles[] = {
     {"/run/masu-runtime", "the state directory of root, a folder for each container"},
     {"config.json", "in the bundle: the configuration of the container"}};
 
-Result<> open_log(const cli::Arguments& globals) {
-  const log::Config config = TRY(log_config(globals));
-  TRY(log::open(config));
-  return {};
-}
+Result<> open_log(const cli::Arguments& globals) { return log::open(log_config(globals)); }
 
 Result<const cli::Command*> choose_command(const cli::Arguments& globals) {
   const auto& words = globals.positionals();

@@ -123,3 +123,47 @@ valid_log() {
   refused --log "$T/no/such/dir/log" run -b "$BUNDLE" "$ID"
   says "$T/no/such/dir/log" "no such file or directory"
 }
+
+# with_services COMMAND… : with a /run and a /dev of its own, where nobody listens yet.
+with_services() {
+  mkdir -p "$T/run/systemd/journal" "$T/dev"
+  # shellcheck disable=SC2016 # for the shell inside
+  unshare --mount --propagation private bash -euc '
+    mount -t tmpfs tmpfs "$1/dev"
+    cp -a /dev/null "$1/dev/"
+    mount --bind "$1/run" /run
+    mount --bind "$1/dev" /dev
+    exec "${@:2}"' bash "$T" "$@"
+}
+
+@test "journald: and syslog: are the host's log, and --systemd-log its journal" {
+  cat >"$T/listen.py" <<'END'
+import socket, subprocess, sys
+path, *command = sys.argv[1:]
+service = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+service.bind(path)
+service.settimeout(10)
+ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True)
+sys.stdout.buffer.write(service.recv(65536))
+sys.stderr.buffer.write(ended.stderr)
+sys.exit(ended.returncode)
+END
+  local missing="container '$ID': container does not exist"
+  listen() { run -1 --separate-stderr with_services /usr/bin/python3 "$T/listen.py" "$1" "$MASU_RUNTIME" --root "$ROOT" "${@:2}" state "$ID"; }
+  listen /run/systemd/journal/socket --log journald:web
+  [[ $output == *MESSAGE*"$missing"*PRIORITY*3*SYSLOG_IDENTIFIER*web*MASU_KIND*not_found* && $stderr == "$missing" ]]
+  rm "$T/run/systemd/journal/socket"
+  listen /run/systemd/journal/socket --systemd-log --log-format json
+  [[ $output == *MESSAGE*"$missing"*SYSLOG_IDENTIFIER*masu-runtime* && $stderr == "$missing" ]]
+  listen /dev/log --log syslog:web
+  [[ $output == "<27>web["*"]: \"$missing\" kind=\"not_found\"" && $stderr == "$missing" ]]
+}
+
+@test "journald: and syslog: where nobody listens" {
+  program true
+  local log
+  for log in journald:web:/run/systemd/journal/socket syslog:web:/dev/log; do
+    run -1 --separate-stderr with_services "$MASU_RUNTIME" --root "$ROOT" --log "${log%:*}" run -b "$BUNDLE" "$ID"
+    [[ $stderr == *"log to '${log##*:}': no such file or directory"* ]]
+  done
+}

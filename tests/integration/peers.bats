@@ -35,9 +35,9 @@ takes_all() {
 }
 
 @test "global flags" {
-  takes_all global debug log="$T/log" log-format=text log-format=json log-level=error log-level=warning log-level=debug \
+  takes_all global debug log="$T/log" log="file:$T/log" log-format=text log-format=json log-level=error log-level=warning log-level=debug \
     root="$T/other" systemd-cgroup cgroup-manager=systemd cgroup-manager=cgroupfs cgroup-manager=disabled \
-    rootless=true rootless=false rootless=auto criu=/usr/sbin/criu systemd-log
+    rootless=true rootless=false rootless=auto criu=/usr/sbin/criu
   takes global -r "$T/other" -l "$T/log" -s
   local flag
   for flag in -v -V --version -version -h -help --help '-?' --usage; do
@@ -68,6 +68,21 @@ takes_all() {
     cpu-rt-runtime=1 cpuset-cpus=0 cpuset-mems=0 memory=64m memory-reservation=64m memory-swap=-1 cpu-idle=1 pids-limit=1 \
     l3-cache-schema=L3:0=f mem-bw-schema=MB:0=10 kernel-memory=1 kernel-memory-tcp=1
   takes update -r -
+}
+
+@test "flags of checkpoint and restore" {
+  takes_all checkpoint image-path=i work-path=w parent-path=../p leave-running tcp-established tcp-skip-in-flight link-remap \
+    ext-unix-sk shell-job lazy-pages status-fd=3 page-server=localhost:1 file-locks pre-dump manage-cgroups-mode=soft \
+    manage-cgroups-mode=full manage-cgroups-mode=strict manage-cgroups-mode=ignore empty-ns=network auto-dedup \
+    network-lock=iptables network-lock=nftables network-lock=skip
+  takes_all restore console-socket=s image-path=i work-path=w tcp-established tcp-close ext-unix-sk shell-job file-locks \
+    manage-cgroups-mode=soft manage-cgroups-mode=full manage-cgroups-mode=strict manage-cgroups-mode=ignore bundle="$BUNDLE" \
+    config=config.json detach pid-file=p no-subreaper no-pivot no-new-keyring keep empty-ns=network auto-dedup lazy-pages \
+    lsm-profile=apparmor:x lsm-profile=selinux:x lsm-mount-context=x network-lock=nftables
+  takes restore -d -b "$BUNDLE" -f config.json
+  # go-runc and conmon, word for word
+  takes restore -no-subreaper --bundle "$BUNDLE"
+  takes restore --detach --bundle "$BUNDLE" --pid-file p --no-pivot --no-new-keyring --image-path i --work-path "$BUNDLE" --console-socket s
 }
 
 @test "flags of the other commands" {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "masu/base/log.h"
 
+#include "log_service.h"
 #include "masu/base/errno_name.h"
 #include "masu/base/text.h"
 
 #include <cerrno>
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,6 +19,8 @@ struct Sink {
   int fd = STDERR_FILENO;
   Format format = Format::text;
   Level level = Level::error;
+  Target target = Target::file;
+  char identifier[64] = {};  ///< longer ones are cut
 };
 // The one global of the project: a log belongs to the process, as stderr does.
 constinit Sink sink;
@@ -41,8 +45,13 @@ void append_field(std::string& line, std::string_view key, std::string_view valu
 }  // namespace
 
 Result<> open(const Config& config) {
-  Sink opened{STDERR_FILENO, config.format, config.level};
-  if (!config.path.empty()) {
+  Sink opened{STDERR_FILENO, config.format, config.level, config.target};
+  if (config.target != Target::file) {
+    auto connected = connect_service(config.target);
+    if (!connected) return fail(std::move(connected).error());
+    opened.fd = *connected;
+    (void)config.path.copy(opened.identifier, sizeof opened.identifier - 1);
+  } else if (!config.path.empty()) {
     opened.fd = ::open(config.path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
     if (opened.fd < 0) return fail(Error::sys(errno, cat("open log file ", quote(config.path))));
   }
@@ -70,6 +79,12 @@ std::optional<Level> parse_level(std::string_view name) {
 void write(Level level, std::string_view message, std::initializer_list<Field> fields) {
   if (!enabled(level)) return;
   std::string line;
+  if (sink.target != Target::file) {
+    line = (sink.target == Target::journal ? journal_entry : syslog_line)(sink.identifier, level, message,
+                                                                          fields);
+    (void)!::send(sink.fd, line.data(), line.size(), MSG_NOSIGNAL);
+    return;
+  }
   if (sink.format == Format::json) {
     line = cat("{\"level\":\"", level_name(level), "\",\"msg\":");
     text::append_json_string(line, message);
