@@ -32,7 +32,7 @@ claimed() { jq -r "$1" <<<"$FEATURES"; }
   for option in "${options[@]}"; do
     case $option in
       # the file system's own, or tmpfs' alone
-      async | sync | dirsync | mand | nomand | iversion | noiversion | lazytime | nolazytime | silent | loud | tmpcopyup | defaults)
+      async | sync | dirsync | mand | nomand | rasync | rsync | rdirsync | rmand | rnomand | iversion | noiversion | lazytime | nolazytime | silent | loud | tmpcopyup | defaults)
         add_mount '{"destination": "/m/'"$option"'", "type": "tmpfs", "source": "tmpfs", "options": ["'"$option"'"]}'
         ;;
       *) add_mount '{"destination": "/m/'"$option"'", "type": "bind", "source": "'"$T/source"'", "options": ["rbind", "'"$option"'"]}' ;;

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # mounts: binds, the file systems of a container, flags, order and targets that have to be made.
 
+# shellcheck disable=SC2154 # status, output and errors are set by helpers.bash
 load helpers
 setup() { make_bundle; }
 teardown() { clean_up; }
@@ -84,6 +85,47 @@ options_of() { awk -v at="$1" '$5 == at {line = $6 ":" $NF} END {print line}' "$
   local flags
   flags=$(options_of /x)
   [[ $flags == rw,* && $flags == *nosuid* && $flags == *nodev* && $flags == *noexec* && $flags == *noatime* ]]
+}
+
+@test "bind: flags of the source stay unless they are taken away in so many words; its file system's are no business of a bind" {
+  mkdir "$T/source"
+  mount -t tmpfs -o nosuid,nodev,noexec source "$T/source"
+  edit --arg s "$T/source" '.mounts += [{destination: "/plain", source: $s, options: ["bind"]},
+    {destination: "/ro", source: $s, options: ["bind", "ro"]}, {destination: "/exec", source: $s, options: ["bind", "exec", "dev"]},
+    {destination: "/sync", source: $s, options: ["bind", "sync", "lazytime"]}]'
+  sh_program 'cat /proc/self/mountinfo'
+  rt run -b "$BUNDLE" "$ID"
+  umount "$T/source"
+  is "0 " "$status $errors"
+  local name
+  for name in plain sync; do [[ $(options_of /$name) == rw,nosuid,nodev,noexec,* ]]; done
+  [[ $(options_of /ro) == ro,nosuid,nodev,noexec,* ]]
+  [[ $(options_of /exec) == rw,nosuid,* && $(options_of /exec) != *nodev* && $(options_of /exec) != *noexec* ]]
+}
+
+@test "bind: src-nofollow and dest-nofollow are about the links themselves, copy-symlink makes one" {
+  echo source >"$T/file"
+  ln -s file "$T/link"
+  echo image >rootfs/file
+  ln -s file rootfs/covered
+  ln -s file rootfs/same
+  edit --arg t "$T" '.mounts += [{destination: "/bound", source: ($t + "/link"), options: ["bind", "src-nofollow"]},
+    {destination: "/covered", source: ($t + "/file"), options: ["bind", "dest-nofollow"]},
+    {destination: "/deep/er/copy", source: ($t + "/link"), options: ["bind", "copy-symlink"]},
+    {destination: "/same", source: ($t + "/link"), options: ["bind", "copy-symlink"]},
+    {destination: "/plain", source: ($t + "/file"), options: ["bind", "copy-symlink"]}]'
+  in_container 'readlink /bound; cat /file /covered; readlink /deep/er/copy; readlink /same; cat /plain; grep -cE " /(deep|same)" /proc/self/mountinfo; true'
+  is $'file\nimage\nsource\nfile\nfile\nsource\n0'
+  [[ -L rootfs/deep/er/copy ]]
+  ln -sf elsewhere rootfs/same
+  refused run -b "$BUNDLE" "$ID"
+  says "mounts[9]" "file exists"
+  rm rootfs/same
+  mkdir "$T/outside"
+  rm -r rootfs/deep
+  ln -s ../../../../../../.."$T/outside" rootfs/deep # a link on the way leads nowhere else
+  ok run -b "$BUNDLE" "$ID"
+  [[ -L rootfs$T/outside/er/copy && -z $(ls -A "$T/outside") ]]
 }
 
 @test "rbind takes the mounts below along, bind does not" {
@@ -333,6 +375,21 @@ z"'
   ok run --no-pivot -b "$BUNDLE" "$ID"
   has bin
   [[ $output != *boot* ]]
+}
+
+@test "--no-pivot: the host's /proc is no way around the masks" {
+  # A complete procfs that is mounted anywhere would let a user namespace mount a fresh one (mount_too_revealing in the kernel).
+  use_probe
+  edit '.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN", "CAP_SETFCAP"])'
+  sh_program 'cat /proc/self/mountinfo | grep -c " - proc "; probe fresh-proc'
+  local option without=()
+  for option in "" --no-pivot; do
+    # shellcheck disable=SC2086 # none or one
+    ok run $option -b "$BUNDLE" "$ID"
+    without+=("$output")
+  done
+  has EPERM
+  is "${without[0]}" "${without[1]}"
 }
 
 @test "a root that is a mount point, also shared" {

@@ -108,6 +108,34 @@ mapped() {
   assert_nothing_left "$ID"
 }
 
+@test "a working directory that neither the user nor the container's root may enter is told with its path" {
+  mkdir -m 700 rootfs/closed # of an id that is not mapped
+  edit '.process.cwd = "/closed"'
+  program true
+  refused run -b "$BUNDLE" "$ID"
+  says 'chdir to cwd ("/closed") set in config.json failed: permission denied'
+}
+
+@test "a bind keeps the flags that the host gave its source; to take one away is refused, with the reason" {
+  mkdir "$T/source"
+  mount -t tmpfs -o ro,nosuid,nodev,noexec source "$T/source"
+  add_mount "{\"destination\": \"/s\", \"source\": \"$T/source\", \"options\": [\"bind\"]}"
+  sh_program 'grep " /s " /proc/self/mountinfo | cut -d" " -f6'
+  local plain option outcomes=()
+  rt run -b "$BUNDLE" "$ID"
+  plain=$output
+  for option in rw exec suid dev; do
+    edit --arg option $option '.mounts[-1].options = ["bind", $option]'
+    rt run -b "$BUNDLE" "$ID"
+    outcomes+=("$status ${errors//$'\n'/ }")
+  done
+  umount "$T/source"
+  [[ $plain == ro,nosuid,nodev,noexec,* ]]
+  for option in "${outcomes[@]}"; do
+    [[ $option == "1 "*"operation not permitted"*"mounts["*"hint: in a user namespace a bind keeps the flags of its source"* ]] || { echo "$option" >&2; return 1; }
+  done
+}
+
 @test "joined by path, with another container's other namespaces" {
   sleeper
   local pid

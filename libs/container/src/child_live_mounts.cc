@@ -23,7 +23,8 @@ void open_sources(LiveMountsPlan& plan, Child& child) noexcept {
     MountPlan& mount = plan.container->mounts[i];
     if (mount.kind != MountPlan::Kind::bind) continue;
     child.at(Step::mount, i);
-    const int tree = sys::clone_mount(AT_FDCWD, mount.source.c_str(), mount.options.recursive_bind);
+    const int tree = sys::clone_mount(AT_FDCWD, mount.source.c_str(), mount.options.recursive_bind,
+                                      !mount.options.source_nofollow);
     if (tree >= 0) mount.source_fd = tree;
     mount.source_only_by_fd = true;
     if (mount.source_fd >= 0) continue;

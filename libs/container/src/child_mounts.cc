@@ -9,6 +9,7 @@
 #include "masu/sys/raw.h"
 
 #include <cerrno>
+#include <climits>
 #include <cstring>
 
 #include <linux/magic.h>
@@ -37,7 +38,8 @@ int refuse_procfs(int target, const MountPlan& mount, Child& child) noexcept {
 // paths would mask nothing, and not into procfs.
 int open_target(const MountPlan& mount, sys::MakeKind kind, Child& child, bool* made = nullptr) noexcept {
   const char* path = mount.destination.c_str();
-  const int flags = O_PATH | (mount.real_directory ? O_DIRECTORY : 0);
+  const int flags = O_PATH | (mount.real_directory ? O_DIRECTORY : 0) |
+                    (mount.options.destination_nofollow ? O_NOFOLLOW : 0);
   int target = sys::open_without_links(child.root, path, flags);
   if (target >= 0) return target;
   if (mount.real_directory && target != -ENOENT) {
@@ -59,13 +61,10 @@ int open_target(const MountPlan& mount, sys::MakeKind kind, Child& child, bool* 
 
 int apply_attributes(int fd, const MountPlan& mount) noexcept {
   const MountOptions& options = mount.options;
-  sys::MountAttributes wanted = options.attributes;
-  // As with mount(8) and the peers, "rw" or "exec" alone asks for no change of a bind: a source that the host
-  // mounted read-only stays so.
-  if (mount.kind == MountPlan::Kind::bind && wanted.set == 0 && (wanted.clear & MOUNT_ATTR__ATIME) == 0)
-    wanted.clear = 0;
-  if (!wanted.empty())
-    if (const int set = sys::set_mount_attributes(fd, wanted, false); set < 0) return set;
+  // What a user namespace may not take from a mount of the host's is refused, if it was asked for in so many
+  // words.
+  if (!options.attributes.empty())
+    if (const int set = sys::set_mount_attributes(fd, options.attributes, false); set < 0) return set;
   if (!options.recursive.empty())
     if (const int set = sys::set_mount_attributes(fd, options.recursive, true); set < 0) return set;
   if (options.propagation != 0)
@@ -97,10 +96,44 @@ int attach(int fd, const MountPlan& mount, sys::MakeKind kind, Child& child) noe
   return result;
 }
 
+// A link that is there already must lead to the same place.
+int is_link_to(int dir, const char* name, const char* content, long length) noexcept {
+  char found[PATH_MAX];
+  const long got = sys::raw::readlinkat(dir, name, found, sizeof found);
+  return got == length && memcmp(found, content, static_cast<std::size_t>(length)) == 0 ? 0 : -EEXIST;
+}
+
+// copy-symlink: the source's link, made at the destination. -EINVAL if the source is none.
+int copy_link(const MountPlan& mount, Child& child) noexcept {
+  char content[PATH_MAX];
+  const long length = sys::raw::readlinkat(AT_FDCWD, mount.source.c_str(), content, sizeof content - 1);
+  if (length < 0) return static_cast<int>(length);
+  content[length] = '\0';
+  char parent[PATH_MAX] = ".";
+  const char* slash = strrchr(mount.destination.c_str(), '/');
+  const char* name = slash != nullptr ? slash + 1 : mount.destination.c_str();
+  if (slash != nullptr) {
+    const auto size = static_cast<std::size_t>(slash - mount.destination.c_str());
+    if (size >= sizeof parent) return -ENAMETOOLONG;
+    memcpy(parent, mount.destination.c_str(), size);
+    parent[size] = '\0';
+  }
+  const int dir =
+      refuse_procfs(sys::make_in_root(child.root, parent, sys::MakeKind::directory), mount, child);
+  if (dir < 0) return dir;
+  int made = sys::raw::symlinkat(content, dir, name);
+  if (made == -EEXIST) made = is_link_to(dir, name, content, length);
+  close(dir);
+  return made;
+}
+
 int bind(const MountPlan& mount, Child& child) noexcept {
+  if (mount.options.copy_symlink)
+    if (const int copied = copy_link(mount, child); copied != -EINVAL) return copied;
   int tree = -ENOENT;
   if (!mount.source_only_by_fd)
-    tree = sys::clone_mount(AT_FDCWD, mount.source.c_str(), mount.options.recursive_bind);
+    tree = sys::clone_mount(AT_FDCWD, mount.source.c_str(), mount.options.recursive_bind,
+                            !mount.options.source_nofollow);
   if (tree < 0 && mount.source_fd >= 0) tree = mount.source_fd;
   if (tree < 0) {
     child.explain("source");

@@ -250,7 +250,8 @@ void Creation::open_sources() {
   }
   for (auto& mount : plan_.mounts) {
     if (mount.kind != MountPlan::Kind::bind) continue;
-    sys::Fd tree(sys::clone_mount(AT_FDCWD, mount.source.c_str(), mount.options.recursive_bind));
+    sys::Fd tree(sys::clone_mount(AT_FDCWD, mount.source.c_str(), mount.options.recursive_bind,
+                                  !mount.options.source_nofollow));
     if (!tree.valid()) continue;  // it may be made by an earlier mount; else the child says what is wrong
     mount.source_fd = tree.get();
     given_.push_back(std::move(tree));

@@ -40,6 +40,8 @@ Result<> check_mounts(const Plan& plan) {
       return fail(Error::spec(at + ".type", "a cgroup mount is made at the container's start only"));
     if (mount.kind == MountPlan::Kind::remount)
       return fail(Error::spec(at + ".options", "\"remount\" changes a mount, and adds none"));
+    if (mount.options.copy_symlink)
+      return fail(Error::spec(at + ".options", "\"copy-symlink\" makes a link, and adds no mount"));
     if (mount.destination.empty()) return fail(Error::spec(at + ".destination", "is the container's root"));
   }
   return {};
@@ -88,7 +90,8 @@ void LiveMounts::open_sources() {
   if (!live_.joins_user) return;
   for (auto& mount : plan_.mounts) {
     if (mount.kind != MountPlan::Kind::bind) continue;
-    sys::Fd tree(sys::clone_mount(AT_FDCWD, mount.source.c_str(), mount.options.recursive_bind));
+    sys::Fd tree(sys::clone_mount(AT_FDCWD, mount.source.c_str(), mount.options.recursive_bind,
+                                  !mount.options.source_nofollow));
     if (!tree.valid()) continue;
     mount.source_fd = tree.get();
     sources_.push_back(std::move(tree));

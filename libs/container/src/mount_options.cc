@@ -8,7 +8,21 @@
 namespace masu::container {
 namespace {
 
-enum class Act { attribute, recursive, propagation, file_system, bind, remount, copy_up, id_map, nothing };
+enum class Act {
+  attribute,
+  recursive,
+  propagation,
+  file_system,
+  file_system_recursive,  // "rsync": of a mount that has nothing below it yet, "sync" without the "r"
+  bind,
+  remount,
+  copy_up,
+  copy_symlink,
+  source_nofollow,
+  destination_nofollow,
+  id_map,
+  nothing
+};
 
 struct Option {
   std::string_view name;
@@ -27,7 +41,9 @@ constexpr Option kOptions[] = {
     {"async", Act::file_system},
     {"atime", Act::attribute, MOUNT_ATTR_RELATIME, kAtime},
     {"bind", Act::bind},
+    {"copy-symlink", Act::copy_symlink},
     {"defaults", Act::nothing},
+    {"dest-nofollow", Act::destination_nofollow},
     {"dev", Act::attribute, 0, MOUNT_ATTR_NODEV},
     {"diratime", Act::attribute, 0, MOUNT_ATTR_NODIRATIME},
     {"dirsync", Act::file_system},
@@ -49,18 +65,22 @@ constexpr Option kOptions[] = {
     {"nosuid", Act::attribute, MOUNT_ATTR_NOSUID},
     {"nosymfollow", Act::attribute, kNoSymFollow},
     {"private", Act::propagation, MS_PRIVATE},
+    {"rasync", Act::file_system_recursive},
     {"ratime", Act::recursive, MOUNT_ATTR_RELATIME, kAtime},
     {"rbind", Act::bind, MS_REC},
     {"rdev", Act::recursive, 0, MOUNT_ATTR_NODEV},
     {"rdiratime", Act::recursive, 0, MOUNT_ATTR_NODIRATIME},
+    {"rdirsync", Act::file_system_recursive},
     {"relatime", Act::attribute, MOUNT_ATTR_RELATIME, kAtime},
     {"remount", Act::remount},
     {"rexec", Act::recursive, 0, MOUNT_ATTR_NOEXEC},
     {"ridmap", Act::id_map, MS_REC},
+    {"rmand", Act::file_system_recursive},
     {"rnoatime", Act::recursive, MOUNT_ATTR_NOATIME, kAtime},
     {"rnodev", Act::recursive, MOUNT_ATTR_NODEV},
     {"rnodiratime", Act::recursive, MOUNT_ATTR_NODIRATIME},
     {"rnoexec", Act::recursive, MOUNT_ATTR_NOEXEC},
+    {"rnomand", Act::file_system_recursive},
     {"rnorelatime", Act::recursive, MOUNT_ATTR_RELATIME, kAtime},
     {"rnostrictatime", Act::recursive, MOUNT_ATTR_RELATIME, kAtime},
     {"rnosuid", Act::recursive, MOUNT_ATTR_NOSUID},
@@ -75,11 +95,13 @@ constexpr Option kOptions[] = {
     {"rstrictatime", Act::recursive, MOUNT_ATTR_STRICTATIME, kAtime},
     {"rsuid", Act::recursive, 0, MOUNT_ATTR_NOSUID},
     {"rsymfollow", Act::recursive, 0, kNoSymFollow},
+    {"rsync", Act::file_system_recursive},
     {"runbindable", Act::propagation, MS_UNBINDABLE, MS_REC},
     {"rw", Act::attribute, 0, MOUNT_ATTR_RDONLY},
     {"shared", Act::propagation, MS_SHARED},
     {"silent", Act::nothing},
     {"slave", Act::propagation, MS_SLAVE},
+    {"src-nofollow", Act::source_nofollow},
     {"strictatime", Act::attribute, MOUNT_ATTR_STRICTATIME, kAtime},
     {"suid", Act::attribute, 0, MOUNT_ATTR_NOSUID},
     {"symfollow", Act::attribute, 0, kNoSymFollow},
@@ -88,6 +110,11 @@ constexpr Option kOptions[] = {
     {"unbindable", Act::propagation, MS_UNBINDABLE},
 };
 static_assert(std::ranges::is_sorted(kOptions, {}, &Option::name));
+
+const Option* find_option(std::string_view name) {
+  const auto* option = std::ranges::lower_bound(kOptions, name, {}, &Option::name);
+  return option != std::end(kOptions) && option->name == name ? option : nullptr;
+}
 
 // A later option overrides an earlier one: "ro,rw" is rw.
 void change(sys::MountAttributes& attributes, const Option& option) {
@@ -101,11 +128,9 @@ MountOptions parse_mount_options(const std::vector<std::string>& options) {
   MountOptions parsed;
   for (const auto& text : options) {
     const auto equals = std::string_view(text).find('=');
-    const std::string_view name = std::string_view(text).substr(0, equals);
-    const auto* option = std::ranges::lower_bound(kOptions, name, {}, &Option::name);
-    const bool known = option != std::end(kOptions) && option->name == name;
+    const Option* option = find_option(std::string_view(text).substr(0, equals));
     // Only a map has a value; "mode=0755" and "ro=1" are the file system's own.
-    if (!known || (equals != std::string_view::npos && option->act != Act::id_map)) {
+    if (option == nullptr || (equals != std::string_view::npos && option->act != Act::id_map)) {
       if (!text.empty()) parsed.file_system.push_back(text);
       continue;
     }
@@ -124,6 +149,9 @@ MountOptions parse_mount_options(const std::vector<std::string>& options) {
       case Act::file_system:
         parsed.file_system.push_back(text);
         break;
+      case Act::file_system_recursive:
+        parsed.file_system.push_back(text.substr(1));
+        break;
       case Act::bind:
         parsed.bind = true;
         parsed.recursive_bind = parsed.recursive_bind || option->set != 0;
@@ -133,6 +161,15 @@ MountOptions parse_mount_options(const std::vector<std::string>& options) {
         break;
       case Act::copy_up:
         parsed.copy_up = true;
+        break;
+      case Act::copy_symlink:
+        parsed.copy_symlink = true;
+        break;
+      case Act::source_nofollow:
+        parsed.source_nofollow = true;
+        break;
+      case Act::destination_nofollow:
+        parsed.destination_nofollow = true;
         break;
       case Act::id_map:
         parsed.id_mapped = true;
@@ -144,6 +181,11 @@ MountOptions parse_mount_options(const std::vector<std::string>& options) {
     }
   }
   return parsed;
+}
+
+bool is_file_system_flag(std::string_view option) {
+  const Option* found = find_option(option);
+  return found != nullptr && found->act == Act::file_system;
 }
 
 std::vector<std::string_view> mount_option_names() {

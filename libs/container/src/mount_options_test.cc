@@ -138,6 +138,22 @@ TEST(MountOptions, Kinds) {
   EXPECT_TRUE(parse({"tmpcopyup"}).copy_up);
 }
 
+TEST(MountOptions, Links) {
+  EXPECT_TRUE(parse({"copy-symlink"}).copy_symlink);
+  EXPECT_TRUE(parse({"src-nofollow"}).source_nofollow);
+  EXPECT_TRUE(parse({"dest-nofollow"}).destination_nofollow);
+  const MountOptions none = parse({"bind"});
+  EXPECT_FALSE(none.copy_symlink || none.source_nofollow || none.destination_nofollow);
+}
+
+TEST(MountOptions, FlagsOfTheFileSystemAreNoData) {
+  for (const char* flag : {"sync", "async", "dirsync", "lazytime", "nolazytime", "mand", "nomand"})
+    EXPECT_TRUE(is_file_system_flag(flag)) << flag;
+  for (const char* other : {"ro", "bind", "size=1k", "nosuch", "rsync"})
+    EXPECT_FALSE(is_file_system_flag(other)) << other;
+  EXPECT_EQ(parse({"rsync", "rdirsync", "rmand"}).file_system, (Words{"sync", "dirsync", "mand"}));
+}
+
 TEST(MountOptions, IdMaps) {
   EXPECT_FALSE(parse({"bind"}).id_mapped);
   EXPECT_TRUE(parse({"idmap"}).id_mapped);

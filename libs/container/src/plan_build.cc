@@ -212,6 +212,8 @@ Result<MountPlan> plan_mount(const spec::Mount& mount, const PlanRequest& reques
   planned.source = mount.source;
   if (planned.kind == MountPlan::Kind::bind) {
     if (mount.source.empty()) return fail(Error::spec("", "a bind mount needs a source"));
+    // As with mount(8) and the peers: a bind cannot change them, the kernel would ignore them.
+    std::erase_if(planned.options.file_system, is_file_system_flag);
     if (!planned.options.file_system.empty())
       return fail(Error::spec("", cat("bind mounts cannot have any filesystem-specific options applied: ",
                                       quote(planned.options.file_system.front()))));

@@ -44,7 +44,8 @@ Result<> make_place(int root, const MountPlan& mount, std::vector<sys::Fd>& boun
     return fail(Error::sys(-place.get(), cat("make mount point ", quote("/" + mount.destination))));
   if (!bind) return {};
   // Later mounts may be inside of this one, and their mount points with it.
-  const sys::Fd tree(sys::clone_mount(AT_FDCWD, mount.source.c_str(), mount.options.recursive_bind));
+  const sys::Fd tree(sys::clone_mount(AT_FDCWD, mount.source.c_str(), mount.options.recursive_bind,
+                                      !mount.options.source_nofollow));
   const int attached = tree.valid() ? sys::attach_mount(tree.get(), place.get()) : tree.get();
   if (attached < 0) return fail(Error::sys(-attached, cat("bind ", quote(mount.source))));
   bound.push_back(sys::Fd(sys::open_in_root(root, mount.destination.c_str(), O_PATH)));

@@ -58,8 +58,9 @@ int set_mount_attributes(int fd, const MountAttributes& attributes, bool recursi
   return raw::mount_setattr(fd, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &change);
 }
 
-int clone_mount(int dir, const char* path, bool recursive) noexcept {
-  return raw::open_tree(dir, path, OPEN_TREE_CLONE | AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0));
+int clone_mount(int dir, const char* path, bool recursive, bool follow) noexcept {
+  const int links = follow ? 0 : AT_SYMLINK_NOFOLLOW;
+  return raw::open_tree(dir, path, OPEN_TREE_CLONE | AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0) | links);
 }
 
 int attach_mount(int mount, int target) noexcept {

@@ -26,7 +26,7 @@ int set_mount_attributes(int fd, const MountAttributes& attributes, bool recursi
 
 /// A detached copy of the mount of `path` below `dir` ("" for dir itself), the sub-mounts included if
 /// `recursive`.
-int clone_mount(int dir, const char* path, bool recursive) noexcept;
+int clone_mount(int dir, const char* path, bool recursive, bool follow = true) noexcept;
 
 /// Attaches a detached mount onto the object of `target`.
 int attach_mount(int mount, int target) noexcept;
