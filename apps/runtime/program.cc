@@ -9,7 +9,7 @@
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/cli/help.h"
-#include "masu/sys/process.h"
+#include "masu/sys/protect.h"
 #include "report.h"
 #include "version.h"
 

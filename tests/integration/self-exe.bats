@@ -68,3 +68,60 @@ teardown() {
   for _ in {1..15}; do rt exec "$ID" true; done
   run ! grep -E 'overwritten|descriptor of the host' "$CONTAINER_OUT"
 }
+
+# as_user ARG… : the runtime as an ordinary user.
+as_user() {
+  status=0
+  timeout -k 5 "$PATIENCE" setpriv --reuid 4711 --regid 4711 --clear-groups "$MASU_RUNTIME" --root "$T/user-root" "$@" \
+    >"$T/user-out" 2>"$T/user-err" </dev/null 3>&- 4>&- || status=$?
+}
+# attack_as_user COMMAND… : the container's root, which the user is, attacks while the runtime is its program again and again.
+# COMMAND starts the runtime.
+attack_as_user() {
+  mkdir "$T/user-root"
+  chown -hR 4711:4711 "$T/user-root" "$BUNDLE"
+  edit '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 4711, size: 1}] |
+    .linux.gidMappings = .linux.uidMappings | .mounts[].options |= (. // [] | map(select(startswith("gid=") | not)))'
+  program probe attack
+  as_user run --detach -b "$BUNDLE" "$ID"
+  is 0 "$status"
+  wait_until has_line attacking "$T/user-out"
+  cp "$T/user-out" "$T/attacker"
+  for _ in {1..15}; do as_user exec "$ID" trap; done
+  as_user delete --force "$ID"
+  is 0 "$status"
+}
+
+@test "an ordinary user's own runtime runs from a sealed memfd" {
+  command -v strace >/dev/null || skip "needs strace"
+  chown 4711:4711 "$T/runtime"
+  printf '#!/bin/sh\nexec strace -f -qq -e trace=memfd_create -o %q %q "$@"\n' "$T/strace" "$T/runtime" >"$T/traced"
+  chmod 755 "$T/traced"
+  touch "$T/strace"
+  chown 4711:4711 "$T/strace"
+  attack_as_user
+  MASU_RUNTIME=$T/traced as_user spec --bundle "$T/user-root" # no container, no copy
+  run ! grep memfd_create "$T/strace"
+  program true
+  MASU_RUNTIME=$T/traced as_user run -b "$BUNDLE" "$ID"
+  is 0 "$status"
+  grep memfd_create "$T/strace"
+}
+
+@test "a runtime that is root's is out of an ordinary user's reach, without a copy" {
+  command -v strace >/dev/null || skip "needs strace"
+  printf '#!/bin/sh\nexec strace -f -qq -e trace=memfd_create,execveat -o %q %q "$@"\n' "$T/strace" "$T/runtime" >"$T/traced"
+  chmod 755 "$T/traced"
+  touch "$T/strace"
+  chown 4711:4711 "$T/strace"
+  attack_as_user
+  program true
+  MASU_RUNTIME=$T/traced as_user run -b "$BUNDLE" "$ID"
+  is 0 "$status"
+  is "" "$(grep -E "memfd_create|execveat" "$T/strace")"
+  # Whoever else may write it makes it one that needs a copy.
+  chmod 775 "$T/runtime"
+  MASU_RUNTIME=$T/traced as_user run -b "$BUNDLE" "$ID"
+  is 0 "$status"
+  grep memfd_create "$T/strace"
+}

@@ -4,6 +4,7 @@
 #include "attempts.h"
 #include "checks.h"
 #include "masu/cgroups/delegation.h"
+#include "masu/sys/protect.h"
 #include "masu/sys/raw.h"
 
 #include <stdlib.h>
@@ -61,6 +62,7 @@ Host read_host(std::string state_directory) {
   host.state_directory = std::move(state_directory);
   host.engine = find_engine(host);
   host.how_to_delegate = cgroups::how_to_delegate();
+  host.runs_from_copy = !sys::executable_is_out_of_reach();
   host.writable = is_writable;
   host.gains_rights = file_gains_rights;
   host.attempts = make_attempts(exists(host.run + "/systemd/system"), !is_root(host));

@@ -127,7 +127,7 @@ void check_security_modules(const Host& host, Findings& findings) {
                                        : "permissive",
                       ""});
   // Without the right to mount, the runtime protects its executable by running from a memfd.
-  if (!is_root(host) && read_value(host.proc + "/sys/vm/memfd_noexec") == "2")
+  if (!is_root(host) && host.runs_from_copy && read_value(host.proc + "/sys/vm/memfd_noexec") == "2")
     findings.push_back({State::problem, "memfd",
                         "vm.memfd_noexec is 2: the runtime cannot run from a protected copy",
                         set_sysctl(host, "vm.memfd_noexec", "1")});

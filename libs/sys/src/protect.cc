@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// protect_executable(): see masu/sys/process.h.
+#include "masu/sys/protect.h"
+
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+#include "masu/sys/fd.h"
 #include "masu/sys/mount.h"
-#include "masu/sys/process.h"
 #include "masu/sys/raw.h"
 
 #include <cerrno>
@@ -17,7 +18,9 @@
 
 #include <sys/mman.h>
 #include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 namespace masu::sys {
 namespace {
@@ -81,7 +84,19 @@ Result<Fd> sealed_copy() {
 
 }  // namespace
 
+// The mode alone would do, if no file system showed modes that it does not mean: so we ask for the right,
+// too.
+bool executable_is_out_of_reach() {
+  constexpr int kWrite = 2;  // W_OK
+  struct stat info;
+  if (::geteuid() == 0 || raw::fstatat(AT_FDCWD, kSelf, &info, 0) < 0) return false;
+  const long allowed = raw::call(SYS_faccessat2, AT_FDCWD, kSelf, kWrite, AT_EACCESS);
+  return info.st_uid == 0 && (info.st_mode & (S_IWGRP | S_IWOTH)) == 0 &&
+         (allowed == -EACCES || allowed == -EROFS);
+}
+
 Result<std::int64_t> protect_executable(char* const* argv, char* const* envp, std::int64_t started_ns) {
+  if (executable_is_out_of_reach()) return started_ns;
   if (const auto first = find_mark(envp); first && TRY(runs_from_copy())) return *first;
   std::string mark = cat(kMark, started_ns);
   std::vector<char*> environment;

@@ -53,6 +53,8 @@ struct Host {
   std::string engine;  ///< made the container that this is: "docker", "podman"; empty: none or unknown
   std::string how_to_delegate;  ///< cgroups::how_to_delegate()
   Attempts attempts;
+  bool runs_from_copy =
+      true;  ///< the runtime, since its file could be written by a container of the caller's
   bool (*writable)(const std::string& path);  ///< by the caller
   bool (*gains_rights)(
       const std::string& path);  ///< when executed: set-user-ID of root, or file capabilities

@@ -95,10 +95,4 @@ Result<std::string> read_boot_id();
 /// or -errno.
 int make_undumpable() noexcept;
 
-/// Re-executes this program from a read-only copy of itself, so that /proc/self/exe in a container never
-/// leads to a writable file of the host (CVE-2019-5736): a read-only clone of its mount, or without the right
-/// to mount, a sealed memfd. Returns once we run from such a copy, with the `started_ns` that the first
-/// instance gave. `argv` and `envp` are passed on.
-Result<std::int64_t> protect_executable(char* const* argv, char* const* envp, std::int64_t started_ns);
-
 }  // namespace masu::sys
