@@ -115,6 +115,33 @@ nothing_moved() { ! grep 'cgroup.procs".*O_\(WRONLY\|RDWR\)' "$T/trace" >&2; }
   is 0::/init
 }
 
+@test "a writable cgroup mount in a user namespace: the cgroup is the container's, its limits are not" {
+  add_cgroup_mount rw
+  edit '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings |
+    .linux.resources.memory = {limit: 67108864}'
+  chown -R 100000:100000 rootfs
+  sh_program 'cd /sys/fs/cgroup && mkdir own && echo $$ >own/cgroup.procs && echo +memory >cgroup.subtree_control && cat /proc/self/cgroup
+    stat -c "%u %n" . cgroup.procs cgroup.subtree_control cgroup.threads memory.max
+    echo max >memory.max || echo refused'
+  rt run -b "$BUNDLE" "$ID"
+  is 0 "$status"
+  is $'0::/own\n0 .\n0 cgroup.procs\n0 cgroup.subtree_control\n0 cgroup.threads\n65534 memory.max\nrefused' "$output"
+  assert_nothing_left "$ID"
+}
+
+@test "a cgroup mount that is read-only, or of the caller's cgroup namespace: the cgroup stays the caller's" {
+  edit '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+  chown -R 100000:100000 rootfs
+  add_cgroup_mount ro
+  sleeper
+  is 0 "$(stat -c %u "$(cgroup_of "$(pid_of "$ID")")")"
+  ok delete --force "$ID"
+  edit '.mounts[-1].options = ["rw"]'
+  drop_namespace cgroup
+  sleeper
+  is 0 "$(stat -c %u "$(cgroup_of "$(pid_of "$ID")")")"
+}
+
 @test "a parent with processes gives no controllers: the limit is refused with the reason" {
   make_parent
   stranger

@@ -2,6 +2,7 @@
 #include "creation.h"
 
 #include "annotations.h"
+#include "cgroup_owner.h"
 #include "child.h"
 #include "failure.h"
 #include "helper_clone.h"
@@ -287,6 +288,7 @@ Result<> Creation::join_cgroups() {
     // child's mknod(2). Without resources too: a container that lists no devices gets the default ones and no
     // other.
     TRY(cgroups_->apply(resources));
+    TRY(settle_cgroup_owner(*cgroups_, *config_));
     files = TRY(cgroups_->open_join(has_unit ? !cgroups_->saved().unit.is_slice() : !plan_.helper_joins));
     if (plan_.delegates_cgroup)
       files.push_back(TRY(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "annotations.h"
+#include "cgroup_owner.h"
 #include "creation.h"
 #include "criu_call.h"
 #include "foreground.h"
@@ -186,6 +187,7 @@ Result<> Restoration::place_in_cgroups(pid_t pid) {
     TRY(cgroups_->create());
     record_.cgroups = cgroups_->saved();
     TRY(cgroups_->apply(resources));
+    TRY(settle_cgroup_owner(*cgroups_, *bundle_.config));
     TRY(cgroups_->attach(pid));
     const std::string table = TRY(sys::read_kernel_file(cat("/proc/", pid, "/cgroup")));
     for (std::string_view line : text::split(table, '\n')) {
