@@ -95,6 +95,8 @@ Result<container::ExecOptions> exec_options(const cli::Call& call) {
   options.env = strings(given.values(kEnv));
   options.cwd = given.value(kCwd);
   options.user = given.value(kUser);
+  if (given.has(kUser) && options.user.empty())
+    return fail(Error::make(Kind::usage, "--user '': expected UID or UID:GID, both decimal numbers"));
   options.additional_gids = TRY(gids(given));
   options.capabilities = strings(given.values(kCap));
   options.tty = given.flag(kTty);

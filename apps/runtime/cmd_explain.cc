@@ -44,7 +44,8 @@ Result<int> run(const cli::Call& call) {
   options.hooks = !call.arguments.has(kNoHooks);
   const auto patience = parse_duration(call.arguments.value(kPatience, "5s"));
   if (!patience || patience->count() <= 0)
-    return fail(Error::make(Kind::usage, cat("invalid duration ", quote(call.arguments.value(kPatience)))));
+    return fail(Error::make(Kind::usage, cat("invalid patience ", quote(call.arguments.value(kPatience)),
+                                             ": expected a duration such as 5s, 500ms or 1m30s")));
   options.patience = *patience;
   const auto explanation = TRY(container::explain(context, options));
   std::string text;

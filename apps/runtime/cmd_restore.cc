@@ -3,6 +3,7 @@
 #include "create_options.h"
 #include "criu_options.h"
 #include "globals.h"
+#include "masu/base/text.h"
 #include "masu/base/try.h"
 
 namespace masu::runtime {
@@ -53,6 +54,15 @@ constexpr const cli::Option* kOptions[] = {&kDetach,
                                            &kIgnoredNoNewKeyring};
 constexpr cli::Positional kPositionals[] = {kNewId};
 
+Result<std::string> lsm_profile(std::string_view given) {
+  const auto colon = given.find(':');
+  const std::string_view type = given.substr(0, colon);
+  const bool named = colon != std::string_view::npos && colon + 1 < given.size();
+  if (given.empty() || (named && (type == "apparmor" || type == "selinux"))) return std::string(given);
+  return fail(Error::make(
+      Kind::usage, cat("invalid lsm-profile ", quote(given), ": expected apparmor:NAME or selinux:LABEL")));
+}
+
 Result<int> run(const cli::Call& call) {
   const cli::Arguments& arguments = call.arguments;
   const auto context = TRY(make_creating_context(call));
@@ -63,7 +73,7 @@ Result<int> run(const cli::Call& call) {
   options.config = TRY(path_value(call, kConfig));
   options.console_socket = TRY(path_value(call, kConsoleSocket));
   options.pid_file = TRY(path_value(call, kPidFile));
-  options.lsm_profile = arguments.value(kLsmProfile);
+  options.lsm_profile = TRY(lsm_profile(arguments.value(kLsmProfile)));
   options.lsm_mount_context = arguments.value(kLsmMountContext);
   options.run = {.detach = arguments.has(kDetach),
                  .keep = arguments.has(kKeep),

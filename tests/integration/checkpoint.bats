@@ -4,26 +4,9 @@
 
 # shellcheck disable=SC2154,SC2034 # status, output and errors are set by helpers.bash, and read there
 load helpers
+load criu
 setup() { make_bundle; }
 teardown() { clean_up; }
-
-# stand_in SCRIPT : a CRIU that does as the script says; $CRIU is the option for it.
-stand_in() {
-  printf '#!/bin/bash\n%s\n' "$1" >"$T/criu"
-  chmod 755 "$T/criu"
-  CRIU=(--criu "$T/criu")
-}
-
-# works_as VERSION : one that answers the question for its version, and fails at all else.
-works_as() {
-  local IFS=.
-  # shellcheck disable=SC2086
-  set -- $1
-  stand_in "exec 9<&\"\$2\"
-request=\$(dd bs=65536 count=1 <&9 2>/dev/null | head -c 2 | od -An -tu1 | tr -d ' ')
-[ \"\$request\" = 810 ] || { echo 'Error (criu/stand-in.c:1): not a real one' >&2; exit 1; }
-printf '\\010\\012\\020\\001\\122\\006\\010\\$(printf %03o "$1")\\020\\$(printf %03o "$2")\\040\\001' | dd ibs=1 obs=64 2>/dev/null >&9"
-}
 
 @test "without CRIU: which package to install, and the container runs on" {
   sleeper
@@ -184,8 +167,16 @@ EOT
   is false "$(jq -r '.annotations."org.opencontainers.runc.checkpoint.enabled"' <<<"$output")"
 }
 
-@test "the state has what the standard streams were" {
+@test "the state has what the standard streams were, and what tools read in runc's" {
   program sleep 1000
   ok create -b "$BUNDLE" "$ID"
+  local state=$ROOT/$ID/state.json pid path
+  pid=$(pid_of "$ID")
+  jq -e --argjson pid "$pid" --arg start "$(awk '{print $22}' "/proc/$pid/stat")" '.init_process_pid == $pid and
+    (.init_process_start | tostring) == $start and (.created | length > 0)' "$state"
+  while read -r path; do [[ -e $path ]]; done < <(jq -r '.namespace_paths[]' "$state")
+  is "NEWCGROUP NEWIPC NEWNET NEWNS NEWPID NEWTIME NEWUSER NEWUTS" "$(jq -r '.namespace_paths | keys | join(" ")' "$state")"
+  is "/proc/$pid/ns/net" "$(jq -r .namespace_paths.NEWNET "$state")"
+  while read -r path; do grep -qx "$pid" "$path/cgroup.procs"; done < <(jq -r '.cgroup_paths[]' "$state")
   is "/dev/null $OUT $ERR" "$(jq -r '.external_descriptors | join(" ")' "$ROOT/$ID/state.json")"
 }

@@ -116,3 +116,21 @@ last_cpu() { nproc --all | awk '{ print $1 - 1 }'; }
   refused exec --process "$T/process.json" "$ID"
   says process.execCPUAffinity.final "above 8191"
 }
+
+@test "a caller with a real-time policy: inherited, or where v1 has no budget for it, told with the way out" {
+  command -v chrt >/dev/null || skip "needs chrt(1)"
+  program true
+  REAL_RUNTIME=$MASU_RUNTIME
+  printf '#!/bin/sh\nexec chrt --rr 5 %q "$@"\n' "$MASU_RUNTIME" >"$T/real-time"
+  chmod +x "$T/real-time"
+  MASU_RUNTIME=$T/real-time
+  rt run -b "$BUNDLE" "$ID"
+  if [[ $status != 0 ]]; then
+    is 1 "$status"
+    says "join the container's cgroups: invalid argument" realtimeRuntime "chrt --other 0"
+    assert_nothing_left "$ID"
+    MASU_RUNTIME=$REAL_RUNTIME sleeper
+    refused exec "$ID" true
+    says realtimeRuntime
+  fi
+}

@@ -49,6 +49,16 @@ Result<> set_user(spec::User& user, const std::string& text) {
   return {};
 }
 
+Result<> add_variables(spec::Process& process, const std::vector<std::string>& given) {
+  for (const auto& entry : given) {
+    const auto equals = entry.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return fail(Error::make(Kind::usage, cat("--env ", quote(entry), ": expected NAME=VALUE")));
+    process.env.push_back(entry);
+  }
+  return {};
+}
+
 Result<> add_capabilities(spec::Process& process, const std::vector<std::string>& names) {
   if (names.empty()) return {};
   if (!process.capabilities) process.capabilities.emplace();
@@ -88,7 +98,7 @@ Result<spec::Process> process_of(const ExecOptions& options, const spec::Process
   }
   spec::Process process = base;
   process.args = options.args;
-  process.env.insert(process.env.end(), options.env.begin(), options.env.end());
+  TRY(add_variables(process, options.env));
   if (!options.cwd.empty()) process.cwd = options.cwd;
   if (!process.cwd.starts_with('/'))
     return fail(Error::make(Kind::usage, "Cwd must be an absolute path").at("--cwd"));

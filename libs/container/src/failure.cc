@@ -95,6 +95,9 @@ Error mount_failure(const Message& failure, const MountPlan& mount) {
                                      : cat("the kernel has no file system ", quote(mount.type)));
   if (failure.value == ENOTDIR)
     return std::move(error).hint("a directory can only be mounted on a directory, a file on a file");
+  if (failure.value == EPERM && mount.kind == MountPlan::Kind::bind && mount.options.attributes.clear != 0)
+    return std::move(error).hint(
+        "in a user namespace a bind keeps the flags of its source: leave out rw, suid, dev, exec and atime");
   if (failure.value == EPERM && mount.type == "proc")
     return std::move(error).hint(
         "the outer /proc is partly hidden: in a user namespace a fresh procfs needs a complete one outside");
@@ -209,6 +212,14 @@ Error scheduling_failure(const Message& failure, const spec::Process& process) {
   }
 }
 
+Error cgroup_failure(const Message& failure) {
+  Error error = plain(failure, std::string(kSteps[static_cast<std::size_t>(failure.step)].what));
+  if (failure.value != EINVAL) return error;
+  return std::move(error).hint(
+      "on cgroup v1 a caller with a real-time policy needs linux.resources.cpu.realtimeRuntime, or "
+      "`chrt --other 0` before this command");
+}
+
 // The path in back quotes: clients look for it (contract 2.5).
 Error label_failure(const Message& failure, const spec::Process& process) {
   const bool apparmor = failure.step == Step::apparmor;
@@ -310,6 +321,7 @@ Error describe_failure(const Message& failure, const FailureContext& context) {
         break;
     }
   }
+  if (failure.step == Step::join_cgroups) return cgroup_failure(failure);
   if (failure.step == Step::create_container_hook)
     return hook_failure(failure, "createContainer", "createContainer");
   if (failure.step == Step::start_container_hook)

@@ -147,6 +147,30 @@ TEST_F(Failure, NoMessageIsTooWild) {
 }
 
 // exec and start have no plan, and the texts are the same where they need none.
+// Podman looks for the path in back quotes.
+TEST_F(Failure, Labels) {
+  process_.apparmor_profile = "p";
+  process_.selinux_label = "l";
+  expect(make(Step::apparmor, ENOENT, 0, "self/attr/apparmor/exec"), "write `/proc/self/attr/apparmor/exec`",
+         "process.apparmorProfile");
+  EXPECT_NE(describe(make(Step::apparmor, ENOENT)).hint_text().find("apparmor_parser"), std::string::npos);
+  expect(make(Step::selinux, EACCES, 0, "self/attr/exec"), "write `/proc/self/attr/exec`: permission denied",
+         "process.selinuxLabel");
+}
+
+TEST_F(Failure, ARealTimeCallerOnV1IsToldTheWayOut) {
+  EXPECT_NE(describe(make(Step::join_cgroups, EINVAL)).hint_text().find("chrt --other"), std::string::npos);
+  EXPECT_TRUE(describe(make(Step::join_cgroups, EBUSY)).hint_text().empty());
+}
+
+TEST_F(Failure, ABindThatIsToLoseFlagsOfItsSource) {
+  plan_.mounts[1].kind = MountPlan::Kind::bind;
+  EXPECT_TRUE(describe(make(Step::mount, EPERM, 1)).hint_text().find("flags of its source") ==
+              std::string::npos);
+  plan_.mounts[1].options.attributes.clear = 1;
+  EXPECT_NE(describe(make(Step::mount, EPERM, 1)).hint_text().find("flags of its source"), std::string::npos);
+}
+
 TEST_F(Failure, WithoutAPlan) {
   const FailureContext context{nullptr, &process_};
   EXPECT_EQ(describe_failure(make(Step::find_executable, ENOENT), context).message(),

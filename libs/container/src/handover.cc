@@ -23,7 +23,9 @@ Result<> reserve_fds(unsigned preserved) {
     // open(2) takes the lowest free number: this one. A closed standard stream is the payload's /dev/null; a
     // hole among the preserved fds stays one, since ours is O_CLOEXEC.
     const int filled = sys::raw::openat(AT_FDCWD, "/dev/null", O_RDWR);
-    if (filled < 0) return fail(Error::sys(-filled, "open '/dev/null'"));
+    if (filled < 0)
+      return fail(Error::sys(-filled, cat("take the numbers of ", preserved, " preserved descriptors"))
+                      .at("--preserve-fds"));
     if (fd >= 3) continue;
     if (const int kept = sys::raw::fcntl(fd, F_SETFD, 0); kept < 0)
       return fail(Error::sys(-kept, "keep '/dev/null' as a standard stream"));

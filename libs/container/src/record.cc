@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "record.h"
 
+#include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/json/reader.h"
 #include "masu/json/writer.h"
 
 #include <limits>
+#include <string_view>
+#include <utility>
 
 namespace masu::container {
 namespace {
@@ -35,6 +38,17 @@ void write_cgroups(json::Writer& out, const cgroups::Saved& saved) {
   // As runc's state.json has them, for tools that read it.
   out.key("cgroup_paths").begin_object();
   for (const auto& directory : saved.directories) out.member(directory.controllers, directory.path);
+  out.end_object();
+}
+
+// As runc's state.json has them; those that were not asked for are the caller's.
+void write_namespaces(json::Writer& out, pid_t pid) {
+  constexpr std::pair<std::string_view, std::string_view> kNames[] = {
+      {"NEWCGROUP", "cgroup"}, {"NEWIPC", "ipc"},   {"NEWNET", "net"},   {"NEWNS", "mnt"},
+      {"NEWPID", "pid"},       {"NEWTIME", "time"}, {"NEWUSER", "user"}, {"NEWUTS", "uts"}};
+  if (pid == 0) return;
+  out.key("namespace_paths").begin_object();
+  for (const auto& [key, name] : kNames) out.member(key, cat("/proc/", pid, "/ns/", name));
   out.end_object();
 }
 
@@ -110,6 +124,7 @@ std::string to_json(const Record& record) {
       .member("private_pids", record.private_pids);
   out.member("systemd_cgroup", record.systemd_cgroup).member("has_cgroups", record.has_cgroups);
   write_cgroups(out, record.cgroups);
+  write_namespaces(out, record.pid);
   write_resctrl(out, record.resctrl);
   out.key("external_descriptors").begin_array();
   for (const auto& descriptor : record.descriptors) out.value(descriptor);

@@ -79,7 +79,6 @@ class Restoration {
 };
 
 Result<> Restoration::prepare() {
-  TRY(check_id(options_->id));
   TRY(reserve_fds(0));
   bundle_ = TRY(read_bundle_config(options_->bundle, options_->config));
   TRY(check_terminal(*bundle_.config, options_->console_socket, options_->run.detach));
@@ -102,6 +101,7 @@ Result<> Restoration::prepare() {
 }
 
 Result<> Restoration::reserve() {
+  TRY(check_id(options_->id));
   store_ = TRY(StateStore::open(context_->root, true));
   entry_ = TRY(store_->create(options_->id));
   return {};
@@ -270,9 +270,9 @@ Result<> Restoration::hand_over() {
 
 Result<> Restoration::run() {
   const std::string what = cat("restore container ", quote(options_->id));
-  TRY_IN(prepare(), what);
   TRY(reserve());
-  auto built = build();
+  auto built = prepare();
+  if (built) built = build();
   if (built) return {};
   Error error =
       session_ ? directories_->explain(std::move(built).error(), kLogFile) : std::move(built).error();
