@@ -203,3 +203,59 @@ remove_sibling() { rmdir "$1/sibling-$ID"; }
   each_hierarchy remove_sibling
   [[ $output =~ ^[1-9][0-9]?$ && -z $errors ]] || { report run; return 1; }
 }
+
+# ---- strings and files that are taken for others --------------------------------------------------------------
+
+# CVE-2021-43784: lengths of 16 bits once made one field the next.
+@test "a string of more than 64 KiB stays one string, and what is beside it stays in force" {
+  edit '.process.env += ["LONG=" + ("x" * 65536) + "yz"] | .annotations = {long: ("x" * 70000)} | .process.user = {uid: 1000, gid: 1000}'
+  in_container 'echo ${#LONG} ${LONG#"${LONG%??}"}; id -u; readlink /proc/self/ns/net'
+  is "65538 yz" "${output%%$'\n'*}"
+  is 1000 "$(sed -n 2p "$OUT")"
+  [[ $(sed -n 3p "$OUT") != "$(readlink /proc/self/ns/net)" ]]
+  local filter
+  for filter in '.root.path = "x" * 70000' '.linux.cgroupsPath = "/" + "x" * 70000' '.process.cwd = "/" + "x" * 70000' \
+    '.linux.namespaces[1].path = "/" + "x" * 70000' '.mounts[1].destination = "/" + "x" * 70000' '.hostname = "x" * 65539'; do
+    cp config.json "$T/good.json"
+    edit "$filter"
+    refused run -b "$BUNDLE" "$ID"
+    mv "$T/good.json" config.json
+  done
+  assert_nothing_left "$ID"
+}
+
+# CVE-2025-52881, CVE-2025-62596: a write that the kernel's file shall get is led to another one of it.
+@test "a sysctl is set, whatever is mounted over its file in the container's /proc" {
+  edit '.mounts += [{destination: "/proc/sys/kernel/domainname", source: "/proc/sys/kernel/hostname", options: ["bind"]}] |
+    .linux.sysctl = {"kernel.domainname": "set-by-sysctl"}'
+  sleeper
+  is $'set-by-sysctl\nbox' "$(nsenter --target "$(pid_of "$ID")" --uts cat /proc/sys/kernel/domainname /proc/sys/kernel/hostname)"
+}
+
+# CVE-2019-16884, CVE-2025-52881
+@test "exec: what the runtime writes to /proc lands in the kernel's, not in files that the container has put over its own" {
+  edit '.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"]) | del(.linux.readonlyPaths, .linux.maskedPaths)'
+  sh_program 'mount -t tmpfs tmpfs /proc && for pid in self thread-self $(seq 1 200); do mkdir -p /proc/$pid/attr/apparmor
+      for file in oom_score_adj timens_offsets uid_map gid_map setgroups attr/exec attr/current attr/keycreate attr/apparmor/exec; do
+        : >/proc/$pid/$file; done; done; echo covered; sleep 1000'
+  start_container
+  wait_until has_line covered "$CONTAINER_OUT"
+  jq '.process | .args = ["sleep", "4321"] | .oomScoreAdj = 333' config.json >"$T/process.json"
+  ok exec --detach --pid-file "$T/pid" --process "$T/process.json" "$ID"
+  is 333 "$(<"/proc/$(<"$T/pid")/oom_score_adj")"
+  ok exec "$ID" find /proc -type f -size +0
+  is ""
+}
+
+# CVE-2019-16884: what the image or a volume has in place of /proc is no procfs.
+@test "a /proc that is a directory of somebody's is refused, with all that would be written there" {
+  mkdir -p "$T/fake/sys/kernel" "$T/fake/self/attr"
+  touch "$T/fake/sys/kernel/domainname" "$T/fake/self/attr/exec"
+  edit --arg fake "$T/fake" '.mounts[0] = {destination: "/proc", source: $fake, options: ["bind"]} | .linux.sysctl = {"kernel.domainname": "x"}'
+  refused run -b "$BUNDLE" "$ID"
+  says "mounts[0]" "/proc"
+  edit '.mounts[0] = {destination: "/proc", type: "tmpfs", source: "tmpfs"}'
+  refused run -b "$BUNDLE" "$ID"
+  says "mounts[0]" "/proc"
+  is "" "$(find "$T/fake" -type f -size +0)"
+}

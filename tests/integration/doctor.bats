@@ -40,6 +40,16 @@ finding() {
     { jq . "$T/findings" >&2; return 1; }
 }
 
+# cure_of SUBJECT : its command, as root would type it, into $T/cure.
+cure_of() {
+  local command
+  command=$(jq -er --arg subject "$1" 'first(.[] | select(.subject == $subject and has("cure"))).cure' "$T/findings")
+  [[ $EUID == 0 ]]
+  command=${command#sudo }
+  [[ $command != "su -c "* && $command != "sh -c "* ]] || eval "command=${command#* -c }"
+  echo "$command" >"$T/cure"
+}
+
 # What the command of "delegation" has made.
 take_cgroups() {
   local dir
@@ -101,7 +111,11 @@ take_cgroups() {
   examine "${AS_USER[@]}" env -u XDG_RUNTIME_DIR "$T/masu-runtime" doctor
   is 1 "$status"
   finding "state directory" problem "XDG_RUNTIME_DIR is not set" ""
-  jq -e 'any(.subject == "state directory" and has("cure"))' "$T/findings" >/dev/null
+  cure_of "state directory"
+  if [[ $(<"$T/cure") == export* ]]; then # loginctl: tests/vm
+    examine "${AS_USER[@]}" env -u XDG_RUNTIME_DIR TMPDIR="$T/home" sh -c "$(<"$T/cure")"'; exec "$@"' sh "$T/masu-runtime" doctor
+    finding "state directory" ok
+  fi
   examine "${AS_USER[@]}" env XDG_RUNTIME_DIR="$T/home" "$T/masu-runtime" doctor
   finding "state directory" ok "$T/home/masu-runtime"
   [[ ! -e $T/home/masu-runtime ]] # nothing is made
@@ -124,11 +138,26 @@ with_ids='cp /etc/passwd "$1/passwd"; echo "masu-test:x:4711:4711::/:/bin/sh" >>
   finding "id helpers" ok newgidmap
 }
 
+@test "the command for a user's ids mends it" {
+  cp -a /etc "$T/etc"
+  echo "masu-test:x:$USER_ID:$USER_ID::/:/bin/sh" >>"$T/etc/passwd"
+  local own='mount --bind "$1/etc" /etc'
+  examine changed "$own" "${AS_USER[@]:0:4}" "$T/masu-runtime" --root "$T/home" doctor
+  finding "subordinate ids" warning "masu-test has 0"
+  cure_of "subordinate ids"
+  examine changed "$own"'; sh "$1/cure"' "${AS_USER[@]:0:4}" "$T/masu-runtime" --root "$T/home" doctor
+  finding "subordinate ids" ok "masu-test has 65536 in /etc/subuid, 65536 in /etc/subgid"
+}
+
 @test "id helpers without rights, or with no_new_privs" {
   # shellcheck disable=SC2030
-  examine changed 'cp --no-preserve=mode /usr/bin/newuidmap "$1/helper"; chmod 755 "$1/helper"
-    mount --bind "$1/helper" /usr/bin/newuidmap' "${AS_USER[@]}" "$T/masu-runtime" --root "$T/home" doctor
+  local powerless='cp --no-preserve=mode /usr/bin/newuidmap "$1/helper"; chmod 755 "$1/helper"
+    mount --bind "$1/helper" /usr/bin/newuidmap'
+  examine changed "$powerless" "${AS_USER[@]}" "$T/masu-runtime" --root "$T/home" doctor
   finding "id helpers" warning "without the right" "chmod u+s /usr/bin/newuidmap"
+  cure_of "id helpers"
+  examine changed "$powerless"'; sh "$1/cure"' "${AS_USER[@]}" "$T/masu-runtime" --root "$T/home" doctor
+  finding "id helpers" ok newuidmap
   examine "${AS_USER[@]}" setpriv --no-new-privs "$T/masu-runtime" --root "$T/home" doctor
   finding "id helpers" warning no_new_privs
 }
@@ -139,14 +168,27 @@ with_ids='cp /etc/passwd "$1/passwd"; echo "masu-test:x:4711:4711::/:/bin/sh" >>
     "$T/masu-runtime" --root "$ROOT" doctor
   is 1 "$status"
   finding "user namespaces" problem "user.max_user_namespaces is 0" "user.max_user_namespaces=15000"
+  cure_of "user namespaces"
+  cp -a /etc "$T/etc"
+  examine unshare --user --map-root-user --mount sh -euc 'mount --bind "$1/etc" /etc
+    echo 0 >/proc/sys/user/max_user_namespaces; sh "$1/cure" >/dev/null; shift; exec "$@"' sh "$T" \
+    "$T/masu-runtime" --root "$ROOT" doctor
+  finding "user namespaces" ok
 }
 
 @test "parts of /proc that are hidden" {
   # A procfs of another test's that nothing hides would do for the kernel.
-  examine changed 'awk "\$5 != \"/proc\" && / - proc /{print \$5}" /proc/self/mountinfo | xargs -r -n 1 umount -l
-    mount -t tmpfs tmpfs /proc/bus' "${AS_USER[@]}" "$T/masu-runtime" --root "$T/home" doctor
+  local hidden='awk "\$5 != \"/proc\" && / - proc /{print \$5}" /proc/self/mountinfo | xargs -r -n 1 umount -l
+    mount -t tmpfs tmpfs /proc/bus'
+  examine changed "$hidden" "${AS_USER[@]}" "$T/masu-runtime" --root "$T/home" doctor
   is 1 "$status"
-  finding procfs problem "/proc/bus" "/proc/bus" || finding procfs problem "/proc/bus" "run --security-opt" # in a container
+  if finding procfs problem "/proc/bus" "umount /proc/bus" 2>/dev/null; then
+    cure_of procfs
+    examine changed "$hidden"'; sh "$1/cure"' "${AS_USER[@]}" "$T/masu-runtime" --root "$T/home" doctor
+    finding procfs ok
+  else
+    finding procfs problem "/proc/bus" "run --security-opt" # in a container
+  fi
   examine "${AS_USER[@]}" "$T/masu-runtime" --root "$T/home" doctor
   finding procfs ok
 }
@@ -155,6 +197,9 @@ with_ids='cp /etc/passwd "$1/passwd"; echo "masu-test:x:4711:4711::/:/bin/sh" >>
   examine changed 'umount -R -l /proc' "$MASU_RUNTIME" doctor
   is 1 "$status"
   finding procfs problem /proc "mount -t proc proc /proc"
+  cure_of procfs
+  examine changed 'umount -R -l /proc; sh "$1/cure"' "$MASU_RUNTIME" --root "$ROOT" doctor
+  finding kernel ok
 }
 
 @test "wrong command lines" {

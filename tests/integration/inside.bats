@@ -13,13 +13,18 @@ setup() {
   edit '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 100, hard: 200}] | .process.env = ["PATH=/bin"]
     | .process.capabilities.inheritable = ["CAP_KILL", "CAP_CHOWN"]
     | .linux.maskedPaths = ["/proc/keys", "/sys/kernel"] | .linux.readonlyPaths = ["/proc/sys"]'
-  printf '#!/bin/sh\nexec python3 %q %q %q "$@" 3</etc/group\n' "$SUPPORT/messy-caller.py" "$SECRET" "$MASU_RUNTIME" >"$T/messy"
-  chmod +x "$T/messy"
   REAL_RUNTIME=$MASU_RUNTIME MASU_RUNTIME=$T/messy
+  messy_caller_of "$REAL_RUNTIME"
 }
 teardown() {
   MASU_RUNTIME=$REAL_RUNTIME
   clean_up
+}
+
+# messy_caller_of [OPTION…] PROGRAM : the program as the messiest of callers runs it.
+messy_caller_of() {
+  printf '#!/bin/sh\nexec /usr/bin/python3 %q %q %s "$@" 3</etc/group\n' "$SUPPORT/messy-caller.py" "$SECRET" "$*" >"$T/messy"
+  chmod +x "$T/messy"
 }
 
 # expected OUT ERR : what "probe self" is to say, with the standard streams on these files.
@@ -108,4 +113,27 @@ nothing_of_the_host() { diff <(expected "$1" "${1/out./err.}") <(sed 's|^mount /
   ok exec --process "$T/process.json" "$ID"
   sed -i -E '/^mount \/dev\/[a-z]+ devtmpfs/d' "$OUT" # the default devices are bound there
   nothing_of_the_host "$OUT"
+}
+
+@test "an ordinary user's containers: run, create and start, exec" {
+  local user=4711
+  install -m 755 "$REAL_RUNTIME" "$T/masu-runtime"
+  cp "$SUPPORT/messy-caller.py" "$T" # what is above may be closed to him
+  mkdir "$ROOT"
+  chown -hR $user:$user "$BUNDLE" "$ROOT"
+  SUPPORT=$T messy_caller_of --user $user "$T/masu-runtime"
+  edit --argjson id $user '.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: $id, size: 1}]
+    | .linux.gidMappings = .linux.uidMappings | .mounts[].options |= (. // [] | map(select(startswith("gid=") | not)))'
+  shown() { sed -i -E '/^mount \/dev\/[a-z]+ devtmpfs/d' "$1" && nothing_of_the_host "$1"; }
+  program /bin/probe self "$SECRET"
+  ok run "$ID"
+  shown "$OUT"
+  start_container
+  MASU_RUNTIME=$REAL_RUNTIME wait_for_stop
+  shown "$CONTAINER_OUT"
+  MASU_RUNTIME=$REAL_RUNTIME ok delete "$ID"
+  program sleep 1000
+  start_container
+  ok exec "$ID" /bin/probe self "$SECRET"
+  shown "$OUT"
 }

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs a program as the messiest of callers would: with all that a process can hand down to its children.
 
-messy-caller.py SECRET PROGRAM ARG...: descriptors, a controlling terminal, a session keyring with the key SECRET,
-ignored and blocked signals, capabilities in every set, securebits, a file mode mask and a death signal.
+messy-caller.py SECRET [--user ID] PROGRAM ARG...: descriptors, a controlling terminal, a session keyring with the key
+SECRET, ignored and blocked signals, a file mode mask and a death signal; of root also groups, capabilities in every set
+and securebits, which an ordinary user (--user) does not have or cannot be rid of.
 """
 import ctypes
 import fcntl
@@ -46,7 +47,16 @@ def take_terminal():
         os.set_inheritable(descriptor, True)
 
 
+def become(user):
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+
+
 def main(secret, program):
+    if program[0] == "--user":
+        become(int(program[1]))
+        program = program[2:]
     for number, path in ((5, "/etc"), (9, "/"), (33, "/etc/passwd")):
         os.dup2(os.open(path, os.O_RDONLY), number)
     take_terminal()
@@ -56,9 +66,10 @@ def main(secret, program):
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR2, signal.SIGWINCH, signal.SIGRTMIN + 3})
     must(LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
-    must(LIBC.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0))
-    os.setgroups([0, 4321])
-    give_all_capabilities()
+    if os.geteuid() == 0:
+        must(LIBC.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0))
+        os.setgroups([0, 4321])
+        give_all_capabilities()
     must(LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0))
     os.umask(0o000)
     os.environ["SECRET"] = secret

@@ -10,12 +10,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -235,6 +237,21 @@ static int self(const char *secret) {
   return 0;
 }
 
+// fresh-proc: a procfs of a new user namespace's own over /proc, "ok" or the name of the errno.
+static int fresh_proc(void) {
+  if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID) < 0) {
+    printf("unshare %s\n", strerrorname_np(errno));
+    return 0;
+  }
+  pid_t child = fork();
+  if (child == 0) {
+    printf("%s\n", mount("proc", "/proc", "proc", 0, NULL) < 0 ? strerrorname_np(errno) : "ok");
+    fflush(stdout);
+    _exit(0);
+  }
+  return waitpid(child, NULL, 0) == child ? 0 : 1;
+}
+
 // Sends each datagram back.
 static int answer(const char *port) {
   struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons((unsigned short)atoi(port))};
@@ -265,9 +282,10 @@ int main(int argc, char **argv) {
   if (strcmp(word, "keyring") == 0) return keyring();
   if (strcmp(word, "attack") == 0) return attack();
   if (strcmp(word, "exchange") == 0 && argc == 4) return exchange(argv[2], argv[3]);
+  if (strcmp(word, "fresh-proc") == 0) return fresh_proc();
   if (strcmp(word, "answer") == 0 && argc == 3) return answer(argv[2]);
   if (strcmp(word, "self") == 0 && argc == 3) return self(argv[2]);
   fprintf(stderr, "probe: fds | syscall NR [ARG…] | open PATH r|w | mknod c|b MAJ MIN | clocks | signals | eat MIB | session |\n"
-                  "       keyring | attack | exchange A B | answer UDP-PORT | self SECRET\n");
+                  "       keyring | attack | exchange A B | answer UDP-PORT | self SECRET | fresh-proc\n");
   return 2;
 }

@@ -157,6 +157,20 @@ start_container_fails() {
   not has ran
 }
 
+#: a poststart hook that fails ends the container
+poststart_fails() {
+  hook poststart exit 1
+  program wait
+  create
+  rt start "$ID"
+  is 1 "$status"
+  until_true is_over
+}
+is_over() { # some delete it at once
+  rt state "$ID"
+  [[ $status != 0 || $output == *'"stopped"'* ]]
+}
+
 #: a poststop hook that fails does not stop delete
 poststop_fails() {
   hook poststop exit 1
