@@ -129,7 +129,7 @@ _masu_runtime() {
   esac
   if [[ $cur == -* ]]; then
     case $command in
-      '') words='--root --log --log-format --log-level --debug --systemd-cgroup --cgroup-manager --trace --criu --version --help' ;;
+      '') words='--root --log --log-format --log-level --debug --systemd-log --systemd-cgroup --cgroup-manager --trace --criu --version --help' ;;
       create) words='--bundle --config --console-socket --pidfd-socket --pid-file --no-pivot --no-new-keyring --preserve-fds --help' ;;
       start) words='--help' ;;
       run) words='--detach --bundle --config --console-socket --pidfd-socket --pid-file --no-pivot --no-new-keyring --preserve-fds --keep --no-subreaper --help' ;;

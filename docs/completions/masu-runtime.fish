@@ -27,10 +27,11 @@ end
 
 complete -c masu-runtime -f
 complete -c masu-runtime -n '__masu_runtime_at ""' -l root -s r -x -a '(__fish_complete_directories)' -d 'keep the containers\' state in DIR, which should be on a tmpfs'
-complete -c masu-runtime -n '__masu_runtime_at ""' -l log -s l -r -F -d 'append the log to FILE instead of standard error'
+complete -c masu-runtime -n '__masu_runtime_at ""' -l log -s l -r -F -d 'append the log to FILE instead of standard error; journald:NAME and syslog:NAME send it to the host\'s log'
 complete -c masu-runtime -n '__masu_runtime_at ""' -l log-format -x -a 'text json' -d 'write log lines in this form; text by default'
 complete -c masu-runtime -n '__masu_runtime_at ""' -l log-level -x -a 'error warning info debug trace' -d 'log what is at least as grave as LEVEL; error by default'
 complete -c masu-runtime -n '__masu_runtime_at ""' -l debug -d 'log at level debug; ignored if --log-level is given'
+complete -c masu-runtime -n '__masu_runtime_at ""' -l systemd-log -d 'send the log to systemd\'s journal; ignored if --log is given'
 complete -c masu-runtime -n '__masu_runtime_at ""' -l systemd-cgroup -s s -d 'make cgroups through systemd; cgroupsPath is slice:prefix:name'
 complete -c masu-runtime -n '__masu_runtime_at ""' -l cgroup-manager -x -a 'cgroupfs systemd disabled' -d 'who makes cgroups, or that there are to be none'
 complete -c masu-runtime -n '__masu_runtime_at ""' -l trace -r -F -d 'write the steps of the call and their times to FILE, as Chrome trace events'

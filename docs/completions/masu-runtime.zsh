@@ -12,10 +12,11 @@ _masu_runtime() {
   typeset -A opt_args
   _arguments -C -S \
     '(-r --root)'{-r,--root=}'[keep the containers'\'' state in DIR, which should be on a tmpfs]:DIR:_files -/' \
-    '(-l --log)'{-l,--log=}'[append the log to FILE instead of standard error]:FILE:_files' \
+    '(-l --log)'{-l,--log=}'[append the log to FILE instead of standard error; journald\:NAME and syslog\:NAME send it to the host'\''s log]:FILE:_files' \
     '--log-format=[write log lines in this form; text by default]:FORMAT:(text json)' \
     '--log-level=[log what is at least as grave as LEVEL; error by default]:LEVEL:(error warning info debug trace)' \
     '--debug[log at level debug; ignored if --log-level is given]' \
+    '--systemd-log[send the log to systemd'\''s journal; ignored if --log is given]' \
     '(-s --systemd-cgroup)'{-s,--systemd-cgroup}'[make cgroups through systemd; cgroupsPath is slice\:prefix\:name]' \
     '--cgroup-manager=[who makes cgroups, or that there are to be none]:MANAGER:(cgroupfs systemd disabled)' \
     '--trace=[write the steps of the call and their times to FILE, as Chrome trace events]:FILE:_files' \
