@@ -150,7 +150,7 @@ explains() {
   refused explain "$BUNDLE"
   says config.json
   refused explain --patience x "$BUNDLE"
-  says "invalid duration"
+  says "invalid patience"
   echo '{"ociVersion": "1.0.0", "root": {"path": "rootfs"}}' >config.json
   explains 1 "process"
 }

@@ -70,7 +70,8 @@ exec_in_background() {
   sleeper
   exec_in_background
   kill -KILL "$RUNTIME"
-  wait_until gone "$CHILD"
+  for _ in {1..100}; do gone "$CHILD" || sleep 0.02; done # before the delay is over, when it would see by itself
+  gone "$CHILD"
   wait "$JOB" || true
   ok ps -f json "$ID"
   is 2 "$(jq length <<<"$output")" # the shell and its sleep
@@ -110,4 +111,20 @@ exec_in_background() {
   MASU_RUNTIME=$REAL_RUNTIME
   is 1 "$status"
   says "no such process"
+}
+
+# CVE-2016-9962: root of a user namespace, with all rights there, looks at a process that is joining it and stands still
+# before it changes its ids. Only that it is not dumpable keeps it shut.
+@test "exec into a user namespace: the container cannot open the process before it is the container's" {
+  edit '.process.capabilities |= map_values(. + ["CAP_SYS_PTRACE"]) | .linux.namespaces += [{type: "user"}] |
+    .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+  chown -hR 100000:100000 rootfs
+  sh_program 'echo looking; while :; do for process in /proc/[0-9]*; do
+    [ $(readlink $process/exe || echo /bin/busybox) = /bin/busybox ] || echo open $process; done; done'
+  start_container
+  wait_until has_line looking "$CONTAINER_OUT"
+  injected setgroups:delay_enter=500000
+  ok exec "$ID" true
+  MASU_RUNTIME=$REAL_RUNTIME
+  run ! grep open "$CONTAINER_OUT"
 }
