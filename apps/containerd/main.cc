@@ -10,7 +10,7 @@
 #include "masu/cli/parse.h"
 #include "masu/containerd/shim.h"
 #include "masu/sys/fd.h"
-#include "masu/sys/process.h"
+#include "masu/sys/protect.h"
 #include "options.h"
 
 #include <unistd.h>

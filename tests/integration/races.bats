@@ -43,7 +43,7 @@ has_children() { [[ $(children_of "$2" | wc -w) == "$1" ]]; } # has_children COU
 
 # exec_in_background : an exec whose process stands still before it becomes its user; the pids in $RUNTIME and $CHILD.
 exec_in_background() {
-  injected setresgid:delay_enter=5000000
+  injected setresgid:delay_enter=2000000
   timeout 20 "$MASU_RUNTIME" --root "$ROOT" exec "$ID" sleep 1000 </dev/null >/dev/null 2>"$T/err" 3>&- 4>&- &
   JOB=$!
   MASU_RUNTIME=$REAL_RUNTIME
@@ -70,8 +70,7 @@ exec_in_background() {
   sleeper
   exec_in_background
   kill -KILL "$RUNTIME"
-  for _ in {1..100}; do gone "$CHILD" || sleep 0.02; done # before the delay is over, when it would see by itself
-  gone "$CHILD"
+  wait_until gone "$CHILD" # at once by its signal, or when it finds that nobody listens
   wait "$JOB" || true
   ok ps -f json "$ID"
   is 2 "$(jq length <<<"$output")" # the shell and its sleep
