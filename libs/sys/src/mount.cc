@@ -59,7 +59,7 @@ int set_mount_attributes(int fd, const MountAttributes& attributes, bool recursi
 }
 
 int clone_mount(int dir, const char* path, bool recursive, bool follow) noexcept {
-  const int links = follow ? 0 : AT_SYMLINK_NOFOLLOW;
+  const unsigned links = follow ? 0 : AT_SYMLINK_NOFOLLOW;
   return raw::open_tree(dir, path, OPEN_TREE_CLONE | AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0) | links);
 }
 
