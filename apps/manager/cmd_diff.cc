@@ -36,6 +36,9 @@ std::string as_json(const std::vector<Change>& changes) {
 Result<int> run(const cli::Call& call) {
   const Place place = TRY(make_place(call));
   const Request request = TRY(find(place, call.arguments.positional(0)));
+  if (!request.rootfs.empty())
+    return fail(Error::make(
+        Kind::unsupported, cat("container ", request.name, " is of a folder, with no image to differ from")));
   const std::vector<Change> changes = TRY(read_changes(place, request));
   std::string text;
   for (const Change& change : changes)

@@ -23,13 +23,16 @@ constexpr cli::Option kFilter{
     .takes = cli::Option::Takes::values,
     .argument = "KEY=VALUE",
     .help = "of the containers those alone that match: until=TIME, label=NAME[=VALUE]"};
-constexpr const cli::Option* kPruneOptions[] = {&kAll, &kForceYes, &kFilter};
+constexpr cli::Option kVolumes{.name = "volumes", .help = "anonymous volumes that no container has, too"};
+constexpr const cli::Option* kPruneOptions[] = {&kAll, &kForceYes, &kFilter, &kVolumes};
 constexpr const cli::Option* kResetOptions[] = {&kForceYes};
 
 Result<int> prune(const cli::Call& call) {
-  const bool all = call.arguments.has(kAll);
-  if (!TRY(confirmed(call, cat("This will remove all containers that do not run, and all images ",
-                               all ? "that no container has." : "without a name."))))
+  const bool all = call.arguments.has(kAll), volumes = call.arguments.has(kVolumes);
+  if (!TRY(confirmed(call,
+                     cat("This will remove all containers that do not run, all networks that none is in, ",
+                         volumes ? "all anonymous volumes that none has, " : "", "and all images ",
+                         all ? "that no container has." : "without a name."))))
     return 0;
   const Place place = TRY(make_place(call));
   const store::Store store = TRY(open_store(call));
@@ -37,6 +40,15 @@ Result<int> prune(const cli::Call& call) {
   std::string text;
   if (!gone.names.empty()) text += "Deleted Containers:\n";
   for (const std::string& id : gone.names) text += id + "\n";
+  const auto add = [&text](std::string_view title, const std::vector<std::string>& names) {
+    if (!names.empty()) text += cat(text.empty() ? "" : "\n", title, "\n", text::join(names, "\n"), "\n");
+  };
+  const std::vector<std::string> networks = TRY(prune_networks(place));
+  add("Deleted Networks:", networks);
+  if (volumes) {
+    const std::vector<std::string> removed = TRY(prune_volumes(place, {}, false));
+    add("Deleted Volumes:", removed);
+  }
   const Pruned images = TRY(prune_images(place, store, all, {}));
   if (!images.names.empty()) text += cat(text.empty() ? "" : "\n", "Deleted Images:\n");
   for (const std::string& line : images.names) text += line + "\n";

@@ -7,6 +7,7 @@
 #include "masu/manager/container.h"
 #include "masu/manager/events.h"
 #include "masu/manager/life.h"
+#include "masu/manager/limits.h"
 #include "masu/shim/options.h"
 #include "masu/spec/write.h"
 #include "run_limits.h"
@@ -15,35 +16,40 @@
 namespace masu::manager {
 namespace {
 
-constexpr const cli::Option* kOptions[] = {&kMemory,     &kMemorySwap, &kCpus,   &kCpuShares,
-                                           &kCpusetCpus, &kPidsLimit,  &kRestart};
-constexpr std::int64_t kPeriod = 100'000;  // µs, of which --cpus is a part
+constexpr const cli::Option* kOptions[] = {
+    &kMemory,   &kMemorySwap,  &kReservation,  &kSwappiness, &kCpus,       &kCpuShares,   &kCpuPeriod,
+    &kCpuQuota, &kCpuRtPeriod, &kCpuRtRuntime, &kCpusetCpus, &kCpusetMems, &kBlkioWeight, &kBlkioWeightDevice,
+    &kReadBps,  &kWriteBps,    &kReadIops,     &kWriteIops,  &kPidsLimit,  &kRestart};
 
 // What is given, in the record and as the runtime wants it.
 Result<spec::Resources> apply(const cli::Call& call, Request& request) {
   Request given;
   TRY(read_limits(call, {}, given));
-  spec::Resources out;
-  const cli::Arguments& arguments = call.arguments;
-  if (arguments.has(kMemory)) out.memory.emplace().limit = request.memory = given.memory;
-  if (arguments.has(kMemorySwap)) {
-    if (!out.memory) out.memory.emplace();
-    out.memory->swap = request.memory_swap = given.memory_swap;
-  }
+  const auto take = [&](const cli::Option& option, auto member) {
+    if (call.arguments.has(option)) request.*member = given.*member;
+  };
+  take(kMemory, &Request::memory);
+  take(kMemorySwap, &Request::memory_swap);
+  take(kReservation, &Request::memory_reservation);
+  take(kSwappiness, &Request::memory_swappiness);
+  for (const cli::Option* quota : {&kCpus, &kCpuQuota}) take(*quota, &Request::cpu_quota);
+  for (const cli::Option* period : {&kCpus, &kCpuPeriod}) take(*period, &Request::cpu_period);
+  take(kCpuShares, &Request::cpu_shares);
+  take(kCpuRtPeriod, &Request::cpu_rt_period);
+  take(kCpuRtRuntime, &Request::cpu_rt_runtime);
+  take(kCpusetCpus, &Request::cpuset_cpus);
+  take(kCpusetMems, &Request::cpuset_mems);
+  take(kBlkioWeight, &Request::blkio_weight);
+  take(kBlkioWeightDevice, &Request::blkio_weights);
+  take(kReadBps, &Request::read_bps);
+  take(kWriteBps, &Request::write_bps);
+  take(kReadIops, &Request::read_iops);
+  take(kWriteIops, &Request::write_iops);
+  take(kPidsLimit, &Request::pids_limit);
   if (request.memory_swap > 0 && request.memory_swap < request.memory)
     return fail(Error::make(Kind::usage, "--memory would be more than memory and swap together may be")
                     .hint("give --memory-swap too"));
-  if (arguments.has(kCpus) || arguments.has(kCpuShares) || arguments.has(kCpusetCpus)) {
-    spec::Cpu& cpu = out.cpu.emplace();
-    if (arguments.has(kCpus)) {
-      cpu.quota = request.cpu_quota = given.cpu_quota;
-      cpu.period = kPeriod;
-    }
-    if (arguments.has(kCpuShares)) cpu.shares = request.cpu_shares = given.cpu_shares;
-    if (arguments.has(kCpusetCpus)) cpu.cpus = request.cpuset_cpus = given.cpuset_cpus;
-  }
-  if (arguments.has(kPidsLimit)) out.pids_limit = request.pids_limit = given.pids_limit;
-  return out;
+  return limits_of(given);
 }
 
 Result<> update_one(const cli::Call& call, const Place& place, const Request& found) {
@@ -57,7 +63,7 @@ Result<> update_one(const cli::Call& call, const Place& place, const Request& fo
       return fail(Error::make(Kind::usage, cat("container ", request.name, " goes when it ends (--rm)")));
   }
   TRY(replace_record(place, request));
-  const bool limits = resources.memory || resources.cpu || resources.pids_limit;
+  const bool limits = resources != spec::Resources{};
   if (limits && is_running(read_state(place, request).phase)) {
     auto updated =
         ShimClient(place.shim_folder(request.id)).get("POST", "/update", {}, spec::to_json(resources));

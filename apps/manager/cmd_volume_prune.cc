@@ -2,10 +2,13 @@
 #include "commands.h"
 #include "globals.h"
 #include "option.h"
-#include "program.h"
+#include "prune.h"
 #include "volumes.h"
 
 #include <array>
+#include <set>
+#include <string>
+#include <vector>
 
 #include <unistd.h>
 
@@ -29,24 +32,31 @@ Result<int> run(const cli::Call& call) {
   const cli::Arguments& given = call.arguments;
   const Place place = TRY(make_place(call));
   if (!given.has(kForce) && !TRY(agrees(call, given.has(kAll)))) return 1;
-  const std::set<std::string> used = TRY(used_volumes(place));
-  std::vector<Volume> all = TRY(list_volumes(place));
-  const auto volumes = TRY(filter_volumes(std::move(all), given.values(kFilter), used));
-  int code = 0;
-  for (const Volume& volume : volumes) {
-    if (used.contains(volume.name) || (!volume.anonymous && !given.has(kAll))) continue;
-    auto removed = remove_volume(place, volume.name);
-    if (removed) {
-      TRY(call.env.print(volume.name + "\n"));
-    } else if (removed.error().kind() != Kind::not_found && removed.error().kind() != Kind::invalid_state) {
-      print_error(removed.error());
-      code = 1;
-    }
-  }
-  return code;
+  std::string removed;
+  for (const std::string& name : TRY(prune_volumes(place, given.values(kFilter), given.has(kAll))))
+    removed += name + "\n";
+  TRY(call.env.print(removed));
+  return 0;
 }
 
 }  // namespace
+
+Result<std::vector<std::string>> prune_volumes(const Place& place,
+                                               const std::vector<std::string_view>& filters, bool all) {
+  std::vector<std::string> out;
+  const std::set<std::string> used = TRY(used_volumes(place));
+  std::vector<Volume> there = TRY(list_volumes(place));
+  const auto volumes = TRY(filter_volumes(std::move(there), filters, used));
+  for (const Volume& volume : volumes) {
+    if (used.contains(volume.name) || (!volume.anonymous && !all)) continue;
+    auto removed = remove_volume(place, volume.name);
+    if (removed)
+      out.push_back(volume.name);
+    else if (removed.error().kind() != Kind::not_found && removed.error().kind() != Kind::invalid_state)
+      return fail(std::move(removed).error());
+  }
+  return out;
+}
 
 constinit const cli::Command kVolumePruneCommand{
     .name = "volume prune",

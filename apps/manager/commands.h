@@ -23,6 +23,7 @@ extern const cli::Command kSystemDfCommand;
 extern const cli::Command kSystemPruneCommand;
 extern const cli::Command kSystemResetCommand;
 extern const cli::Command kUpdateCommand;
+extern const cli::Command kHealthcheckRunCommand;
 extern const cli::Command kExportCommand;
 extern const cli::Command kImageExistsCommand;
 extern const cli::Command kInfoCommand;

@@ -20,6 +20,7 @@ namespace masu::manager {
 namespace {
 
 std::string shown_image(const std::string& name) {
+  if (name.starts_with('/')) return name;  // --rootfs
   const auto reference = image::Reference::parse(name);
   return reference ? reference->familiar() : short_id(name);
 }

@@ -158,27 +158,139 @@ void put_network(json::Writer& out, const Place& place, const Request& request) 
   out.end_object().end_object();
 }
 
+std::string or_private(const std::string& mode) { return mode.empty() ? "private" : mode; }
+
+void put_restart(json::Writer& out, const Request& request) {
+  const auto colon = std::min(request.restart.find(':'), request.restart.size());
+  const std::string name = request.restart.substr(0, colon);
+  const std::string count = request.restart.substr(std::min(colon + 1, request.restart.size()));
+  out.key("RestartPolicy").begin_object().member("Name", name.empty() ? "no" : name);
+  out.member("MaximumRetryCount", text::parse_int<int>(count).value_or(0)).end_object();
+}
+
+void put_rates(json::Writer& out, std::string_view key, std::string_view what,
+               const std::map<std::string, std::uint64_t>& rates) {
+  out.key(key).begin_array();
+  for (const auto& [path, rate] : rates)
+    out.begin_object().member("Path", path).member(what, rate).end_object();
+  out.end_array();
+}
+
+void put_limits(json::Writer& out, const Request& request) {
+  out.member("Memory", request.memory).member("MemorySwap", request.memory_swap);
+  out.member("MemoryReservation", request.memory_reservation);
+  out.key("MemorySwappiness");
+  if (request.memory_swappiness)
+    out.value(*request.memory_swappiness);
+  else
+    out.value(-1);
+  out.member("OomKillDisable", request.oom_kill_disable);
+  out.member("OomScoreAdj", request.oom_score_adj.value_or(0));
+  out.member("NanoCpus", request.cpu_period == 0 ? request.cpu_quota * 10'000 : std::int64_t{0});
+  out.member("CpuShares", request.cpu_shares).member("CpuPeriod", request.cpu_period);
+  out.member("CpuQuota", request.cpu_quota).member("CpuRealtimePeriod", request.cpu_rt_period);
+  out.member("CpuRealtimeRuntime", request.cpu_rt_runtime).member("CpusetCpus", request.cpuset_cpus);
+  out.member("CpusetMems", request.cpuset_mems).member("PidsLimit", request.pids_limit);
+  out.member("BlkioWeight", request.blkio_weight);
+  put_rates(out, "BlkioWeightDevice", "Weight", request.blkio_weights);
+  put_rates(out, "BlkioDeviceReadBps", "Rate", request.read_bps);
+  put_rates(out, "BlkioDeviceWriteBps", "Rate", request.write_bps);
+  put_rates(out, "BlkioDeviceReadIOps", "Rate", request.read_iops);
+  put_rates(out, "BlkioDeviceWriteIOps", "Rate", request.write_iops);
+  out.member("CgroupParent", request.cgroup_parent);
+  out.member("Cgroups", request.cgroups ? "default" : "disabled");
+  out.key("Ulimits").begin_array();
+  for (const Ulimit& limit : request.ulimits)
+    out.begin_object()
+        .member("Name", limit.name)
+        .member("Soft", limit.soft)
+        .member("Hard", limit.hard)
+        .end_object();
+  out.end_array();
+}
+
+void put_mount_options(json::Writer& out, const Request& request) {
+  std::vector<std::string> binds;
+  std::map<std::string, std::string> tmpfs;
+  for (const Mount& mount : request.mounts) {
+    const std::string options = text::join(mount.options, ",");
+    if (mount.type == "tmpfs") tmpfs.emplace(mount.destination, options);
+    if (mount.type == "bind" || mount.type == "volume")
+      binds.push_back(cat(mount.source, ":", mount.destination, options.empty() ? "" : ":", options));
+  }
+  put(out, "Binds", binds);
+  put(out, "Tmpfs", tmpfs);
+}
+
+void put_devices(json::Writer& out, const Request& request) {
+  out.key("Devices").begin_array();
+  for (const std::string& device : request.devices) {
+    const auto parts = text::split(device, ':');
+    if (parts.size() != 3) continue;
+    out.begin_object().member("PathOnHost", parts[0]).member("PathInContainer", parts[1]);
+    out.member("CgroupPermissions", parts[2]).end_object();
+  }
+  out.end_array();
+  put(out, "DeviceCgroupRules", request.device_rules);
+}
+
+std::vector<std::string> security_options(const Request& request) {
+  std::vector<std::string> out;
+  if (request.no_new_privileges) out.emplace_back("no-new-privileges");
+  if (!request.seccomp.empty()) out.push_back("seccomp=" + request.seccomp);
+  if (!request.apparmor.empty()) out.push_back("apparmor=" + request.apparmor);
+  for (const std::string& label : request.selinux) out.push_back("label=" + label);
+  return out;
+}
+
+void put_id_maps(json::Writer& out, const Request& request) {
+  if (request.uid_maps.empty()) return;
+  const auto texts = [](const std::vector<sys::IdRange>& ranges) {
+    std::vector<std::string> all;
+    for (const sys::IdRange& range : ranges)
+      all.push_back(cat(range.inside, ":", range.outside, ":", range.count));
+    return all;
+  };
+  out.key("IDMappings").begin_object();
+  put(out, "UidMap", texts(request.uid_maps));
+  put(out, "GidMap", texts(request.gid_maps));
+  out.end_object();
+}
+
+// docker's names, and podman's where docker has none.
 void put_host_config(json::Writer& out, const Request& request) {
-  out.key("HostConfig")
-      .begin_object()
-      .member("NetworkMode", request.network)
-      .member("AutoRemove", request.remove);
-  out.member("Privileged", request.privileged).member("ReadonlyRootfs", request.read_only);
+  out.key("HostConfig").begin_object().member("NetworkMode", request.network);
+  put_mount_options(out, request);
   put_ports(out, "PortBindings", request.ports, {});
-  put(out, "Dns", request.dns);
-  put(out, "DnsSearch", request.dns_search);
-  put(out, "DnsOptions", request.dns_options);
-  put(out, "ExtraHosts", request.extra_hosts);
-  put(out, "CapAdd", request.cap_add);
-  put(out, "CapDrop", request.cap_drop);
-  out.member("Memory", request.memory)
-      .member("MemorySwap", request.memory_swap)
-      .member("CpuShares", request.cpu_shares);
-  out.member("CpuQuota", request.cpu_quota)
-      .member("CpusetCpus", request.cpuset_cpus)
-      .member("PidsLimit", request.pids_limit);
-  out.member("ShmSize", request.shm_size).key("RestartPolicy").begin_object();
-  out.member("Name", request.restart.empty() ? "no" : request.restart).end_object().end_object();
+  put_restart(out, request);
+  out.member("AutoRemove", request.remove).member("Privileged", request.privileged);
+  out.member("ReadonlyRootfs", request.read_only).member("Init", request.init);
+  for (const auto& [key, list] : {std::pair{"CapAdd", &request.cap_add},
+                                  {"CapDrop", &request.cap_drop},
+                                  {"Dns", &request.dns},
+                                  {"DnsOptions", &request.dns_options},
+                                  {"DnsSearch", &request.dns_search},
+                                  {"ExtraHosts", &request.extra_hosts},
+                                  {"GroupAdd", &request.groups},
+                                  {"MaskedPaths", &request.masked}})
+    put(out, key, *list);
+  put(out, "SecurityOpt", security_options(request));
+  put(out, "Sysctls", request.sysctls);
+  out.member("PidMode", or_private(request.pid_mode)).member("IpcMode", or_private(request.ipc_mode));
+  out.member("UTSMode", or_private(request.uts_mode)).member("CgroupnsMode", or_private(request.cgroup_mode));
+  out.member("UsernsMode", request.userns);
+  put_id_maps(out, request);
+  out.member("ShmSize", request.shm_size);
+  out.key("LogConfig")
+      .begin_object()
+      .member("Type", request.log_driver.empty() ? "json" : request.log_driver);
+  out.key("Config").begin_object();
+  if (!request.log_max_size.empty()) out.member("max-size", request.log_max_size);
+  if (request.log_max_files != 0) out.member("max-file", cat(request.log_max_files));
+  out.end_object().end_object();
+  put_limits(out, request);
+  put_devices(out, request);
+  out.end_object();
 }
 
 void put_config(json::Writer& out, const Request& request) {

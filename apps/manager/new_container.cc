@@ -30,7 +30,7 @@ Result<Request> new_container(const cli::Call& call, const Place& place) {
   const store::Store store = TRY(open_store(call));
   // Until the container's record names the image, a prune could take it.
   const store::Lock using_images = TRY(store.lock(store::Store::kAdding, store::Store::Sharing::shared));
-  const store::Image image = TRY(get_image(call, store));
+  const store::Image image = call.arguments.has(kRootfs) ? store::Image{} : TRY(get_image(call, store));
   Request request = TRY(read_request(call, store, image));
   if (call.arguments.has(kCidFile)) {
     const std::string path = TRY(call.env.absolute(call.arguments.value(kCidFile)));

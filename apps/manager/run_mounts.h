@@ -25,11 +25,14 @@ inline constexpr cli::Option kImageVolume =
     value("image-volume", "HOW", "volumes that the image wants: anonymous (the default), tmpfs, ignore", 0,
           {cli::Values::From::choices, "anonymous bind tmpfs ignore"});
 inline constexpr cli::Option kReadOnly{.name = "read-only", .help = "the root file system is not writable"};
+inline constexpr cli::Option kRootfs =
+    flag("rootfs", "IMAGE is a folder of this machine; FOLDER:O leaves it as it is");
 inline constexpr cli::Option kReadOnlyTmpfs{
     .name = "read-only-tmpfs", .help = "with --read-only, /run, /tmp and /var/tmp are (the default)"};
 inline constexpr cli::Option kShmSize = value("shm-size", "SIZE", "the size of /dev/shm; 64m by default");
-inline constexpr std::array kMountsOptions = {&kVolume,      &kMount,    &kTmpfs,         &kVolumesFrom,
-                                              &kImageVolume, &kReadOnly, &kReadOnlyTmpfs, &kShmSize};
+inline constexpr std::array kMountsOptions = {&kRootfs,   &kVolume,        &kMount,
+                                              &kTmpfs,    &kVolumesFrom,   &kImageVolume,
+                                              &kReadOnly, &kReadOnlyTmpfs, &kShmSize};
 
 /// What they say, and the image where they are silent.
 Result<> read_mounts(const cli::Call& call, const image::Config& image, Request& out);

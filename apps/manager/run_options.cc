@@ -4,6 +4,9 @@
 #include "hand_over.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+#include "masu/sys/fd.h"
+
+#include <fcntl.h>
 
 namespace masu::manager {
 
@@ -15,11 +18,30 @@ constinit const std::array<cli::Positional, 2> kRunPositionals = {
       .count = cli::Positional::Count::any,
       .help = "what to run in it; what the image says by default"}}};
 
+namespace {
+
+// "FOLDER[:O]"
+Result<> read_rootfs(const cli::Call& call, Request& out) {
+  std::string_view given = call.arguments.positional(0);
+  out.rootfs_overlay = given.ends_with(":O");
+  if (out.rootfs_overlay) given.remove_suffix(2);
+  out.rootfs = TRY(call.env.absolute(given));
+  const sys::Fd folder = TRY_IN(sys::open(out.rootfs, O_PATH | O_DIRECTORY), "--rootfs");
+  out.image = out.rootfs;
+  return {};
+}
+
+}  // namespace
+
 Result<Request> read_request(const cli::Call& call, const store::Store& store, const store::Image& image) {
   Request out;
-  out.image = image.name.empty() ? image.id().text() : image.name;
-  out.image_id = image.id().text();
-  out.manifest = image.manifest_digest.text();
+  if (call.arguments.has(kRootfs)) {
+    TRY(read_rootfs(call, out));
+  } else {
+    out.image = image.name.empty() ? image.id().text() : image.name;
+    out.image_id = image.id().text();
+    out.manifest = image.manifest_digest.text();
+  }
   out.layers = store.layers_of(image);
   out.labels = image.config.labels;
   for (const auto read : {read_policies, read_process, read_mounts, read_network, read_security, read_limits})

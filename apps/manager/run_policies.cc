@@ -55,6 +55,7 @@ Result<> read_health(const cli::Call& call, const image::Healthcheck& image, Req
   out.health_interval = TRY(read_time(call, kHealthInterval, image.interval_ns));
   out.health_timeout = TRY(read_time(call, kHealthTimeout, image.timeout_ns));
   out.health_start_period = TRY(read_time(call, kHealthStart, image.start_period_ns));
+  out.health_start_interval = TRY(read_time(call, kHealthStartInterval, image.start_interval_ns));
   if (image.retries > 0) out.health_retries = static_cast<std::uint64_t>(image.retries);
   TRY(read_number(call, kHealthRetries, out.health_retries));
   out.health_on_failure = given.value(kHealthAction);
@@ -105,6 +106,7 @@ Result<> read_policies(const cli::Call& call, const image::Config& image, Reques
   out.stop_signal = given.value(kStopSignal, image.stop_signal);
   if (!out.stop_signal.empty()) TRY_IN(shim::parse_signal(out.stop_signal), "--stop-signal");
   TRY(read_number(call, kStopTimeout, out.stop_timeout));
+  TRY(read_number(call, kTimeout, out.timeout));
   out.tty = given.has(kTty);
   out.interactive = given.has(kInteractive);
   out.remove = given.has(kRm);

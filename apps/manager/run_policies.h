@@ -46,6 +46,10 @@ inline constexpr cli::Option kHealthTimeout =
     value("health-timeout", "TIME", "that a check may take; 30s by default");
 inline constexpr cli::Option kHealthStart =
     value("health-start-period", "TIME", "after a start in which failures do not count");
+inline constexpr cli::Option kHealthStartInterval =
+    value("health-start-interval", "TIME", "between two checks until then; 5s by default");
+inline constexpr cli::Option kTimeout =
+    value("timeout", "SECONDS", "kill it when it has run so long; 0 for never, the default");
 inline constexpr cli::Option kHealthRetries =
     value("health-retries", "N", "so many failures in a row make it unhealthy; 3 by default");
 inline constexpr cli::Option kHealthAction =
@@ -64,7 +68,7 @@ inline constexpr std::array kPoliciesOptions = {&kInteractive,   &kTty,         
                                                 &kPullQuiet,     &kHealthCmd,     &kHealthInterval,
                                                 &kHealthTimeout, &kHealthStart,   &kHealthRetries,
                                                 &kHealthAction,  &kNoHealthcheck, &kLogDriver,
-                                                &kLogOpt};
+                                                &kLogOpt,        &kTimeout,       &kHealthStartInterval};
 
 /// What they say, and the image where they are silent.
 Result<> read_policies(const cli::Call& call, const image::Config& image, Request& out);

@@ -86,6 +86,11 @@ Result<std::string> read_mode(const cli::Call& call, const cli::Option& option, 
 
 Result<> read_security(const cli::Call& call, const image::Config&, Request& out) {
   const cli::Arguments& given = call.arguments;
+  if (given.has(kGpus))
+    return fail(
+        Error::make(Kind::unsupported, "--gpus is not supported: no CDI descriptions are read")
+            .hint(
+                "give the device nodes by --device, as in --device /dev/dri, and the driver's files by -v"));
   for (const std::string_view name : given.values(kCapAdd)) out.cap_add.emplace_back(name);
   for (const std::string_view name : given.values(kCapDrop)) out.cap_drop.emplace_back(name);
   for (const std::string_view option : given.values(kSecurityOpt))

@@ -36,9 +36,11 @@ inline constexpr cli::Option kDevice =
     values("device", "SRC[:DST][:rwm]", "a device of the host, or all in a folder of /dev");
 inline constexpr cli::Option kDeviceRule =
     values("device-cgroup-rule", "RULE", "let it use devices: 'c 42:* rwm'");
-inline constexpr std::array kSecurityOptions = {&kCapAdd,   &kCapDrop, &kSecurityOpt, &kPrivileged,
-                                                &kSysctl,   &kPid,     &kIpc,         &kUts,
-                                                &kCgroupns, &kDevice,  &kDeviceRule};
+inline constexpr cli::Option kGpus =
+    value("gpus", "GPUS", "is refused: devices of that kind are given by --device and bind mounts");
+inline constexpr std::array kSecurityOptions = {&kGpus,       &kCapAdd,   &kCapDrop, &kSecurityOpt,
+                                                &kPrivileged, &kSysctl,   &kPid,     &kIpc,
+                                                &kUts,        &kCgroupns, &kDevice,  &kDeviceRule};
 
 /// What they say, and the image where they are silent.
 Result<> read_security(const cli::Call& call, const image::Config& image, Request& out);

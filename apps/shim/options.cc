@@ -101,6 +101,10 @@ constexpr cli::Option kLogTotal{
     .help = "log no more than this of the container's output; no limit by default"};
 constexpr cli::Option kLogSync{.name = "log-sync",
                                .help = "have the log on the disk before the container's end is told"};
+constexpr cli::Option kTimeLimit{.name = "time-limit",
+                                 .takes = Takes::value,
+                                 .argument = "TIME",
+                                 .help = "kill the container when it has run so long"};
 constexpr cli::Option kPassing{.name = "passing",
                                .help =
                                    "the container is removed at its end: do not wait for the disk to "
@@ -194,8 +198,8 @@ constexpr const cli::Option* kOptions[] = {
     &kExitCommand,   &kExitArg,      &kRestart,        &kStopSignal,    &kStopTimeout,
     &kDrainTimeout,  &kHealthCmd,    &kHealthInterval, &kHealthTimeout, &kHealthStart,
     &kHealthRetries, &kHealthAction, &kLogTotal,       &kJournalSocket, &kHoldFds,
-    &kExitDelay,     &kEventLog,     &kLogSync,        &kPassing,       &kStartInterval,
-    &kRecover,       &kCompletion,   &kVersion};
+    &kExitDelay,     &kEventLog,     &kLogSync,        &kPassing,       &kTimeLimit,
+    &kStartInterval, &kRecover,      &kCompletion,     &kVersion};
 
 constexpr cli::Note kExitCodes[] = {{"0", "the container is created; the path of the socket was printed"},
                                     {"125", "any failure; the message says which, and nothing is left"}};
@@ -272,6 +276,7 @@ Result<> read_exit_options(const cli::Arguments& arguments, const cli::Env& env,
       options.exit_command.front() = TRY(env.absolute(options.exit_command.front()));
   }
   TRY(take(arguments, kExitDelay, options.exit_delay_ns, parse_duration));
+  TRY(take(arguments, kTimeLimit, options.time_limit_ns, parse_duration));
   options.listen_fds = sys::listen_fds();
   TRY(take(arguments, kHoldFds, options.held_fds, parse_count));
   TRY(take(arguments, kStopSignal, options.stop_signal, parse_signal));

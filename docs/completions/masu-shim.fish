@@ -1,6 +1,6 @@
 # fish completion for masu-shim, made by `masu-shim completion fish`.
 function __masu_shim_at
-    set -l values :--bundle :-b :--container-id :--runtime :--runtime-arg :--runtime-timeout :--root :--base-dir :--log-file :--log-format :--log-max-size :--log-max-files :--stdin :--pid-file :--exit-dir :--exit-command :--exit-command-arg :--restart :--stop-signal :--stop-timeout :--drain-timeout :--health-cmd :--health-interval :--health-timeout :--health-start-period :--health-retries :--health-on-failure :--log-max-total :--hold-fds :--exit-delay :--event-log :--health-start-interval :--completion
+    set -l values :--bundle :-b :--container-id :--runtime :--runtime-arg :--runtime-timeout :--root :--base-dir :--log-file :--log-format :--log-max-size :--log-max-files :--stdin :--pid-file :--exit-dir :--exit-command :--exit-command-arg :--restart :--stop-signal :--stop-timeout :--drain-timeout :--health-cmd :--health-interval :--health-timeout :--health-start-period :--health-retries :--health-on-failure :--log-max-total :--hold-fds :--exit-delay :--event-log :--time-limit :--health-start-interval :--completion
     # True if the cursor is at a word of COMMAND ('': before the command); with NTH, if it is that positional.
     set -l words (commandline -opc)
     set -l command ''
@@ -58,6 +58,7 @@ complete -c masu-shim -n '__masu_shim_at ""' -l exit-delay -x -d 'wait so long b
 complete -c masu-shim -n '__masu_shim_at ""' -l event-log -x -a '(__fish_complete_directories)' -d 'append each event, as a line of JSON, to the file log in DIR'
 complete -c masu-shim -n '__masu_shim_at ""' -l log-sync -d 'have the log on the disk before the container\'s end is told'
 complete -c masu-shim -n '__masu_shim_at ""' -l passing -d 'the container is removed at its end: do not wait for the disk to have the record of it'
+complete -c masu-shim -n '__masu_shim_at ""' -l time-limit -x -d 'kill the container when it has run so long'
 complete -c masu-shim -n '__masu_shim_at ""' -l health-start-interval -x -d 'time between two checks in the start period; 5s by default'
 complete -c masu-shim -n '__masu_shim_at ""' -l recover -d 'go on with the container of a shim that was killed; of the other options only the id and the folder count'
 complete -c masu-shim -n '__masu_shim_at ""' -l completion -x -a 'bash zsh fish' -d 'print a completion script for this shell and exit'

@@ -43,6 +43,7 @@ _masu_shim() {
     '--event-log=[append each event, as a line of JSON, to the file log in DIR]:DIR:_files -/' \
     '--log-sync[have the log on the disk before the container'\''s end is told]' \
     '--passing[the container is removed at its end\: do not wait for the disk to have the record of it]' \
+    '--time-limit=[kill the container when it has run so long]:TIME: ' \
     '--health-start-interval=[time between two checks in the start period; 5s by default]:TIME: ' \
     '--recover[go on with the container of a shim that was killed; of the other options only the id and the folder count]' \
     '--completion=[print a completion script for this shell and exit]:SHELL:(bash zsh fish)' \

@@ -3,7 +3,7 @@ _masu() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   local command='' at=0 nth=0 i word words=''
   local values=' --root --state --runtime --storage-driver --log-level '
-  local groups=' container c image i generate network system volume ' names='|container|c|image|i|generate|network|system|volume|run|create|start|stop|restart|kill|pause|unpause|wait|rm|ls|logs|attach|exec|inspect|top|stats|diff|cp|export|commit|rename|update|events|container prune|container exists|info|version|generate systemd|system df|system prune|system reset|image exists|images|pull|push|load|save|import|tag|untag|rmi|history|image prune|login|logout|check|doctor|volume create|volume ls|volume inspect|volume rm|volume prune|port|network create|network ls|network inspect|network rm|network prune|network connect|network disconnect|'
+  local groups=' container c image i generate healthcheck network system volume ' names='|container|c|image|i|generate|healthcheck|network|system|volume|run|create|start|stop|restart|kill|pause|unpause|wait|rm|ls|logs|attach|exec|inspect|top|stats|diff|cp|export|commit|rename|update|healthcheck run|events|container prune|container exists|info|version|generate systemd|system df|system prune|system reset|image exists|images|pull|push|load|save|import|tag|untag|rmi|history|image prune|login|logout|check|doctor|volume create|volume ls|volume inspect|volume rm|volume prune|port|network create|network ls|network inspect|network rm|network prune|network connect|network disconnect|'
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
@@ -25,8 +25,8 @@ _masu() {
       esac
       [[ $names == *"|$command|"* ]] || command=$word
       case $command in
-        run) values=' --name -l --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --label-file --pidfile --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --log-driver --log-opt -e --env --env-file --unsetenv -w --workdir -u --user --group-add --entrypoint --umask --tz --passwd-entry --group-entry --init-path --personality -v --volume --mount --tmpfs --volumes-from --image-volume --shm-size -p --publish --expose -h --hostname --network --ip --ip6 --mac-address --network-alias --add-host --dns --dns-search --dns-option --cap-add --cap-drop --security-opt --sysctl --pid --ipc --uts --cgroupns --device --device-cgroup-rule -m --memory --memory-swap --cpus --pids-limit --ulimit --cpu-shares --cpuset-cpus --oom-score-adj --memory-reservation --memory-swappiness --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpuset-mems --blkio-weight --blkio-weight-device --device-read-bps --device-write-bps --device-read-iops --device-write-iops --cgroup-parent --cgroups --cgroup-conf --userns --uidmap --gidmap --subuidname --subgidname ' ;;
-        create) values=' --name -l --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --label-file --pidfile --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --log-driver --log-opt -e --env --env-file --unsetenv -w --workdir -u --user --group-add --entrypoint --umask --tz --passwd-entry --group-entry --init-path --personality -v --volume --mount --tmpfs --volumes-from --image-volume --shm-size -p --publish --expose -h --hostname --network --ip --ip6 --mac-address --network-alias --add-host --dns --dns-search --dns-option --cap-add --cap-drop --security-opt --sysctl --pid --ipc --uts --cgroupns --device --device-cgroup-rule -m --memory --memory-swap --cpus --pids-limit --ulimit --cpu-shares --cpuset-cpus --oom-score-adj --memory-reservation --memory-swappiness --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpuset-mems --blkio-weight --blkio-weight-device --device-read-bps --device-write-bps --device-read-iops --device-write-iops --cgroup-parent --cgroups --cgroup-conf --userns --uidmap --gidmap --subuidname --subgidname ' ;;
+        run) values=' --name -l --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --label-file --pidfile --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --log-driver --log-opt --timeout --health-start-interval -e --env --env-file --unsetenv -w --workdir -u --user --group-add --entrypoint --umask --tz --passwd-entry --group-entry --init-path --personality -v --volume --mount --tmpfs --volumes-from --image-volume --shm-size -p --publish --expose -h --hostname --network --ip --ip6 --mac-address --network-alias --add-host --dns --dns-search --dns-option --gpus --cap-add --cap-drop --security-opt --sysctl --pid --ipc --uts --cgroupns --device --device-cgroup-rule -m --memory --memory-swap --cpus --pids-limit --ulimit --cpu-shares --cpuset-cpus --oom-score-adj --memory-reservation --memory-swappiness --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpuset-mems --blkio-weight --blkio-weight-device --device-read-bps --device-write-bps --device-read-iops --device-write-iops --cgroup-parent --cgroups --cgroup-conf --userns --uidmap --gidmap --subuidname --subgidname ' ;;
+        create) values=' --name -l --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --label-file --pidfile --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --log-driver --log-opt --timeout --health-start-interval -e --env --env-file --unsetenv -w --workdir -u --user --group-add --entrypoint --umask --tz --passwd-entry --group-entry --init-path --personality -v --volume --mount --tmpfs --volumes-from --image-volume --shm-size -p --publish --expose -h --hostname --network --ip --ip6 --mac-address --network-alias --add-host --dns --dns-search --dns-option --gpus --cap-add --cap-drop --security-opt --sysctl --pid --ipc --uts --cgroupns --device --device-cgroup-rule -m --memory --memory-swap --cpus --pids-limit --ulimit --cpu-shares --cpuset-cpus --oom-score-adj --memory-reservation --memory-swappiness --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpuset-mems --blkio-weight --blkio-weight-device --device-read-bps --device-write-bps --device-read-iops --device-write-iops --cgroup-parent --cgroups --cgroup-conf --userns --uidmap --gidmap --subuidname --subgidname ' ;;
         start) values=' --detach-keys -f --filter ' ;;
         stop) values=' -t --time -s --signal -f --filter --cidfile ' ;;
         restart) values=' -t --time -s --signal -f --filter --cidfile ' ;;
@@ -47,7 +47,8 @@ _masu() {
         export) values=' -o --output ' ;;
         commit) values=' -a --author -c --change -m --message --iidfile -f --format ' ;;
         rename) values=' ' ;;
-        update) values=' -m --memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --restart ' ;;
+        update) values=' -m --memory --memory-swap --memory-reservation --memory-swappiness --cpus --cpu-shares --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpuset-cpus --cpuset-mems --blkio-weight --blkio-weight-device --device-read-bps --device-write-bps --device-read-iops --device-write-iops --pids-limit --restart ' ;;
+        'healthcheck run') values=' ' ;;
         events) values=' --since --until -f --filter --format ' ;;
         'container prune') values=' --filter ' ;;
         'container exists') values=' ' ;;
@@ -89,6 +90,7 @@ _masu() {
         container|c) values=' ' ;;
         image|i) values=' ' ;;
         generate) values=' ' ;;
+        healthcheck) values=' ' ;;
         network) values=' ' ;;
         system) values=' ' ;;
         volume) values=' ' ;;
@@ -128,6 +130,8 @@ _masu() {
     run:--health-on-failure) mapfile -t COMPREPLY < <(compgen -W 'none kill restart stop' -- "$cur"); return ;;
     run:--log-driver) mapfile -t COMPREPLY < <(compgen -W 'json json-file k8s-file journald none' -- "$cur"); return ;;
     run:--log-opt) return ;;
+    run:--timeout) return ;;
+    run:--health-start-interval) return ;;
     run:--env|run:-e) return ;;
     run:--env-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     run:--unsetenv) return ;;
@@ -159,6 +163,7 @@ _masu() {
     run:--dns) return ;;
     run:--dns-search) return ;;
     run:--dns-option) return ;;
+    run:--gpus) return ;;
     run:--cap-add) return ;;
     run:--cap-drop) return ;;
     run:--security-opt) return ;;
@@ -217,6 +222,8 @@ _masu() {
     create:--health-on-failure) mapfile -t COMPREPLY < <(compgen -W 'none kill restart stop' -- "$cur"); return ;;
     create:--log-driver) mapfile -t COMPREPLY < <(compgen -W 'json json-file k8s-file journald none' -- "$cur"); return ;;
     create:--log-opt) return ;;
+    create:--timeout) return ;;
+    create:--health-start-interval) return ;;
     create:--env|create:-e) return ;;
     create:--env-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     create:--unsetenv) return ;;
@@ -248,6 +255,7 @@ _masu() {
     create:--dns) return ;;
     create:--dns-search) return ;;
     create:--dns-option) return ;;
+    create:--gpus) return ;;
     create:--cap-add) return ;;
     create:--cap-drop) return ;;
     create:--security-opt) return ;;
@@ -332,9 +340,22 @@ _masu() {
     commit:--format|commit:-f) mapfile -t COMPREPLY < <(compgen -W 'oci docker' -- "$cur"); return ;;
     update:--memory|update:-m) return ;;
     update:--memory-swap) return ;;
+    update:--memory-reservation) return ;;
+    update:--memory-swappiness) return ;;
     update:--cpus) return ;;
     update:--cpu-shares) return ;;
+    update:--cpu-period) return ;;
+    update:--cpu-quota) return ;;
+    update:--cpu-rt-period) return ;;
+    update:--cpu-rt-runtime) return ;;
     update:--cpuset-cpus) return ;;
+    update:--cpuset-mems) return ;;
+    update:--blkio-weight) return ;;
+    update:--blkio-weight-device) return ;;
+    update:--device-read-bps) return ;;
+    update:--device-write-bps) return ;;
+    update:--device-read-iops) return ;;
+    update:--device-write-iops) return ;;
     update:--pids-limit) return ;;
     update:--restart) return ;;
     events:--since) return ;;
@@ -411,8 +432,8 @@ _masu() {
   if [[ $cur == -* ]]; then
     case $command in
       '') words='--root --state --runtime --storage-driver --log-level --version --help' ;;
-      run) ((nth == 0)) && words='--detach --interactive --tty --rm --name --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --replace --label-file --pidfile --quiet --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --no-healthcheck --log-driver --log-opt --env --env-file --env-host --unsetenv --unsetenv-all --http-proxy --workdir --user --group-add --entrypoint --umask --tz --passwd --passwd-entry --group-entry --init --init-path --personality --volume --mount --tmpfs --volumes-from --image-volume --read-only --read-only-tmpfs --shm-size --publish --publish-all --expose --hostname --network --ip --ip6 --mac-address --network-alias --add-host --no-hosts --dns --dns-search --dns-option --cap-add --cap-drop --security-opt --privileged --sysctl --pid --ipc --uts --cgroupns --device --device-cgroup-rule --memory --memory-swap --cpus --pids-limit --ulimit --cpu-shares --cpuset-cpus --oom-score-adj --memory-reservation --memory-swappiness --oom-kill-disable --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpuset-mems --blkio-weight --blkio-weight-device --device-read-bps --device-write-bps --device-read-iops --device-write-iops --cgroup-parent --cgroups --cgroup-conf --userns --uidmap --gidmap --subuidname --subgidname --help' ;;
-      create) ((nth == 0)) && words='--interactive --tty --rm --name --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --replace --label-file --pidfile --quiet --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --no-healthcheck --log-driver --log-opt --env --env-file --env-host --unsetenv --unsetenv-all --http-proxy --workdir --user --group-add --entrypoint --umask --tz --passwd --passwd-entry --group-entry --init --init-path --personality --volume --mount --tmpfs --volumes-from --image-volume --read-only --read-only-tmpfs --shm-size --publish --publish-all --expose --hostname --network --ip --ip6 --mac-address --network-alias --add-host --no-hosts --dns --dns-search --dns-option --cap-add --cap-drop --security-opt --privileged --sysctl --pid --ipc --uts --cgroupns --device --device-cgroup-rule --memory --memory-swap --cpus --pids-limit --ulimit --cpu-shares --cpuset-cpus --oom-score-adj --memory-reservation --memory-swappiness --oom-kill-disable --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpuset-mems --blkio-weight --blkio-weight-device --device-read-bps --device-write-bps --device-read-iops --device-write-iops --cgroup-parent --cgroups --cgroup-conf --userns --uidmap --gidmap --subuidname --subgidname --help' ;;
+      run) ((nth == 0)) && words='--detach --interactive --tty --rm --name --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --replace --label-file --pidfile --quiet --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --no-healthcheck --log-driver --log-opt --timeout --health-start-interval --env --env-file --env-host --unsetenv --unsetenv-all --http-proxy --workdir --user --group-add --entrypoint --umask --tz --passwd --passwd-entry --group-entry --init --init-path --personality --rootfs --volume --mount --tmpfs --volumes-from --image-volume --read-only --read-only-tmpfs --shm-size --publish --publish-all --expose --hostname --network --ip --ip6 --mac-address --network-alias --add-host --no-hosts --dns --dns-search --dns-option --gpus --cap-add --cap-drop --security-opt --privileged --sysctl --pid --ipc --uts --cgroupns --device --device-cgroup-rule --memory --memory-swap --cpus --pids-limit --ulimit --cpu-shares --cpuset-cpus --oom-score-adj --memory-reservation --memory-swappiness --oom-kill-disable --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpuset-mems --blkio-weight --blkio-weight-device --device-read-bps --device-write-bps --device-read-iops --device-write-iops --cgroup-parent --cgroups --cgroup-conf --userns --uidmap --gidmap --subuidname --subgidname --help' ;;
+      create) ((nth == 0)) && words='--interactive --tty --rm --name --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --replace --label-file --pidfile --quiet --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --no-healthcheck --log-driver --log-opt --timeout --health-start-interval --env --env-file --env-host --unsetenv --unsetenv-all --http-proxy --workdir --user --group-add --entrypoint --umask --tz --passwd --passwd-entry --group-entry --init --init-path --personality --rootfs --volume --mount --tmpfs --volumes-from --image-volume --read-only --read-only-tmpfs --shm-size --publish --publish-all --expose --hostname --network --ip --ip6 --mac-address --network-alias --add-host --no-hosts --dns --dns-search --dns-option --gpus --cap-add --cap-drop --security-opt --privileged --sysctl --pid --ipc --uts --cgroupns --device --device-cgroup-rule --memory --memory-swap --cpus --pids-limit --ulimit --cpu-shares --cpuset-cpus --oom-score-adj --memory-reservation --memory-swappiness --oom-kill-disable --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpuset-mems --blkio-weight --blkio-weight-device --device-read-bps --device-write-bps --device-read-iops --device-write-iops --cgroup-parent --cgroups --cgroup-conf --userns --uidmap --gidmap --subuidname --subgidname --help' ;;
       start) words='--attach --interactive --detach-keys --sig-proxy --all --filter --latest --help' ;;
       stop) words='--time --signal --all --filter --ignore --latest --cidfile --help' ;;
       restart) words='--time --signal --all --running --filter --latest --cidfile --help' ;;
@@ -420,7 +441,7 @@ _masu() {
       pause) words='--all --filter --help' ;;
       unpause) words='--all --filter --help' ;;
       wait) words='--condition --interval --ignore --latest --exit-first-match --help' ;;
-      rm) words='--force --all --volumes --time --filter --ignore --latest --cidfile --help' ;;
+      rm) words='--force --all --volumes --time --filter --ignore --latest --cidfile --depend --help' ;;
       ls) words='--all --quiet --filter --format --no-trunc --last --latest --size --sort --noheading --help' ;;
       logs) words='--follow --tail --timestamps --since --until --names --color --details --latest --help' ;;
       attach) words='--no-stdin --detach-keys --sig-proxy --help' ;;
@@ -433,7 +454,8 @@ _masu() {
       export) words='--output --help' ;;
       commit) words='--author --change --message --pause --quiet --iidfile --format --help' ;;
       rename) words='--help' ;;
-      update) words='--memory --memory-swap --cpus --cpu-shares --cpuset-cpus --pids-limit --restart --help' ;;
+      update) words='--memory --memory-swap --memory-reservation --memory-swappiness --cpus --cpu-shares --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpuset-cpus --cpuset-mems --blkio-weight --blkio-weight-device --device-read-bps --device-write-bps --device-read-iops --device-write-iops --pids-limit --restart --help' ;;
+      'healthcheck run') words='--help' ;;
       events) words='--since --until --filter --format --stream --help' ;;
       'container prune') words='--force --filter --help' ;;
       'container exists') words='--help' ;;
@@ -441,7 +463,7 @@ _masu() {
       version) words='--format --help' ;;
       'generate systemd') words='--name --files --restart-policy --time --help' ;;
       'system df') words='--verbose --format --help' ;;
-      'system prune') words='--all --force --filter --help' ;;
+      'system prune') words='--all --force --filter --volumes --help' ;;
       'system reset') words='--force --help' ;;
       'image exists') words='--help' ;;
       images) words='--all --quiet --no-trunc --digests --filter --format --sort --noheading --help' ;;
@@ -477,10 +499,11 @@ _masu() {
     return
   fi
   case $command:$nth in
-    :*) mapfile -t COMPREPLY < <(compgen -W 'run create start stop restart kill pause unpause wait rm ls logs attach exec inspect top stats diff cp export commit rename update events info version images pull push load save import tag untag rmi history login logout check doctor port container image generate network system volume' -- "$cur"); ;;
+    :*) mapfile -t COMPREPLY < <(compgen -W 'run create start stop restart kill pause unpause wait rm ls logs attach exec inspect top stats diff cp export commit rename update events info version images pull push load save import tag untag rmi history login logout check doctor port container image generate healthcheck network system volume' -- "$cur"); ;;
     container:*|c:*) mapfile -t COMPREPLY < <(compgen -W 'run create start stop restart kill pause unpause wait rm ls logs attach exec inspect top stats diff cp export commit rename update port prune exists' -- "$cur"); ;;
     image:*|i:*) mapfile -t COMPREPLY < <(compgen -W 'ls pull push load save import tag untag rm history inspect exists prune' -- "$cur"); ;;
     generate:*) mapfile -t COMPREPLY < <(compgen -W 'systemd' -- "$cur"); ;;
+    healthcheck:*) mapfile -t COMPREPLY < <(compgen -W 'run' -- "$cur"); ;;
     network:*) mapfile -t COMPREPLY < <(compgen -W 'create ls inspect rm prune connect disconnect' -- "$cur"); ;;
     system:*) mapfile -t COMPREPLY < <(compgen -W 'check doctor events info df prune reset' -- "$cur"); ;;
     volume:*) mapfile -t COMPREPLY < <(compgen -W 'create ls inspect rm prune' -- "$cur"); ;;
@@ -507,6 +530,7 @@ _masu() {
     commit:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a --format {{.Names}} 2>/dev/null)" -- "$cur"); ;;
     rename:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a --format {{.Names}} 2>/dev/null)" -- "$cur"); ;;
     update:*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a --format {{.Names}} 2>/dev/null)" -- "$cur"); ;;
+    'healthcheck run':0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a --format {{.Names}} 2>/dev/null)" -- "$cur"); ;;
     'container exists':0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a --format {{.Names}} 2>/dev/null)" -- "$cur"); ;;
     'generate systemd':0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a --format {{.Names}} 2>/dev/null)" -- "$cur"); ;;
     'image exists':0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" images -q 2>/dev/null)" -- "$cur"); ;;

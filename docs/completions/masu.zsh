@@ -67,6 +67,7 @@ _masu() {
         'container:containers: also by the commands of one word'
         'image:images: masu image ls is masu images'
         'generate:files for other programs'
+        'healthcheck:of containers'
         'network:networks that containers join'
         'system:the store and this machine'
         'volume:folders that outlive containers'
@@ -74,7 +75,7 @@ _masu() {
       _describe command commands ;;
     argument)
       local name=$line[1]
-      local -a names=('run' 'create' 'start' 'stop' 'restart' 'kill' 'pause' 'unpause' 'wait' 'rm' 'ls' 'logs' 'attach' 'exec' 'inspect' 'top' 'stats' 'diff' 'cp' 'export' 'commit' 'rename' 'update' 'events' 'container prune' 'container exists' 'info' 'version' 'generate systemd' 'system df' 'system prune' 'system reset' 'image exists' 'images' 'pull' 'push' 'load' 'save' 'import' 'tag' 'untag' 'rmi' 'history' 'image prune' 'login' 'logout' 'check' 'doctor' 'volume create' 'volume ls' 'volume inspect' 'volume rm' 'volume prune' 'port' 'network create' 'network ls' 'network inspect' 'network rm' 'network prune' 'network connect' 'network disconnect' )
+      local -a names=('run' 'create' 'start' 'stop' 'restart' 'kill' 'pause' 'unpause' 'wait' 'rm' 'ls' 'logs' 'attach' 'exec' 'inspect' 'top' 'stats' 'diff' 'cp' 'export' 'commit' 'rename' 'update' 'healthcheck run' 'events' 'container prune' 'container exists' 'info' 'version' 'generate systemd' 'system df' 'system prune' 'system reset' 'image exists' 'images' 'pull' 'push' 'load' 'save' 'import' 'tag' 'untag' 'rmi' 'history' 'image prune' 'login' 'logout' 'check' 'doctor' 'volume create' 'volume ls' 'volume inspect' 'volume rm' 'volume prune' 'port' 'network create' 'network ls' 'network inspect' 'network rm' 'network prune' 'network connect' 'network disconnect' )
       case $name in
         container|c)
           if (( CURRENT == 2 )); then
@@ -150,6 +151,18 @@ _masu() {
           shift words
           (( CURRENT-- ))
           name="generate $words[1]"
+          (( $names[(Ie)$name] )) || name=$words[1] ;;
+        healthcheck)
+          if (( CURRENT == 2 )); then
+            local -a commands=(
+              'run:check a container'\''s health now'
+            )
+            _describe command commands
+            return
+          fi
+          shift words
+          (( CURRENT-- ))
+          name="healthcheck $words[1]"
           (( $names[(Ie)$name] )) || name=$words[1] ;;
         network)
           if (( CURRENT == 2 )); then
@@ -232,6 +245,8 @@ _masu() {
           '--no-healthcheck[without the image'\''s checks]' \
           '--log-driver=[a file (json, json-file, k8s-file\: all the same), journald, or none]:DRIVER:(json json-file k8s-file journald none)' \
           '*--log-opt=[max-size=10m, max-file=3, path=FILE]:NAME=VALUE: ' \
+          '--timeout=[kill it when it has run so long; 0 for never, the default]:SECONDS: ' \
+          '--health-start-interval=[between two checks until then; 5s by default]:TIME: ' \
           '*'{-e,--env=}'[set a variable; without a value, to that of the caller]:NAME\[=VALUE\]: ' \
           '*--env-file=[set the variables of a file, one a line]:FILE:_files' \
           '--env-host[set the caller'\''s variables]' \
@@ -250,6 +265,7 @@ _masu() {
           '--init[a first process that hands on signals and reaps orphans]' \
           '--init-path=[which; our own by default]:PROGRAM:_files' \
           '--personality=[LINUX or LINUX32]:NAME: ' \
+          '--rootfs[IMAGE is a folder of this machine; FOLDER\:O leaves it as it is]' \
           '*'{-v,--volume=}'[bind a path of the host, or mount the volume named SRC]:\[SRC\:\]DST\[\:OPTIONS\]: ' \
           '*--mount=[mount a bind, volume, tmpfs, ramfs, devpts, image or glob\: type=bind,src=,dst=,ro]:type=…,…: ' \
           '*--tmpfs=[mount a tmpfs there]:PATH\[\:OPTIONS\]: ' \
@@ -272,6 +288,7 @@ _masu() {
           '*--dns=[a name server, instead of the host'\''s]:ADDRESS: ' \
           '*--dns-search=[a domain to search names in; . for none]:DOMAIN: ' \
           '*--dns-option=[an option of resolv.conf(5)]:OPTION: ' \
+          '--gpus=[is refused\: devices of that kind are given by --device and bind mounts]:GPUS: ' \
           '*--cap-add=[give a capability; all for all of them]:CAPABILITY: ' \
           '*--cap-drop=[take a capability; all for all of them]:CAPABILITY: ' \
           '*--security-opt=[no-new-privileges, seccomp=unconfined|FILE, apparmor=, label=, mask=, unmask=ALL, proc-opts=, systempaths=unconfined]:OPTION: ' \
@@ -342,6 +359,8 @@ _masu() {
           '--no-healthcheck[without the image'\''s checks]' \
           '--log-driver=[a file (json, json-file, k8s-file\: all the same), journald, or none]:DRIVER:(json json-file k8s-file journald none)' \
           '*--log-opt=[max-size=10m, max-file=3, path=FILE]:NAME=VALUE: ' \
+          '--timeout=[kill it when it has run so long; 0 for never, the default]:SECONDS: ' \
+          '--health-start-interval=[between two checks until then; 5s by default]:TIME: ' \
           '*'{-e,--env=}'[set a variable; without a value, to that of the caller]:NAME\[=VALUE\]: ' \
           '*--env-file=[set the variables of a file, one a line]:FILE:_files' \
           '--env-host[set the caller'\''s variables]' \
@@ -360,6 +379,7 @@ _masu() {
           '--init[a first process that hands on signals and reaps orphans]' \
           '--init-path=[which; our own by default]:PROGRAM:_files' \
           '--personality=[LINUX or LINUX32]:NAME: ' \
+          '--rootfs[IMAGE is a folder of this machine; FOLDER\:O leaves it as it is]' \
           '*'{-v,--volume=}'[bind a path of the host, or mount the volume named SRC]:\[SRC\:\]DST\[\:OPTIONS\]: ' \
           '*--mount=[mount a bind, volume, tmpfs, ramfs, devpts, image or glob\: type=bind,src=,dst=,ro]:type=…,…: ' \
           '*--tmpfs=[mount a tmpfs there]:PATH\[\:OPTIONS\]: ' \
@@ -382,6 +402,7 @@ _masu() {
           '*--dns=[a name server, instead of the host'\''s]:ADDRESS: ' \
           '*--dns-search=[a domain to search names in; . for none]:DOMAIN: ' \
           '*--dns-option=[an option of resolv.conf(5)]:OPTION: ' \
+          '--gpus=[is refused\: devices of that kind are given by --device and bind mounts]:GPUS: ' \
           '*--cap-add=[give a capability; all for all of them]:CAPABILITY: ' \
           '*--cap-drop=[take a capability; all for all of them]:CAPABILITY: ' \
           '*--security-opt=[no-new-privileges, seccomp=unconfined|FILE, apparmor=, label=, mask=, unmask=ALL, proc-opts=, systempaths=unconfined]:OPTION: ' \
@@ -490,6 +511,7 @@ _masu() {
           '(-i --ignore)'{-i,--ignore}'[one that is not there is no error]' \
           '(-l --latest)'{-l,--latest}'[the last one that was made]' \
           '*--cidfile=[the container whose id is in the file]:FILE:_files' \
+          '--depend[with the containers that share its network or another namespace of it]' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '*:CONTAINER:{_masu_output ls -a --format {{.Names}}}' ;;
         ls) _arguments -S \
@@ -589,13 +611,29 @@ _masu() {
         update) _arguments -S \
           '(-m --memory)'{-m,--memory=}'[how much memory it may use\: 512m]:SIZE: ' \
           '--memory-swap=[memory and swap together; -1 for as much as there is]:SIZE: ' \
+          '--memory-reservation=[what it is to keep when memory is short]:SIZE: ' \
+          '--memory-swappiness=[0 to 100\: how readily it is swapped out]:N: ' \
           '--cpus=[how many processors it may use\: 1.5]:N: ' \
           '--cpu-shares=[its share of processor time; 1024 is the usual]:N: ' \
+          '--cpu-period=[of --cpu-quota; 100000 by default]:MICROSECONDS: ' \
+          '--cpu-quota=[processor time of each period]:MICROSECONDS: ' \
+          '--cpu-rt-period=[the same for real-time processes]:MICROSECONDS: ' \
+          '--cpu-rt-runtime=[the same for real-time processes]:MICROSECONDS: ' \
           '--cpuset-cpus=[the processors that it may run on\: 0-3,7]:LIST: ' \
+          '--cpuset-mems=[the memory nodes that it may use\: 0-1]:LIST: ' \
+          '--blkio-weight=[10 to 1000\: its share of block devices]:N: ' \
+          '*--blkio-weight-device=[the same of one device]:DEVICE\:N: ' \
+          '*--device-read-bps=[bytes a second that it may read]:DEVICE\:SIZE: ' \
+          '*--device-write-bps=[bytes a second that it may write]:DEVICE\:SIZE: ' \
+          '*--device-read-iops=[reads a second]:DEVICE\:N: ' \
+          '*--device-write-iops=[writes a second]:DEVICE\:N: ' \
           '--pids-limit=[how many processes it may have; -1 for no limit, 2048 by default]:N: ' \
           '--restart=[no (the default), on-failure\[\:N\], always, unless-stopped]:POLICY: ' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '*:CONTAINER:{_masu_output ls -a --format {{.Names}}}' ;;
+        'healthcheck run') _arguments -S \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '1:CONTAINER:{_masu_output ls -a --format {{.Names}}}' ;;
         events) _arguments -S \
           '--since=[what has happened from then on too\: a time, or 10m for ten minutes ago]:TIME: ' \
           '--until=[end with what happened before then]:TIME: ' \
@@ -631,6 +669,7 @@ _masu() {
           '(-a --all)'{-a,--all}'[images too that no container has]' \
           '(-f --force)'{-f,--force}'[do not ask]' \
           '*--filter=[of the containers those alone that match\: until=TIME, label=NAME\[=VALUE\]]:KEY=VALUE: ' \
+          '--volumes[anonymous volumes that no container has, too]' \
           '(-h --help)'{-h,--help}'[print this help and exit]' ;;
         'system reset') _arguments -S \
           '(-f --force)'{-f,--force}'[do not ask]' \

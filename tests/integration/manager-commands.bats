@@ -206,6 +206,44 @@ sleeper() {
   exits 1 update --pids-limit 5 nobody
 }
 
+@test "update: every limit that run has" {
+  ok create --name one busybox true
+  ok update -m 64m --memory-reservation 32m --memory-swap 128m --cpu-period 50000 --cpu-quota 25000 --cpu-shares 512 --cpuset-cpus 0 --cpuset-mems 0 --pids-limit 9 one
+  ok inspect one
+  jq -e '.[0].HostConfig | .Memory == 67108864 and .MemoryReservation == 33554432 and .MemorySwap == 134217728 and .CpuPeriod == 50000 and .CpuQuota == 25000
+    and .CpuShares == 512 and .CpusetCpus == "0" and .CpusetMems == "0" and .PidsLimit == 9' "$OUT"
+  ok update --cpus 2 one
+  ok inspect -f '{{.HostConfig.NanoCpus}}' one
+  is 2000000000
+  exits 1 update --memory-swap 1m one
+  exits 1 update --blkio-weight 5 one
+}
+
+@test "rm --depend: with those that share its namespaces" {
+  sleeper --name one
+  sleeper --name two --network container:one
+  sleeper --name three --pid container:two
+  sleeper --name four
+  exits 1 rm --depend one
+  ok rm -f --depend one
+  ok ls -a --format '{{.Names}}'
+  is four
+}
+
+@test "system prune: networks, and volumes if asked for" {
+  ok network create --subnet 10.251.7.0/24 unused
+  ok volume create named
+  ok create --name one -v /data busybox true
+  ok rm one
+  ok system prune -f
+  has "Deleted Networks:" unused
+  is 2 "$(find "$STORE/volumes" -mindepth 1 -maxdepth 1 | wc -l)"
+  ok system prune -f --volumes
+  has "Deleted Volumes:"
+  ok volume ls -q
+  is named
+}
+
 @test "diff: what was added, changed, deleted" {
   exits 0 run --name one busybox sh -c 'echo x >/etc/new; echo y >>/etc/passwd; rm /etc/group; mkdir /data; touch /data/file'
   ok diff one

@@ -125,6 +125,60 @@ teardown() { end_store; }
   jq -e '.[0].State | has("Health") | not' "$OUT"
 }
 
+@test "healthcheck run: once, now, with the check's own result" {
+  ok run -d --name one --health-cmd 'test -e /well' --health-interval 1h --health-start-interval 1h busybox sh -c 'sleep 1000'
+  exits 1 healthcheck run one
+  is unhealthy
+  ok exec one touch /well
+  ok healthcheck run one
+  ok inspect -f '{{.State.Health.Status}} {{len .State.Health.Log}}' one
+  is "healthy 2"
+  ok create --name two busybox true
+  exits 1 healthcheck run two
+  says "no health check"
+  ok stop -t 0 one
+  exits 1 healthcheck run one
+  says "not running"
+}
+
+@test "--timeout kills what runs too long" {
+  exits 137 run --rm --timeout 1 busybox sleep 1000
+  ok run --rm --timeout 60 busybox echo in time
+  is "in time"
+  exits 125 run --rm --timeout x busybox true
+  says --timeout
+}
+
+@test "--rootfs: a folder in the image's place, written to or not" {
+  cp -a "$BUSYBOX_ROOT" "$T/root"
+  ok run --rm --rootfs "$T/root" sh -c 'echo there >/file; id -u'
+  is 0
+  is there "$(<"$T/root/file")"
+  ok run --name one --rootfs "$T/root:O" sh -c 'cat /file; echo away >/file'
+  is there
+  is there "$(<"$T/root/file")"
+  masu start -a one
+  is away
+  ok ls -a --format '{{.Image}}'
+  is "$T/root"
+  exits 1 diff one
+  exits 125 run --rm --rootfs "$T/nothing" true
+  says "--rootfs" "$T/nothing"
+  exits 125 run --rm --gpus all busybox true
+  says "--device"
+}
+
+@test "inspect has docker's HostConfig" {
+  ok create --name one -m 64m --cpus 1.5 --restart on-failure:3 --ulimit nofile=10:20 --tmpfs /run:size=1m -v data:/data --device /dev/null:/dev/nothing:r \
+    --security-opt no-new-privileges --pid host --sysctl net.ipv4.ip_forward=1 --userns host busybox true
+  ok inspect one
+  jq -e '.[0].HostConfig | .Memory == 67108864 and .NanoCpus == 1500000000 and .RestartPolicy == {"Name": "on-failure", "MaximumRetryCount": 3}
+    and .Ulimits == [{"Name": "RLIMIT_NOFILE", "Soft": 10, "Hard": 20}] and (.Tmpfs | has("/run")) and (.Binds[0] | startswith("data:/data"))
+    and .Devices == [{"PathOnHost": "/dev/null", "PathInContainer": "/dev/nothing", "CgroupPermissions": "r"}]
+    and .SecurityOpt == ["no-new-privileges"] and .PidMode == "host" and .IpcMode == "private" and .LogConfig.Type == "json"
+    and .Sysctls == {"net.ipv4.ip_forward": "1"} and .BlkioDeviceReadBps == [] and .OomKillDisable == false' "$OUT"
+}
+
 @test "files, names and labels: --cidfile, --pidfile, --label-file, --replace, --annotation" {
   printf '# no\nfrom=file\nboth=file\n' >"$T/labels"
   ok run -d --name one --cidfile "$T/id" --pidfile "$T/pid" --label-file "$T/labels" -l both=option --annotation a.b=c busybox sleep 1000

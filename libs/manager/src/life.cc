@@ -100,6 +100,8 @@ std::vector<std::string> shim_words(const Place& place, const Request& request, 
         {"--health-interval", request.health_interval},
         {"--health-timeout", request.health_timeout},
         {"--health-start-period", request.health_start_period},
+        {"--health-start-interval", request.health_start_interval},
+        {"--time-limit", request.timeout == 0 ? "" : cat(request.timeout, "s")},
         {"--health-retries", request.health_retries == 0 ? "" : cat(request.health_retries)},
         {"--health-on-failure", request.health_on_failure}})
     if (!value.empty()) words.insert(words.end(), {flag, value});

@@ -56,6 +56,8 @@ constexpr std::size_t kIdDigits = 64;
 template <class Visit>
 Result<> visit_more_members(Request& request, const Visit& visit) {
   TRY(visit("rootfs", request.rootfs));
+  TRY(visit("rootfsOverlay", request.rootfs_overlay));
+  TRY(visit("timeout", request.timeout));
   TRY(visit("pidMode", request.pid_mode));
   TRY(visit("ipcMode", request.ipc_mode));
   TRY(visit("utsMode", request.uts_mode));
@@ -98,6 +100,7 @@ Result<> visit_more_members(Request& request, const Visit& visit) {
   TRY(visit("healthInterval", request.health_interval));
   TRY(visit("healthTimeout", request.health_timeout));
   TRY(visit("healthStartPeriod", request.health_start_period));
+  TRY(visit("healthStartInterval", request.health_start_interval));
   TRY(visit("healthOnFailure", request.health_on_failure));
   TRY(visit("healthRetries", request.health_retries));
   TRY(visit("logDriver", request.log_driver));

@@ -4,6 +4,7 @@
 #include "devices.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
+#include "masu/manager/limits.h"
 #include "masu/sys/raw.h"
 
 #include <cerrno>
@@ -81,6 +82,15 @@ Result<> set_block_io(spec::Resources& resources, const Request& request) {
 
 }  // namespace
 
+Result<spec::Resources> limits_of(const Request& request) {
+  spec::Resources out;
+  set_memory(out, request);
+  set_cpu(out, request);
+  TRY(set_block_io(out, request));
+  if (request.pids_limit != 0) out.pids_limit = request.pids_limit;
+  return out;
+}
+
 Result<> set_resources(spec::Config& config, const Request& request, const Facts& facts) {
   if (!request.cgroups) {
     config.linux_.resources.reset();
@@ -95,13 +105,10 @@ Result<> set_resources(spec::Config& config, const Request& request, const Facts
                           .read = true,
                           .write = true,
                           .mknod = true}};
-  set_memory(resources, request);
-  set_cpu(resources, request);
-  TRY(set_block_io(resources, request));
-  if (request.pids_limit != 0)
-    resources.pids_limit = request.pids_limit;
-  else if (facts.limits_processes)
-    resources.pids_limit = kDefaultPids;
+  const auto devices = std::move(resources.devices);
+  resources = TRY(limits_of(request));
+  resources.devices = devices;
+  if (request.pids_limit == 0 && facts.limits_processes) resources.pids_limit = kDefaultPids;
   resources.unified = request.cgroup_conf;
   // Nothing asked for and nothing to be had: an ordinary user's container runs without.
   if (facts.in_user_namespace && resources == spec::Resources{}) config.linux_.resources.reset();

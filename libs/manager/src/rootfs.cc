@@ -188,6 +188,19 @@ Result<> map_folder(const Place& place, const Request& request, UserSpace& users
   return attach(mapped, rootfs);
 }
 
+// --rootfs: as it is, or below a layer of the container's own.
+Result<> mount_folder(const Place& place, const Request& request, const Facts& facts) {
+  if (request.rootfs_overlay) {
+    const std::string own = place.folder(request.id);
+    return attach(TRY(mount_above(request.rootfs,
+                                  {cat("upperdir=", own, "/upper"), cat("workdir=", own, "/work")}, facts)),
+                  place.rootfs(request.id));
+  }
+  const sys::Fd folder(sys::clone_mount(AT_FDCWD, request.rootfs.c_str(), true));
+  if (!folder.valid()) return fail(Error::sys(-folder.get(), cat("--rootfs: bind ", quote(request.rootfs))));
+  return attach(folder, place.rootfs(request.id));
+}
+
 // Of an ordinary user the kernel maps no ids of a mount, so its overlayfs is not of use.
 Result<StorageDriver> driver_for(const Place& place, const Request& request, const Facts& facts) {
   const StorageDriver chosen = TRY(choose_driver(place)).driver;
@@ -204,6 +217,7 @@ Result<StorageDriver> driver_for(const Place& place, const Request& request, con
 }  // namespace
 
 Result<> mount_rootfs(const Place& place, const Request& request, const Facts& facts, UserSpace& users) {
+  if (!request.rootfs.empty()) return mount_folder(place, request, facts);
   const StorageDriver driver = TRY(driver_for(place, request, facts));
   struct stat status{};
   const bool copied = raw::fstatat(AT_FDCWD, cat(place.folder(request.id), "/copied").c_str(), &status,

@@ -99,6 +99,7 @@ const Api::Route Api::kRoutes[] = {
     {"POST", "/checkpoint", &Api::post_checkpoint},
     {"GET", "/metrics", &Api::get_metrics},
     {"GET", "/health", &Api::get_health},
+    {"POST", "/health", &Api::post_health},
     {"GET", "/exec", &Api::get_execs},
     {"POST", "/exec", &Api::post_exec},
 };
@@ -313,6 +314,13 @@ void Api::get_health(const Client& client, const http::Request&) {
   json::Writer out(body);
   supervisor_.health().write(out);
   client->respond({.body = body + "\n"});
+}
+
+void Api::post_health(const Client& client, const http::Request& request) {
+  const bool begun = supervisor_.health().check_now([this, weak = std::weak_ptr(client), request] {
+    if (const auto held = weak.lock()) get_health(held, request);
+  });
+  if (!begun) client->respond(error_response(409, "there is no health check, or the container does not run"));
 }
 
 void Api::get_execs(const Client& client, const http::Request&) {

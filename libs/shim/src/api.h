@@ -47,6 +47,7 @@ class Api {
   void post_checkpoint(const Client& client, const http::Request& request);
   void get_metrics(const Client& client, const http::Request& request);
   void get_health(const Client& client, const http::Request& request);
+  void post_health(const Client& client, const http::Request& request);
   void get_execs(const Client& client, const http::Request& request);
   void post_exec(const Client& client, const http::Request& request);
   void exec_request(const Client& client, const http::Request& request);

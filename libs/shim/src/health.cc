@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <utility>
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -49,6 +50,21 @@ void Health::stop() {
   alive_.reset();
   if (timer_) place_.loop.cancel(*timer_);
   timer_.reset();
+  tell();
+}
+
+bool Health::check_now(std::function<void()> told) {
+  if (!alive_) return false;
+  waiting_.push_back(std::move(told));
+  if (!timer_) return true;  // one is under way
+  place_.loop.cancel(*timer_);
+  timer_.reset();
+  check();
+  return true;
+}
+
+void Health::tell() {
+  for (const auto& told : std::exchange(waiting_, {})) told();
 }
 
 bool Health::settling() const {
@@ -97,10 +113,12 @@ void Health::done(int code, std::string output) {
   } else if (!settling() && ++failures_ >= options_.retries && status_ != Status::unhealthy) {
     set_status(Status::unhealthy);
     schedule();
+    tell();
     failed_();
     return;
   }
   schedule();
+  tell();
 }
 
 void Health::set_status(Status status) {

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace masu::shim {
 
@@ -29,6 +30,9 @@ class Health {
   void start(std::string_view config);
   void stop();
   Status status() const { return status_; }
+  /// Checks now, and calls `told` when the result is there, or the container has ended. False if there is
+  /// nothing to check by.
+  bool check_now(std::function<void()> told);
   void write(json::Writer& out) const;
 
  private:
@@ -43,6 +47,7 @@ class Health {
   void kill_check();
   void done(int code, std::string output);
   void set_status(Status status);
+  void tell();
 
   Workplace& place_;
   HealthOptions options_;
@@ -52,6 +57,7 @@ class Health {
   std::int64_t running_since_ = 0, check_begun_ = 0;
   std::deque<Result> results_;
   std::optional<event::Loop::Timer> timer_;
+  std::vector<std::function<void()>> waiting_;
   std::shared_ptr<bool> alive_;  // of the present run of checks
 };
 

@@ -100,6 +100,7 @@ class Supervisor {
   bool find_process();
   void recover_start(bool restarting);
   void stop_after(std::int64_t timeout_ns);
+  void limit_time();
   void watch_cgroup();
   void note_state(std::string_view status);
   void started();

@@ -5,6 +5,7 @@
 #include "masu/sys/raw.h"
 #include "supervisor.h"
 
+#include <algorithm>
 #include <csignal>
 
 namespace masu::shim {
@@ -28,6 +29,13 @@ void Supervisor::started() {
   if (!exit_seen_) save();
   events_.add("started", [this](json::Writer& out) { out.member("pid", life_.pid); });
   if (phase_ == Phase::running) health_.start(config_);
+  limit_time();
+}
+
+// Of this life; a policy begins another.
+void Supervisor::limit_time() {
+  if (options_.time_limit_ns == 0) return;
+  stop_after(std::max<std::int64_t>(options_.time_limit_ns - (realtime_ns() - life_.started), 0));
 }
 
 Result<> Supervisor::act(std::string_view what, const Outcome& outcome) const {

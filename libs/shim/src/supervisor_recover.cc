@@ -39,6 +39,7 @@ void Supervisor::recover(const Saved& saved, const Done& done) {
   if (cgroup_.oom_kills() > oom_kills_) life_.oom = true;
   keeping_.follow(life_.pid, [this](std::optional<int> status) { on_exit(status); });
   if (phase_ == Phase::running) health_.start(config_);
+  if (phase_ == Phase::running) limit_time();
   if (saved.stopping) stop_after(options_.stop_timeout_ns);
   if (phase_ == Phase::created) recover_start(saved.restarting);
   done({});

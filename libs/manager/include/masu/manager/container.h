@@ -73,6 +73,8 @@ struct Request {
   std::vector<std::string> layers;  ///< diff ids, lowest first
   std::string command;              ///< args as they are shown
   std::string rootfs;               ///< a folder of the host in the image's place
+  bool rootfs_overlay = false;      ///< what is written does not reach it
+  std::uint64_t timeout = 0;        ///< seconds after which it is killed; 0: never
 
   // Namespaces: empty is one of its own; "host", "container:ID", "ns:PATH"; of ipc also "none", "shareable".
   std::string pid_mode, ipc_mode, uts_mode, cgroup_mode;
@@ -110,7 +112,8 @@ struct Request {
   bool host_ulimits = false;
 
   std::vector<std::string> health_test;  ///< {"CMD-SHELL", text}, {"CMD", word…}; empty: none
-  std::string health_interval, health_timeout, health_start_period, health_on_failure;  ///< "30s"
+  std::string health_interval, health_timeout, health_start_period, health_start_interval;  ///< "30s"
+  std::string health_on_failure;
   std::uint64_t health_retries = 0;
   std::string log_driver, log_path, log_max_size;
   std::uint64_t log_max_files = 0;

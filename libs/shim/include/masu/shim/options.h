@@ -56,6 +56,7 @@ struct Options {
   std::string exit_dir;   ///< a copy of the exit record goes here, named by the id
   std::string event_log;  ///< a folder: events are appended there too (event_log.h); empty: no
   std::vector<std::string> exit_command;  ///< program and arguments; empty: none
+  std::int64_t time_limit_ns = 0;         ///< the container is killed when it has run so long; 0: none
   bool passing = false;                   ///< no record of its end need survive a power failure
   std::int64_t exit_delay_ns = 0;         ///< before it
   unsigned listen_fds = 0;                ///< so many fds from 3 on are for the container (sd_listen_fds(3))
