@@ -246,6 +246,7 @@ shim.call('Kill', {1: ID, 3: 9})
 shim.call('Wait')
 shim.call('Delete')
 shim.call('Shutdown')
+events.wait('/tasks/resumed')
 assert [topic for topic in events.topics() if 'ed' in topic] == ['paused', 'resumed'], events.topics()
 "
 }

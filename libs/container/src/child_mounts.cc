@@ -370,6 +370,8 @@ int make_mount(const Plan& plan, const MountPlan& mount, Child& child) noexcept 
   return mount_file_system(mount, child);
 }
 
+namespace {
+
 // A root that is out of reach for us comes from the parent, and is attached above our root, which can be
 // reached.
 void attach_root(const Plan& plan, Child& child) noexcept {
@@ -380,6 +382,8 @@ void attach_root(const Plan& plan, Child& child) noexcept {
   const char* target = given ? "/" : plan.rootfs.c_str();
   check(child, sys::raw::move_mount(child.root, AT_FDCWD, target, MOVE_MOUNT_T_SYMLINKS));
 }
+
+}  // namespace
 
 void prepare_root(const Plan& plan, Child& child) noexcept {
   child.at(Step::propagation);

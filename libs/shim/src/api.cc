@@ -139,10 +139,12 @@ void Api::command(const Client& client, const http::Form& form) {
   const auto wanted = form.flag("state", true);
   if (!wanted) return client->respond(error_response(wanted.error()));
   // The state is the runtime's to tell, which is one more program to wait for.
-  const auto with_state =
-      !*wanted ? answer_empty(client) : answer(client, [this, weak = std::weak_ptr(client)] {
-        if (const auto held = weak.lock()) answer_state(held);
-      });
+  const auto with_state = answer(client, [this, state = *wanted, weak = std::weak_ptr(client)] {
+    const auto held = weak.lock();
+    if (!held) return;
+    if (state) return answer_state(held);
+    held->respond(no_content());
+  });
   const auto signal = parse_signal(form.value(
       "signal", cat(name == "stop" || name == "restart" ? supervisor_.options().stop_signal : SIGTERM)));
   if (!signal) return client->respond(error_response(signal.error()));
