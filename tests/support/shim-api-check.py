@@ -20,7 +20,7 @@ REQUESTS = [
     ("post", "/resize", "rows=1&columns=1"), ("post", "/resize", "rows=x"), ("get", "/events?since=0", "head"),
     ("get", "/events?since=x", ""), ("get", "/stats", ""), ("get", "/pids", ""),
     ("post", "/update", '{"pids": {"limit": 100}}'), ("post", "/update", "[]"), ("post", "/checkpoint", "path=/nowhere/x"),
-    ("post", "/checkpoint", ""), ("get", "/metrics", ""), ("get", "/health", ""),
+    ("post", "/checkpoint", ""), ("get", "/metrics", ""), ("get", "/health", ""), ("post", "/health", ""),
     ("post", "/exec", '{"args": ["sleep", "1000"]}'), ("post", "/exec", "{}"), ("get", "/exec", ""), ("get", "/exec/e1", ""),
     ("post", "/exec/e1/attach", "upgrade"), ("post", "/exec/e1/attach", ""), ("post", "/exec/e1/start", ""),
     ("post", "/exec/e1/start", ""), ("post", "/exec/e1/resize", "rows=1&columns=1"), ("delete", "/exec/e1", ""),
