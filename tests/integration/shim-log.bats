@@ -231,7 +231,7 @@ EOF
   run_to_end
   kill -INT "$tracer"
   wait "$tracer" || true
-  # The log's, and the record's afterwards.
-  is "container.log .shim.json.new" "$(sed -nE 's/^fsync\([0-9]+<.*\/([^/]+)>\).*/\1/p' "$T/calls" | head -n 2 | xargs)"
+  # The log's, and the record's afterwards, in the room that was kept for it.
+  is "container.log .exit.json.room" "$(sed -nE 's/^fsync\([0-9]+<.*\/([^/]+)>\).*/\1/p' "$T/calls" | head -n 2 | xargs)"
 }
 is_traced() { grep -q '^TracerPid:.[1-9]' "/proc/$(shim_pid)/status"; }
