@@ -166,7 +166,7 @@ shim.call('Delete', {1: ID, 2: 'e2'})
 execute('e3', ['/no/such/program'])
 assert '/no/such/program' in refused(2, shim.call, 'Start', {1: ID, 2: 'e3'})
 shim.call('Delete', {1: ID, 2: 'e3'})
-assert events.wait('/tasks/exec-started')[2] == [b'e2']
+assert events.wait('/tasks/exec-started', 2)[2] == [b'e2']
 shim.call('Kill', {1: ID, 3: 9, 4: 1})
 assert shim.call('Wait')[1] == [137]
 shim.call('Delete')

@@ -105,11 +105,15 @@ class Events(threading.Thread):
         except (EOFError, ConnectionError):
             pass
 
-    def wait(self, topic, patience=10):
+    def wait(self, topic, times=1, patience=10):
+        """The fields of the event, once it has come so often."""
         with self.changed:
-            found = self.changed.wait_for(lambda: [e for e in self.seen if e[0] == topic], patience)
-            assert found, (topic, self.seen)
-            return found[-1][1]
+            self.changed.wait_for(lambda: len(self.of(topic)) >= times, patience)
+            assert len(self.of(topic)) >= times, (topic, self.seen)
+            return self.of(topic)[times - 1]
+
+    def of(self, topic):
+        return [fields for name, fields in self.seen if name == topic]
 
     def topics(self):
         with self.changed:
