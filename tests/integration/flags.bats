@@ -42,7 +42,7 @@ exec.user||--user '': expected UID or UID:GID
 exec.user|4294967296|--user '4294967296': expected UID or UID:GID
 exec.additional-gids|tty|invalid additional-gids 'tty': expected a number
 exec.cap|NOSUCH|--cap 'NOSUCH': unknown capability
-exec.cgroup|../up|--cgroup '../up': '..' is not allowed
+exec.cgroup|../up|--cgroup '../up': .. is not a sub cgroup path
 exec.cgroup|nosuch:/x|--cgroup 'nosuch:/x': the container has no such controller
 exec.console-socket|/no/such|cannot use console socket
 exec.pidfd-socket|/no/such|--pidfd-socket: socket '/no/such'

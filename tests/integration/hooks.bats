@@ -202,6 +202,23 @@ log_hooks() {
   [[ ! -e rootfs/ran ]]
 }
 
+# Its program is the image's, as the container's own is.
+@test "startContainer runs under the seccomp filter" {
+  hook startContainer 'mkdir /made'
+  sh_program 'touch /ran'
+  edit '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["mkdir", "mkdirat"], action: "SCMP_ACT_KILL"}]}'
+  local nnp
+  for nnp in true false; do
+    edit --argjson nnp $nnp '.process.noNewPrivileges = $nnp'
+    refused run -b "$BUNDLE" "$ID"
+    says "error running startContainer hook #0" "bad system call"
+    [[ ! -e rootfs/made && ! -e rootfs/ran ]]
+  done
+  edit '.linux.seccomp.syscalls[0].names = ["rmdir"]'
+  ok run -b "$BUNDLE" "$ID"
+  [[ -e rootfs/made && -e rootfs/ran ]]
+}
+
 @test "failure of poststart: the container is killed, start says so" {
   hook poststart 'exit 1'
   program sleep 1000

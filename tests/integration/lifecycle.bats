@@ -212,6 +212,19 @@ teardown() { clean_up; }
   wait_until no_processes_of "$ID"
 }
 
+@test "KILL without a private pid namespace ends the processes that outlive init" {
+  drop_namespace pid
+  sh_program 'sleep 1000 & sleep 1000 & sleep 1000'
+  start_container
+  wait_until process_count "$ID" 3
+  kill -KILL "$(pid_of "$ID")"
+  wait_for_stop
+  ok kill "$ID" KILL
+  wait_until no_processes_of "$ID"
+  refused kill "$ID" KILL
+  says "container not running"
+}
+
 @test "processes that outlive init in the host's pid namespace end with delete" {
   drop_namespace pid
   sh_program 'setsid sleep 1000 & echo ready'

@@ -106,6 +106,8 @@ NONE=0000000000000000
   edit '.process.capabilities.bounding -= ["CAP_NO_SUCH"] | .process.capabilities.ambient = ["CAP_KILL"]'
   rt run -b "$BUNDLE" "$ID"
   [[ $status == 0 && $output == ran ]]
+  rt --log-level warning run -b "$BUNDLE" "$ID"
+  says "can't raise ambient capability CAP_KILL: operation not permitted (EPERM)"
 }
 
 @test "capabilities: an ordinary user without ambient ones has none" {

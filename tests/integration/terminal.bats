@@ -136,6 +136,15 @@ runtime_line() { printf '%q --root %q' "$MASU_RUNTIME" "$ROOT"; }
   assert_nothing_left "$ID"
 }
 
+@test "a terminal without a mount namespace is one of the host's" {
+  drop_namespace mount
+  edit 'del(.linux.maskedPaths, .linux.readonlyPaths)'
+  sh_program 'test -t 0 && test -t 1 && echo terminal; exit 6'
+  run -6 on_terminal "$(runtime_line) run -b $BUNDLE $ID"
+  has terminal
+  assert_nothing_left "$ID"
+}
+
 @test "foreground: what is typed arrives, and is echoed once" {
   sh_program 'echo ready; read line; echo "<$line>"'
   mkfifo "$T/keyboard"

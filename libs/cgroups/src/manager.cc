@@ -122,7 +122,7 @@ Result<> Manager::check() const {
   if (const Directory* devices = find("devices"); devices != nullptr) TRY(check_empty(*devices));
   if (const Directory* unified = find_v2(); unified != nullptr) TRY(check_empty(*unified));
   if (TRY(freezer_state()) != FreezerState::thawed)
-    return fail(Error::make(Kind::invalid_state, "container's cgroup is frozen"));
+    return fail(Error::make(Kind::invalid_state, "container's cgroup unexpectedly frozen"));
   return {};
 }
 

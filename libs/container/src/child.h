@@ -33,6 +33,8 @@ struct Child {
   int root = -1;                              ///< the container's root
   std::array<int, 2> hook_output = {-1, -1};  ///< files of the host that the container's hooks print to
   int prepared = -1;                          ///< of a workload: what is to be run
+  int notify = 0;                             ///< of a NOTIFY profile that is in force: its listener
+  bool confined = false;                      ///< confine() has been called
   unsigned scratch = ~0u;                  ///< fds from here on are of the step at hand: tidy() closes them
   const Inheritance* inherited = nullptr;  ///< null: the parent is a runtime, and has nothing but this start
   std::string_view state_head = {};        ///< the state for hooks: HookState
@@ -140,6 +142,9 @@ void find_home(Child& child) noexcept;
 const char* become_process(Child& child) noexcept;
 /// The path of the program, in a static buffer or in the plan.
 const char* find_executable(Child& child) noexcept;
+/// no_new_privs, Landlock and the seccomp filter before their time, for hooks that run between here and exec:
+/// their programs are the image's.
+void confine(Child& child) noexcept;
 /// From here to exec: no_new_privs, the seccomp filter, the last capabilities, exec.
 [[noreturn]] void execute(Child& child, const char* path) noexcept;
 

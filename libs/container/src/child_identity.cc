@@ -49,14 +49,13 @@ bool keeps_admin(const ProcessPlan& process) noexcept {
   return (process.has_seccomp || process.landlock) && !process.no_new_privileges;
 }
 
-int raise_ambient(const spec::Capabilities& capabilities, std::uint64_t last) noexcept {
-  int refused = 0;
-  for (std::uint64_t number = 0; number <= last; ++number) {
-    if ((capabilities.ambient & bit(static_cast<int>(number))) == 0) continue;
+void raise_ambient(Child& child) noexcept {
+  for (std::uint64_t number = 0; number <= child.process.last_capability; ++number) {
+    if ((child.process.capabilities.ambient & bit(static_cast<int>(number))) == 0) continue;
+    child.at(Step::capabilities, number);
     const int raised = sys::raw::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, number);
-    if (raised < 0) refused = raised;  // not inheritable or not permitted: a warning, as with runc
+    if (raised < 0) warn(child, raised);  // not inheritable or not permitted: a warning, as with runc
   }
-  return refused;
 }
 
 // The home directory of `uid` in the container's passwd: a stream of fixed size, no getpwuid, which would
@@ -156,18 +155,23 @@ void tell_listener(Child& child, int listener) noexcept {
   if (sys::raw::read(child.sync, &message, sizeof message) == 0) die(child, -EPIPE);
 }
 
-// Yields the listener of a NOTIFY profile, or 0.
-int load_filter(Child& child) noexcept {
+void forbid_new_privileges(Child& child) noexcept {
+  if (!child.process.no_new_privileges || child.confined) return;
+  child.at(Step::no_new_privileges);
+  check(child, sys::raw::prctl(PR_SET_NO_NEW_PRIVS, 1));
+}
+
+void load_filter(Child& child) noexcept {
   const ProcessPlan& process = child.process;
-  if (!process.has_seccomp) return 0;
+  if (!process.has_seccomp || child.confined) return;
   child.at(Step::seccomp);
   const int installed =
       seccomp::load_raw(process.seccomp.code.data(), static_cast<unsigned short>(process.seccomp.code.size()),
                         process.seccomp.flags);
   check(child, installed);
+  child.notify = installed;
   if (process.seccomp.notifies) tell_listener(child, installed);
   child.at(Step::exec);
-  return installed;
 }
 
 }  // namespace
@@ -237,9 +241,7 @@ void become_user(Child& child) noexcept {
   check(child, done);
   // Of the caller's ambient set capset(2) leaves what is still inheritable.
   if (wanted.inheritable != 0) check(child, sys::raw::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL));
-  if (wanted.ambient != 0) {
-    if (const int refused = raise_ambient(wanted, process.last_capability); refused < 0) warn(child, refused);
-  }
+  raise_ambient(child);
 }
 
 // Before the change of user root may lack the right (a root-squashed share): `try_directory` says whether it
@@ -337,9 +339,9 @@ CapabilitySets sets_after_exec(Child& child) noexcept {
     check(child, set_capabilities(sets.permitted, sets.permitted, sets.inheritable));
   };
   if (!late) settle();
-  const int listener = load_filter(child);
+  load_filter(child);
   if (late) settle();
-  if (listener > 0) close(listener);
+  if (child.notify > 0) close(child.notify);
   close(child.sync);
   process.workload->run(
       {*process.workload, child.prepared, process.argv.data(), process.envp.data(), process.dumpable});
@@ -370,12 +372,16 @@ const char* become_process(Child& child) noexcept {
   return path;
 }
 
+void confine(Child& child) noexcept {
+  forbid_new_privileges(child);
+  restrict_by_landlock(child);
+  load_filter(child);
+  child.confined = true;
+}
+
 void execute(Child& child, const char* path) noexcept {
   const ProcessPlan& process = child.process;
-  if (process.no_new_privileges) {
-    child.at(Step::no_new_privileges);
-    check(child, sys::raw::prctl(PR_SET_NO_NEW_PRIVS, 1));
-  }
+  forbid_new_privileges(child);
   // Nothing of the host's stays open: ours are O_CLOEXEC by rule, and this is for those that a caller left
   // behind. Without an exec they are closed here.
   constexpr unsigned kCloexec = 4;  // CLOSE_RANGE_CLOEXEC
@@ -384,12 +390,12 @@ void execute(Child& child, const char* path) noexcept {
   else
     close_all_but(child,
                   std::array{std::min(child.sync, child.prepared), std::max(child.sync, child.prepared)});
-  restrict_by_landlock(child);
+  if (!child.confined) restrict_by_landlock(child);
   child.at(Step::exec);
   // A `start` that was killed meanwhile (EPIPE) does not take back what it said.
   if (const int said = say(child, Word::ready); said != -EPIPE) check(child, said);
   if (process.workload != nullptr) run_workload(child);
-  (void)load_filter(child);
+  load_filter(child);
   // Not execveat(2), which a seccomp profile may deny though it allows execve.
   const int result = sys::raw::execve(path, process.argv.data(), process.envp.data());
   die(child, result);

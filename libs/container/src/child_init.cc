@@ -177,6 +177,12 @@ void use_host_tree(const Plan& plan, Child& child) noexcept {
   join_cgroups(plan, child);
   wait_for_runtime_hooks(plan, child);
   run_hooks(plan.create_container, Step::create_container_hook, "creating", child);
+  if (child.process.terminal) {  // of the host's devpts: nothing is mounted in the rootfs
+    child.root = sys::raw::openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY);
+    check(child, child.root);
+    open_console(child, false);
+    sys::raw::close(child.root);
+  }
   child.root = sys::raw::openat(AT_FDCWD, plan.rootfs.c_str(), O_PATH | O_DIRECTORY);
   child.at(Step::root_mount);
   check(child, child.root);
@@ -185,7 +191,6 @@ void use_host_tree(const Plan& plan, Child& child) noexcept {
   check(child, sys::raw::fchdir(child.root));
   check(child, sys::raw::chroot("."));
   check(child, sys::raw::chdir("/"));
-  if (child.process.terminal) open_console(child, false);
 }
 
 // Waits for `start` to connect and say so. A connection that closes without a word was someone who asked for
@@ -225,7 +230,10 @@ void run_init(const Plan& plan, Child& child) noexcept {
     wait_for_start(child);
   else if (next != Word::proceed)
     die(child, -EPROTO);
-  run_hooks(plan.start_container, Step::start_container_hook, "created", child);
+  if (!plan.start_container.empty()) {
+    confine(child);
+    run_hooks(plan.start_container, Step::start_container_hook, "created", child);
+  }
   execute(child, path);
 }
 

@@ -43,7 +43,7 @@ int open_target(const MountPlan& mount, sys::MakeKind kind, Child& child, bool* 
   int target = sys::open_without_links(child.root, path, flags);
   if (target >= 0) return target;
   if (mount.real_directory && target != -ENOENT) {
-    child.explain("it must be a real directory");
+    child.explain("it must be mounted on ordinary directory");
     return target == -ELOOP ? -ENOTDIR : target;
   }
   bool through_links = true;

@@ -91,7 +91,7 @@ Result<std::optional<Message>> Conversation::next(sys::Fd* fd) const {
       return fail(Error::make(Kind::internal, "the container's process sent a torn message"));
     message.detail[sizeof message.detail - 1] = '\0';
     if (message.word == Word::warning) {
-      log::write(log::Level::warning, cat(step_name(message.step), ": ", errno_text_of(message)));
+      log::write(log::Level::warning, describe_warning(message));
       continue;
     }
     if (fd != nullptr) *fd = std::move(owned);

@@ -124,7 +124,7 @@ Result<cgroups::Saved> sub_cgroups(cgroups::Saved saved, const std::vector<std::
     const std::string path = colon == std::string::npos ? text : text.substr(colon + 1);
     for (auto part : text::split(path, '/'))
       if (part == "..")
-        return fail(Error::make(Kind::usage, cat("--cgroup ", quote(text), ": '..' is not allowed")));
+        return fail(Error::make(Kind::usage, cat("--cgroup ", quote(text), ": .. is not a sub cgroup path")));
     bool found = false;
     for (auto& directory : saved.directories) {
       bool meant = controllers.empty() ? directory.is_v2() : true;

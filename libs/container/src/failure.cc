@@ -3,6 +3,7 @@
 
 #include "masu/base/errno_name.h"
 #include "masu/base/text.h"
+#include "masu/spec/names.h"
 #include "process_limits.h"
 
 #include <cerrno>
@@ -192,7 +193,9 @@ Error scheduling_failure(const Message& failure, const spec::Process& process) {
       if (failure.value == EPERM)
         return std::move(error).hint(
             process.scheduler && process.scheduler->deadline != 0
-                ? "SCHED_DEADLINE needs CAP_SYS_NICE, and a process that may use all CPUs: no cpuset.cpus"
+                ? "SCHED_DEADLINE needs CAP_SYS_NICE, and a process that may use all CPUs: process scheduler "
+                  "can't be "
+                  "used together with AllowedCPUs, cpuset.cpus"
                 : "it needs CAP_SYS_NICE, and on cgroup v1 a cgroup with a real-time budget "
                   "(cpu.realtimeRuntime)");
       return error;
@@ -287,8 +290,12 @@ std::string_view step_name(Step step) {
   return index < std::size(kSteps) ? kSteps[index].name : "unknown";
 }
 
-std::string errno_text_of(const Message& message) {
-  return cat(errno_text(message.value), " (", errno_name(message.value), ")");
+std::string describe_warning(const Message& message) {
+  const std::string why = cat(errno_text(message.value), " (", errno_name(message.value), ")");
+  if (message.step != Step::capabilities) return cat(step_name(message.step), ": ", why);
+  for (const auto& [name, bit] : spec::capabilities())
+    if (bit == message.index) return cat("can't raise ambient capability ", name, ": ", why);
+  return cat("can't raise ambient capability ", message.index, ": ", why);
 }
 
 Error describe_failure(const Message& failure, const FailureContext& context) {

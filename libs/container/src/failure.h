@@ -17,8 +17,8 @@ namespace masu::container {
 /// "mount", "pivot_root" …: as the trace and the log name it.
 std::string_view step_name(Step step);
 
-/// The text of a warning's errno.
-std::string errno_text_of(const Message& message);
+/// The text of a warning.
+std::string describe_warning(const Message& message);
 
 struct FailureContext {
   const Plan* plan = nullptr;  ///< null for exec and start

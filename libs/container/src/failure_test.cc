@@ -197,8 +197,14 @@ TEST(StepName, IsThereAndOnceForEachStep) {
   EXPECT_FALSE(names.contains(""));
 }
 
-TEST(ErrnoText, OfAWarning) {
-  EXPECT_EQ(errno_text_of(make(Step::loopback, EPERM)), "operation not permitted (EPERM)");
+TEST(DescribeWarning, NamesStepAndCapability) {
+  EXPECT_EQ(describe_warning(make(Step::loopback, EPERM)), "loopback: operation not permitted (EPERM)");
+  Message refused = make(Step::capabilities, EPERM);
+  refused.index = 5;
+  EXPECT_EQ(describe_warning(refused),
+            "can't raise ambient capability CAP_KILL: operation not permitted (EPERM)");
+  refused.index = 63;
+  EXPECT_EQ(describe_warning(refused), "can't raise ambient capability 63: operation not permitted (EPERM)");
 }
 
 }  // namespace

@@ -110,10 +110,12 @@ int judge(long waited, int status, int output, Text& text) noexcept {
   }
   if (waited < 0) return static_cast<int>(waited);
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return 0;
-  if (WIFSIGNALED(status))
+  if (WIFSIGNALED(status)) {
     text.add("killed by signal ").add(number(WTERMSIG(status), digits));
-  else
+    if (WTERMSIG(status) == SIGSYS) text.add(" (bad system call: refused by seccomp)");
+  } else {
     text.add("exit status ").add(number(WEXITSTATUS(status), digits));
+  }
   text.add_tail(output);
   return -ECANCELED;
 }

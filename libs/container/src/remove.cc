@@ -86,9 +86,10 @@ Result<> kill(const Context& context, const std::string& id, int signal, bool al
   const Inspection container = TRY(inspect(context, id));
   const bool everyone = all || (signal == SIGKILL && !container.record.private_pids);
   if (everyone && container.cgroups) {
-    // "not running" is no error here: init may have gone and left others behind (contract 1.3).
+    // Init may have gone and left others behind, which are the container then.
+    const bool others = !container.init && !TRY(container.cgroups->pids(true)).empty();
     TRY(container.cgroups->kill_all(signal));
-    if (container.init || all) return {};
+    if (container.init || all || others) return {};
   }
   if (!container.init)
     return fail(Error::make(Kind::invalid_state, cat("container ", quote(id), ": container not running")));

@@ -89,10 +89,8 @@ static Result<> read(json::Reader in, Scheduler& out) {
   TRY(in.optional("deadline", out.deadline));
   TRY(in.optional("period", out.period));
 
-  const bool nice = out.policy == kSchedOther || out.policy == kSchedBatch;
   const bool realtime = out.policy == kSchedFifo || out.policy == kSchedRr;
   const bool deadline = out.policy == kSchedDeadline;
-  TRY(only_for(in, "nice", nice || out.nice == 0, "SCHED_OTHER and SCHED_BATCH"));
   TRY(only_for(in, "priority", realtime || out.priority == 0, "SCHED_FIFO and SCHED_RR"));
   TRY(only_for(in, "runtime", deadline || out.runtime == 0, "SCHED_DEADLINE"));
   TRY(only_for(in, "deadline", deadline || out.deadline == 0, "SCHED_DEADLINE"));

@@ -54,7 +54,7 @@ static Result<> read(json::Reader in, SeccompRule& out) {
   if (out.action.ret == SECCOMP_RET_USER_NOTIF)
     for (const auto& name : out.names)
       if (name == "write")  // the runtime reports its own progress by it, before anybody could answer
-        return fail(in.error("names", "SCMP_ACT_NOTIFY cannot be used for write"));
+        return fail(in.error("names", "SCMP_ACT_NOTIFY cannot be used for the write syscall"));
   return {};
 }
 
