@@ -8,7 +8,7 @@
 namespace masu::spec {
 namespace {
 
-constexpr int kSchedOther = 0, kSchedFifo = 1, kSchedRr = 2, kSchedBatch = 3, kSchedDeadline = 6;
+constexpr int kSchedFifo = 1, kSchedRr = 2, kSchedDeadline = 6;
 
 // Names this build does not know go to `unknown`: the spec wants a warning for them, not a refusal.
 auto capability_set(std::vector<std::string>& unknown) {
