@@ -9,6 +9,9 @@
 
 namespace masu::faults {
 
+/// An ordinary user, without subordinate ids; tests/faults/run gives it its bundle.
+inline constexpr unsigned kOrdinaryUser = 23456;
+
 enum class Before { nothing, created, running, paused, stopped };
 
 struct Case {
@@ -23,6 +26,7 @@ struct Case {
   bool follows_init = false;  ///< the container's process has faults too
   bool cold = false;          ///< there is no state directory yet
   bool vague = false;         ///< the output has times and pids
+  unsigned user = 0;          ///< who runs the runtime
 };
 
 std::span<const Case> cases();

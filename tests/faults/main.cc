@@ -108,7 +108,7 @@ bool chosen(const Options& options, const Case& what) {
 int work(const Options& options, std::size_t worker, Tally* tallies) {
   const std::string token = cat("masu-faults-", getppid(), "-", worker);
   if (!enter_world(options.source)) return 1;
-  for (const char* bundle : {"rich", "short", "userns"}) {
+  for (const char* bundle : {"rich", "short", "userns", "user/rootless", "user/short"}) {
     const std::string path = cat(kHome, "/", bundle, "/config.json");
     std::string config = read_text(path);
     constexpr std::string_view kToken = "@TOKEN@";

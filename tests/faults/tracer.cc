@@ -14,6 +14,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <grp.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -37,6 +38,10 @@ constexpr int kSyscallStop = SIGTRAP | 0x80;
   const int out = open(program.out.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   const int err = open(program.err.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (in < 0 || out < 0 || err < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0) _exit(126);
+  const unsigned user = program.user;
+  if (user != 0 &&
+      (setgroups(0, nullptr) < 0 || setresgid(user, user, user) < 0 || setresuid(user, user, user) < 0))
+    _exit(126);
   execv(argv[0], argv.data());
   _exit(127);
 }

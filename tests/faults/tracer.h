@@ -28,6 +28,7 @@ struct Program {
   std::vector<std::string> argv;
   std::string out;  ///< files for its output
   std::string err;
+  unsigned user = 0;  ///< who runs it; the files for its output are root's
 };
 
 struct Run {

@@ -24,7 +24,6 @@ constexpr std::int64_t kSettled = 15'000'000'000;  // nanoseconds that anything 
 constexpr char kNone[] = "none";
 
 const std::string kPlace = kHome;
-const std::string kRoot = kPlace + "/root";
 const std::string kHooks = kPlace + "/hooks.log";
 
 template <class Condition>
@@ -65,9 +64,9 @@ std::string difference(const std::string& expected, const std::string& actual) {
 
 // A finished file of the cache of seccomp programs: 16 hexadecimal digits. A failing probe makes another
 // program.
-bool is_cached_filter(std::string_view path) {
+bool is_cached_filter(std::string_view path, std::string_view root) {
   constexpr std::size_t kDigits = 16;
-  const std::string folder = kRoot + "/.seccomp/";
+  const std::string folder = cat(root, "/.seccomp/");
   return path.starts_with(folder) && path.size() == folder.size() + kDigits &&
          path.find_first_not_of("0123456789abcdef", folder.size()) == std::string_view::npos;
 }
@@ -105,15 +104,20 @@ Said said_in(const std::string& path, bool lenient) {
 }  // namespace
 
 Trial::Trial(const Case& what, std::string token)
-    : case_(what), token_(std::move(token)), bundle_(cat(kHome, "/", what.bundle)), status_(what.settles) {}
+    : case_(what),
+      token_(std::move(token)),
+      bundle_(cat(kHome, "/", what.bundle)),
+      root_(cat(kHome, what.user == 0 ? "/root" : "/user/root")),
+      status_(what.settles) {}
 
 Program Trial::program(std::vector<std::string> arguments, const char* output) const {
   Program program;
-  program.argv = {cat(kHome, "/masu-runtime"), "--root", kRoot, "--log-level", "warning"};
+  program.argv = {cat(kHome, "/masu-runtime"), "--root", root_, "--log-level", "warning"};
   for (auto& argument : arguments)
     program.argv.push_back(replaced(replaced(std::move(argument), "@BUNDLE@", bundle_), "@HOME@", kHome));
   program.out = cat(kHome, "/", output, ".out");
   program.err = cat(kHome, "/", output, ".err");
+  program.user = case_.user;
   return program;
 }
 
@@ -150,7 +154,7 @@ std::string Trial::prepare() {
   container_out_ = kPlace + "/command.out";
   for (const std::string& file : {kHooks, kPlace + "/command.out", kPlace + "/command.err", kPlace + "/pid"})
     (void)unlink(file.c_str());
-  if (case_.cold) (void)run_plain({{"/bin/rm", "-rf", kRoot}, "/dev/null", "/dev/null"});
+  if (case_.cold) (void)run_plain({{"/bin/rm", "-rf", root_}, "/dev/null", "/dev/null"});
   write_text(kHooks, "");
   (void)chmod(kHooks.c_str(), 0666);  // for the hooks of a user namespace's root
   if (case_.before == Before::nothing) return {};
@@ -200,7 +204,7 @@ std::string Trial::evidence(const std::string& expected_status) {
     const auto present = look_around(token_);
     std::ranges::set_difference(present, surroundings_, std::back_inserter(left));
     for (const auto& line : left)
-      if (!line.starts_with(kPlace + "/command.") && line != kHooks && !is_cached_filter(line))
+      if (!line.starts_with(kPlace + "/command.") && line != kHooks && !is_cached_filter(line, root_))
         out += cat("left: ", line, "\n");
   }
   return out;
@@ -233,8 +237,8 @@ std::string Trial::remove() const {
   const auto present = look_around(token_);
   std::ranges::set_symmetric_difference(present, surroundings_, std::back_inserter(wrong));
   std::erase_if(wrong, [&](const std::string& line) {
-    return is_cached_filter(line) ||
-           (case_.cold && line.starts_with(kRoot) && !std::ranges::binary_search(present, line));
+    return is_cached_filter(line, root_) ||
+           (case_.cold && line.starts_with(root_) && !std::ranges::binary_search(present, line));
   });
   if (wrong.empty() || surroundings_.empty()) return {};
   const bool more = std::ranges::binary_search(present, wrong.front());

@@ -50,6 +50,7 @@ class Trial {
   const Case& case_;
   std::string token_;
   std::string bundle_;
+  std::string root_;  // the runtime's --root
   std::string container_out_;
   pid_t init_ = 0;
   std::map<std::string, std::vector<long>> calls_;  // of an undisturbed run

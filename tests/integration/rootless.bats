@@ -33,6 +33,34 @@ as_user() {
   is 0 "$status"
 }
 
+# The files in /proc of a process that has changed its ids are root's: it must not come that far before the score is set.
+@test "oomScoreAdj as an ordinary user, of a container and of exec, however slow the runtime is" {
+  as_user spec --rootless
+  edit '.process.terminal = false | .process.oomScoreAdj = 300'
+  program sleep 1000
+  # Of the runtime alone: its child runs on.
+  status=0
+  setpriv --reuid $USER_ID --regid $USER_ID --clear-groups strace -qq -o "$T/strace" -e trace=openat2 \
+    -e inject=openat2:delay_enter=20000 "$T/masu-runtime" --root "$ROOT" run -d "$ID" >/dev/null 2>"$T/errors" </dev/null 3>&- 4>&- ||
+    status=$?
+  is "" "$(<"$T/errors")"
+  is 0 "$status"
+  as_user state "$ID"
+  is 300 "$(<"/proc/$(jq .pid <<<"$output")/oom_score_adj")"
+  as_user exec "$ID" cat /proc/self/oom_score_adj
+  is "" "$errors"
+  is 300 "$output"
+  jq '.process | .args = ["cat", "/proc/self/oom_score_adj"] | .oomScoreAdj = 444' config.json >"$T/process.json"
+  as_user exec --process "$T/process.json" "$ID"
+  is 444 "$output"
+  jq '.oomScoreAdj = -900' "$T/process.json" >"$T/lower.json"
+  as_user exec --process "$T/lower.json" "$ID"
+  is 255 "$status"
+  is $'write oom_score_adj: permission denied (EACCES) [process.oomScoreAdj]\nhint: lowering it needs CAP_SYS_RESOURCE' "$errors"
+  as_user delete --force "$ID"
+  is 0 "$status"
+}
+
 @test "create, start, exec and delete as an ordinary user" {
   as_user spec --rootless
   edit '.process.terminal = false'

@@ -188,15 +188,15 @@ Result<> Creation::clone_child(Next next) {
   for (const auto& fd : given_) inherited.kept.push_back(fd.get());
   std::ranges::sort(inherited.kept);
   // A process is born into the pid namespace that its parent has joined; we go back to our own afterwards.
-  bool by_helper = plan_.helper_joins;
+  by_helper_ = plan_.helper_joins;
   std::vector<NamespaceJoin> helps;
-  if (by_helper) helps = plan_.joins;
+  if (by_helper_) helps = plan_.joins;
   sys::Fd own_pids;
   for (const auto& join : plan_.joins) {
     if (join.type != CLONE_NEWPID || plan_.helper_joins) continue;
     own_pids = TRY(sys::open(kOwnPids, O_RDONLY));
     if ((context_->embedded && is_exposed_at_birth()) || !may_return(own_pids.get())) {
-      by_helper = true;
+      by_helper_ = true;
       helps = {join};
       own_pids.reset();
       continue;
@@ -205,8 +205,9 @@ Result<> Creation::clone_child(Next next) {
       return fail(Error::sys(-joined, cat("join namespace ", quote(join.path))).at("linux.namespaces"));
   }
   std::size_t failed = helps.size();
-  const long pid = by_helper ? clone_by_helper(helps, args, context_->embedded && euid_ == 0, &pidfd, &failed)
-                             : sys::raw::clone3(&args);
+  const HelperSetup setup{context_->embedded && euid_ == 0, procfs_->fd(), config_->process->oom_score_adj};
+  const long pid =
+      by_helper_ ? clone_by_helper(helps, args, setup, &pidfd, &failed) : sys::raw::clone3(&args);
   if (pid == 0) {
     ours.reset();  // or the child would hold open what is to tell it of the parent's end
     Child child{plan_.process, *progress_.get()};
@@ -222,6 +223,7 @@ Result<> Creation::clone_child(Next next) {
     run_init(plan_, child);
   }
   const int back = own_pids.valid() ? sys::raw::setns(own_pids.get(), CLONE_NEWPID) : 0;
+  if (pid < 0 && failed > helps.size()) return fail(describe_oom_score(static_cast<int>(-pid)));
   if (pid < 0 && failed < helps.size())
     return fail(Error::sys(static_cast<int>(-pid), cat("join namespace ", quote(helps[failed].path)))
                     .at("linux.namespaces"));
@@ -262,11 +264,13 @@ void Creation::open_sources() {
 // The child is making its namespaces and mounts meanwhile.
 Result<> Creation::settle_child() {
   const pid_t pid = process_->pid();
+  // Before the child goes on and changes what it is: its files in /proc are root's then, and an ordinary
+  // user's helper has set the score already.
+  if (!by_helper_) TRY(set_oom_score(*procfs_, pid, config_->process->oom_score_adj));
   if (plan_.maps_ids) {
     TRY(write_id_maps(*procfs_, pid, config_->linux_));
     TRY(talk_.say(Word::maps_written));
   }
-  TRY(set_oom_score(*procfs_, pid, config_->process->oom_score_adj));
   const sys::ProcessStat stat = TRY(sys::read_process_stat(pid));
   record_.pid = pid;
   record_.start_time = stat.start_time;

@@ -105,6 +105,7 @@ class Creation {
   std::optional<sys::Procfs> procfs_;
   ProgressPage progress_;
   std::unique_ptr<sys::Process> process_;
+  bool by_helper_ = false;  // clone_by_helper() has made the process
   Conversation talk_;
   sys::Fd master_;
 };

@@ -189,6 +189,7 @@ class Joining {
   ProcessPlan plan_;
   ExecPlan exec_;
   int cgroup_fd_ = -1;
+  bool by_helper_ = false;  // clone_by_helper() has made the process
   std::optional<cgroups::Manager> cgroups_;
   std::vector<sys::Fd> files_;
   sys::Fd console_socket_;
@@ -273,13 +274,13 @@ Result<> Joining::clone_child(const sys::Procfs& procfs) {
   const std::vector<NamespaceJoin> joins{
       {exec_.namespaces & (CLONE_NEWUSER | CLONE_NEWPID), exec_.init_pidfd, "of the container"}};
   // A process is born into the pid namespace that its parent has joined; we go back to our own afterwards.
-  bool by_helper = exec_.joins_user || (context_.embedded && is_exposed_at_birth());
+  by_helper_ = exec_.joins_user || (context_.embedded && is_exposed_at_birth());
   sys::Fd own_pids;
-  if (!by_helper && joins.front().type != 0) {
+  if (!by_helper_ && joins.front().type != 0) {
     own_pids = TRY(sys::open(kOwnPids, O_RDONLY));
-    by_helper = !may_return(own_pids.get());
+    by_helper_ = !may_return(own_pids.get());
   }
-  if (by_helper) own_pids.reset();
+  if (by_helper_) own_pids.reset();
   if (own_pids.valid()) {
     if (const int joined = sys::raw::setns(exec_.init_pidfd, CLONE_NEWPID); joined < 0)
       return fail(Error::sys(-joined, "join the container's pid namespace"));
@@ -289,8 +290,9 @@ Result<> Joining::clone_child(const sys::Procfs& procfs) {
   Inheritance inherited{true, options_.stdio, {theirs.get(), procfs.fd(), exec_.init_pidfd}};
   for (const auto& file : files_) inherited.kept.push_back(file.get());
   std::ranges::sort(inherited.kept);
+  const HelperSetup setup{context_.embedded, procfs.fd(), asked_.oom_score_adj};
   const long pid =
-      by_helper ? clone_by_helper(joins, args, context_.embedded, &pidfd, &failed) : sys::raw::clone3(&args);
+      by_helper_ ? clone_by_helper(joins, args, setup, &pidfd, &failed) : sys::raw::clone3(&args);
   if (pid == 0) {
     ours.reset();  // or the child would hold open what is to tell it of the parent's end
     Child child{plan_, *progress_.get()};
@@ -303,6 +305,7 @@ Result<> Joining::clone_child(const sys::Procfs& procfs) {
   if (pid == -ENOMEM && (joins.front().type & CLONE_NEWPID) != 0)  // clone(2): it has no init any more
     return fail(
         Error::make(Kind::invalid_state, "cannot exec in a stopped container: container not running"));
+  if (pid < 0 && failed > joins.size()) return fail(describe_oom_score(static_cast<int>(-pid)));
   if (cgroup_fd_ >= 0 && is_about_cgroup(pid)) return fail(cgroups_->explain_clone(static_cast<int>(-pid)));
   if (pid < 0)
     return fail(Error::sys(static_cast<int>(-pid), failed < joins.size()
@@ -345,7 +348,7 @@ Result<> Joining::launch() {
   TRY(clone_child(procfs));
   trace_.step("wait_for_child");
   if (cgroups_ && cgroups_->saved().unit.user) TRY(cgroups_->attach(process_->pid()));
-  TRY(set_oom_score(procfs, process_->pid(), asked_.oom_score_adj));
+  if (!by_helper_) TRY(set_oom_score(procfs, process_->pid(), asked_.oom_score_adj));
   // In a user namespace the limits are for us to set, once the process has finished opening files.
   const bool early = !exec_.joins_user && plan_.workload == nullptr;
   if (early) TRY(talk_.say(Word::proceed));

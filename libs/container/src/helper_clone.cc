@@ -5,9 +5,12 @@
 #include "masu/sys/raw.h"
 
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 
+#include <fcntl.h>
 #include <linux/capability.h>
+#include <sys/prctl.h>
 
 namespace masu::container {
 namespace {
@@ -17,11 +20,26 @@ struct Answer {
   std::size_t failed = 0;
 };
 
+// An undumpable process's files in /proc are root's (proc_pid(5)), also for itself.
+long set_own_oom_score(int proc, std::int32_t score) noexcept {
+  char text[16];
+  const auto end = std::to_chars(text, text + sizeof text, score).ptr;
+  const int before = sys::raw::prctl(PR_GET_DUMPABLE, 0);
+  if (before == 0) (void)sys::raw::prctl(PR_SET_DUMPABLE, 1);  // nobody in a container sees us yet
+  const int file = sys::raw::openat(proc, "self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  long written = file < 0 ? file : sys::raw::write(file, text, static_cast<std::size_t>(end - text));
+  if (file >= 0) sys::raw::close(file);
+  if (const int hidden = before == 0 ? sys::make_undumpable() : 0; hidden < 0) written = hidden;
+  return written < 0 ? written : 0;
+}
+
 // In the helper; returns in the cloned process only.
-void join_and_clone(const std::vector<NamespaceJoin>& joins, clone_args& args, bool undumpable,
+void join_and_clone(const std::vector<NamespaceJoin>& joins, clone_args& args, const HelperSetup& setup,
                     int report) noexcept {
   Answer answer{0, joins.size()};
-  if (undumpable) answer.result = sys::make_undumpable();
+  if (setup.oom_score) answer.result = set_own_oom_score(setup.proc, *setup.oom_score);
+  if (answer.result < 0) ++answer.failed;
+  if (setup.undumpable && answer.result >= 0) answer.result = sys::make_undumpable();
   for (std::size_t i = 0; i < joins.size() && answer.result >= 0; ++i)
     if (answer.result = sys::raw::setns(joins[i].fd, joins[i].type); answer.result < 0) answer.failed = i;
   if (answer.result >= 0) answer.result = sys::raw::clone3(&args);
@@ -32,8 +50,8 @@ void join_and_clone(const std::vector<NamespaceJoin>& joins, clone_args& args, b
 
 }  // namespace
 
-long clone_by_helper(const std::vector<NamespaceJoin>& joins, clone_args args, bool undumpable, int* pidfd,
-                     std::size_t* failed) noexcept {
+long clone_by_helper(const std::vector<NamespaceJoin>& joins, clone_args args, const HelperSetup& setup,
+                     int* pidfd, std::size_t* failed) noexcept {
   int report[2];
   if (const long made = sys::raw::call(SYS_pipe2, report, O_CLOEXEC); made < 0) return made;
   args.flags = (args.flags & ~std::uint64_t{CLONE_PIDFD}) | CLONE_PARENT;
@@ -45,7 +63,7 @@ long clone_by_helper(const std::vector<NamespaceJoin>& joins, clone_args args, b
   helper.exit_signal = SIGCHLD;
   const long started = sys::raw::clone3(&helper);
   if (started == 0) {
-    join_and_clone(joins, args, undumpable, report[1]);
+    join_and_clone(joins, args, setup, report[1]);
     sys::raw::close(report[0]);
     sys::raw::close(report[1]);
     return 0;

@@ -112,7 +112,7 @@ Result<> LiveMounts::clone_child(const sys::Procfs& procfs) {
   Inheritance inherited{true, {0, 1, 2}, {theirs.get(), procfs.fd(), live_.init_pidfd}};
   for (const auto& source : sources_) inherited.kept.push_back(source.get());
   std::ranges::sort(inherited.kept);
-  const long pid = clone_by_helper(joins, args, context_.embedded, &pidfd, &failed);
+  const long pid = clone_by_helper(joins, args, {.undumpable = context_.embedded}, &pidfd, &failed);
   if (pid == 0) {
     ours.reset();  // or the child would hold open what is to tell it of the parent's end
     Child child{plan_.process, *progress_.get()};

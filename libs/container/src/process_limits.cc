@@ -38,6 +38,12 @@ Result<> set_rlimits(pid_t pid, const std::vector<spec::Rlimit>& limits) {
   return {};
 }
 
+Error describe_oom_score(int err) {
+  return Error::sys(err, "write oom_score_adj")
+      .at("process.oomScoreAdj")
+      .hint("lowering it needs CAP_SYS_RESOURCE");
+}
+
 Result<> set_oom_score(const sys::Procfs& procfs, pid_t pid, std::optional<std::int32_t> score) {
   if (!score) return {};
   auto written = procfs.write(cat(pid, "/oom_score_adj").c_str(), std::to_string(*score));

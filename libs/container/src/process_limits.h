@@ -17,6 +17,8 @@ namespace masu::container {
 /// Why limit `index` could not be set by a process of ours: which, to what, and what the present one is.
 Error describe_rlimit(int err, const spec::Rlimit& wanted, std::size_t index);
 Result<> set_rlimits(pid_t pid, const std::vector<spec::Rlimit>& limits);
+/// Why it could not be set.
+Error describe_oom_score(int err);
 Result<> set_oom_score(const sys::Procfs& procfs, pid_t pid, std::optional<std::int32_t> score);
 
 }  // namespace masu::container
