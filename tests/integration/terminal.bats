@@ -160,6 +160,19 @@ runtime_line() { printf '%q --root %q' "$MASU_RUNTIME" "$ROOT"; }
   has "44 88"
 }
 
+# Whatever the program does first, and however slow the runtime is meanwhile.
+@test "foreground: newlines and the size are right from the first moment" {
+  program stty size
+  local line
+  for line in "run -b $BUNDLE $ID" "exec -t $ID-2 stty size"; do
+    [[ $line == run* ]] || (program sleep 1000 && edit '.process.terminal = false' && ok run -d -b "$BUNDLE" "$ID-2")
+    run -0 on_terminal "stty rows 44 cols 88; strace -qq -o $T/strace -e trace=recvmsg -e inject=recvmsg:delay_exit=100000 \
+      $(runtime_line) $line >$T/out"
+    is $'44 88' "$(<"$T/out")"
+    run ! grep $'\r' "$T/out"
+  done
+}
+
 @test "foreground: a change of size reaches the program" {
   # The first size may come as a change as well.
   sh_program 'trap "stty size; test \"\$(stty size)\" != \"41 71\" || exit 0" WINCH; echo ready; while :; do sleep 0.1; done'

@@ -5,6 +5,7 @@
 #include "cgroup_owner.h"
 #include "child.h"
 #include "failure.h"
+#include "foreground.h"
 #include "helper_clone.h"
 #include "hooks.h"
 #include "id_maps.h"
@@ -321,6 +322,7 @@ Result<> Creation::let_go(Next next) {
 
 Result<> Creation::give_console(sys::Fd master) {
   if (!console_socket_.valid()) {
+    adopt_terminal(master);
     master_ = std::move(master);
     return {};
   }
@@ -444,8 +446,10 @@ Result<Creation> Creation::make(const Context& context, const CreateOptions& opt
     trace.step("cgroups");
     TRY(creation.join_cgroups());
     trace.step("record");
+    // A terminal that we relay has to be right before the program writes to it.
+    const bool relayed = creation.plan_.process.terminal && !creation.console_socket_.valid();
     const bool asked = creation.plan_.runtime_hooks || !creation.plan_.create_container.empty() ||
-                       creation.plan_.maps_mounts || creation.workload_ != nullptr;
+                       creation.plan_.maps_mounts || creation.workload_ != nullptr || relayed;
     const bool early = !asked && !creation.plan_.maps_ids && !creation.plan_.joins_user;
     TRY(creation.record(early));
     if (early) TRY(creation.let_go(next));

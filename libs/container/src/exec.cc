@@ -333,8 +333,10 @@ Result<> Joining::talk() {
       return fail(Error::make(Kind::internal, "the process spoke out of turn"));
     if (console_socket_.valid())
       TRY(send_master(console_socket_.get(), fd.get()));
-    else
+    else {
+      adopt_terminal(fd);
       master_ = std::move(fd);
+    }
   }
 }
 
@@ -349,8 +351,10 @@ Result<> Joining::launch() {
   trace_.step("wait_for_child");
   if (cgroups_ && cgroups_->saved().unit.user) TRY(cgroups_->attach(process_->pid()));
   if (!by_helper_) TRY(set_oom_score(procfs, process_->pid(), asked_.oom_score_adj));
-  // In a user namespace the limits are for us to set, once the process has finished opening files.
-  const bool early = !exec_.joins_user && plan_.workload == nullptr;
+  // In a user namespace the limits are for us to set, once the process has finished opening files. A terminal
+  // that we relay has to be right before the program writes to it.
+  const bool relayed = plan_.terminal && !console_socket_.valid();
+  const bool early = !exec_.joins_user && plan_.workload == nullptr && !relayed;
   if (early) TRY(talk_.say(Word::proceed));
   TRY(talk());
   if (exec_.joins_user) TRY(set_rlimits(process_->pid(), asked_.rlimits));

@@ -142,6 +142,16 @@ class Buffer {
   std::size_t end_ = 0;
 };
 
+// The size of the first of our stdio that is a terminal. 0×0 means that it does not know.
+void copy_window_size(int master) noexcept {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    sys::WindowSize size;
+    if (sys::get_window_size(fd, &size) < 0) continue;
+    if (size.rows != 0 || size.columns != 0) (void)sys::set_window_size(master, size);
+    return;
+  }
+}
+
 // The child's terminal on one side, our stdin and stdout on the other.
 class Relay {
  public:
@@ -150,8 +160,6 @@ class Relay {
         master_(Endpoint::owned(std::move(master))),
         input_(Endpoint::of_stdio(STDIN_FILENO, O_RDONLY)),
         output_(Endpoint::of_stdio(STDOUT_FILENO, O_WRONLY)) {
-    (void)sys::keep_newlines(master_.fd());
-    resize();
     enter_raw_mode();
   }
 
@@ -201,15 +209,8 @@ class Relay {
     }
   }
 
-  // SIGWINCH: the size of the first of our stdio that is a terminal. 0×0 means that it does not know.
-  void resize() noexcept {
-    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-      sys::WindowSize size;
-      if (sys::get_window_size(fd, &size) < 0) continue;
-      if (size.rows != 0 || size.columns != 0) (void)sys::set_window_size(master_.fd(), size);
-      return;
-    }
-  }
+  // SIGWINCH
+  void resize() noexcept { copy_window_size(master_.fd()); }
 
   // SIGCONT: the shell may have moved us between background and foreground and changed our terminal
   // meanwhile.
@@ -331,6 +332,11 @@ class Supervisor {
 };
 
 }  // namespace
+
+void adopt_terminal(const sys::Fd& master) noexcept {
+  (void)sys::keep_newlines(master.get());
+  copy_window_size(master.get());
+}
 
 SignalGate::SignalGate() noexcept : child_was_ignored_(child_is_ignored()) {
   set_mask(~std::uint64_t{0}, &mask_);

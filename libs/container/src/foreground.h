@@ -29,6 +29,10 @@ class [[nodiscard]] SignalGate {
   bool child_was_ignored_ = false;
 };
 
+/// Makes a terminal that will be relayed what it has to be before the program can write to it: newlines stay
+/// what they are, since our own terminal adds the carriage returns, and it has the size of ours.
+void adopt_terminal(const sys::Fd& master) noexcept;
+
 struct Foreground {
   sys::Fd master;  ///< the master of the child's terminal, to relay to our stdin and stdout; or none
   bool forward_signals =
