@@ -171,10 +171,19 @@ teardown() { clean_up; }
 
 @test "kill of a created container" {
   program sleep 1000
+  local signal
+  for signal in KILL TERM INT HUP; do
+    create_container
+    ok kill "$ID" $signal
+    wait_for_stop
+    ok delete "$ID"
+  done
   create_container
-  ok kill "$ID" KILL
-  wait_for_stop
-  ok delete "$ID"
+  ok kill "$ID" USR1
+  ok start "$ID"
+  ok kill "$ID" TERM # the program has no handler, as before
+  sleep 0.1
+  is running "$(status_of "$ID")"
 }
 
 @test "kill and exec of a stopped container: container not running" {

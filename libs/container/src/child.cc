@@ -118,6 +118,27 @@ void reset_signals(Child& child, std::uint64_t signals) noexcept {
                        sys::raw::call(SYS_rt_sigaction, number, &standard, nullptr, sizeof standard.mask)));
 }
 
+namespace {
+
+// Does not return, so that where it would return to does not matter; the kernel wants an address
+// (rt_sigaction(2)).
+void leave(int signal) { sys::raw::exit(128 + signal); }
+
+}  // namespace
+
+void end_by_signals(Child& child) noexcept {
+  constexpr unsigned long kSaRestorer = 0x04000000;
+  struct {
+    void (*handler)(int);
+    unsigned long flags;
+    void (*restorer)(int);
+    std::uint64_t mask;
+  } const action{leave, kSaRestorer, leave, 0};
+  for (const int number : {SIGHUP, SIGINT, SIGTERM})
+    check(child,
+          static_cast<int>(sys::raw::call(SYS_rt_sigaction, number, &action, nullptr, sizeof action.mask)));
+}
+
 void close_foreign_fds(Child& child) noexcept {
   std::array kept = {child.sync, child.listener, child.hook_output[0], child.hook_output[1]};
   for (std::size_t i = 1; i < kept.size(); ++i)

@@ -72,26 +72,28 @@ int supervise_child(const Scene& scene) {
   // Only 0, 1 and 2 are ours: the ends of the caller's pipes must not stay open here.
   sys::raw::close_range(3, ~0u, 0);
   SignalGate gate;
-  int master = -1;
+  sys::Fd master;
   int slave = -1;
   if (scene.terminal) {
-    if (openpty(&master, &slave, nullptr, nullptr, nullptr) < 0) return kSuperviseFailed;
+    int opened = -1;
+    if (openpty(&opened, &slave, nullptr, nullptr, nullptr) < 0) return kSuperviseFailed;
     termios modes;
     tcgetattr(slave, &modes);
     cfmakeraw(&modes);
     modes.c_oflag = OPOST | ONLCR;
     modes.c_lflag |= ISIG;
     tcsetattr(slave, TCSANOW, &modes);
-    sys::keep_newlines(master);
+    master = sys::Fd(opened);
+    adopt_terminal(master);
   }
   const pid_t pid = fork();
   if (pid == 0) {
-    if (master >= 0) close(master);
+    master.reset();
     be_child(scene, slave);
   }
   if (slave >= 0) close(slave);
   sys::Process child(pid, sys::Fd(sys::raw::pidfd_open(pid)));
-  const auto code = supervise(child, {sys::Fd(master), scene.forward_signals, scene.patience_ns});
+  const auto code = supervise(child, {std::move(master), scene.forward_signals, scene.patience_ns});
   return code ? *code : kSuperviseFailed;
 }
 
