@@ -8,6 +8,7 @@ suite=${MASU_VM_SUITE:-bookworm} # bookworm | trixie
 backports=${MASU_VM_BACKPORTS:-} # 1: the kernel of the suite's backports
 mirror=${MASU_VM_MIRROR:-} # default: what mmdebstrap chooses
 extra=${MASU_VM_PACKAGES:-} # more packages, separated by spaces
+lsm=${MASU_VM_LSM:-} # selinux: with Debian's policy, permissive, instead of AppArmor
 memory=${MASU_VM_MEM:-2048} # MiB
 cpus=${MASU_VM_CPUS:-2}
 model=${MASU_VM_CPU:-Nehalem} # x86-64-v2: emulated, about a fifth faster than `max`
@@ -23,10 +24,11 @@ packages=(systemd systemd-sysv libpam-systemd dbus dbus-user-session systemd-con
   ca-certificates curl strace hyperfine file acl attr xz-utils zstd python3 e2fsprogs util-linux
   libstdc++6 libseccomp2 libcap2 libsystemd0 libyajl2 libbpf1 libssl3 libcurl4 zlib1g libzstd1
   libarchive13 libasan8 libubsan1 libtsan2)
+[[ $lsm != selinux ]] || packages+=(selinux-policy-default selinux-utils policycoreutils)
 
 # One word for all that an image depends on.
 recipe() {
-  { cat "$here/image.bash" "$here"/guest/* && echo "$suite,$backports,$extra,$memory,$cpus,$model,$disk"; } |
+  { cat "$here/image.bash" "$here"/guest/* && echo "$suite,$backports,$extra,$lsm,$memory,$cpus,$model,$disk"; } |
     sha256sum | cut -c1-16
 }
 recipe_is_current() { [[ $(cat "$image/recipe" 2>/dev/null) == "$(recipe)" ]]; }
@@ -186,6 +188,8 @@ configure() {
   printf '%s\n' overlay fuse tun veth bridge br_netfilter nf_tables 9p 9pnet_virtio virtio_console virtio_rng loop dummy \
     >"$root/etc/modules-load.d/vm.conf"
   echo 'net.ipv4.ping_group_range=0 2147483647' >"$root/etc/sysctl.d/50-vm.conf"
+  # Files get their labels by whoever wants to enforce something (restorecon): it takes minutes here.
+  [[ $lsm != selinux ]] || printf 'SELINUX=permissive\nSELINUXTYPE=default\n' >"$root/etc/selinux/config"
   add_user "$root"
   set_patience "$root"
   disable_services "$root"
@@ -284,7 +288,7 @@ take_snapshot() {
   begin=$(now_ms)
   deadline=$((begin + $1 * 1000))
   start_pumps
-  boot_arguments masu.warm
+  boot_arguments masu.warm "${lsm:+security=$lsm}"
   MASU_STATE=$image/state start_qemu save "$tmp/empty" "${boot[@]}"
   wait_guest ready || { show_console 'the machine did not boot'; return 1; }
   # shellcheck disable=SC2154 # set by wait_guest
