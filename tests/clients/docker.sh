@@ -302,6 +302,18 @@ case_build() {
   docker build -q -t built "$TMP/ctx"
   eq "1 1000" "$(run built | xargs)"
 }
+# A node of its own, whose tasks take the daemon's default runtime; on the host's network, as the mesh needs modules.
+case_swarm_service() {
+  docker swarm init --advertise-addr 127.0.0.1 --listen-addr 127.0.0.1:12377 >/dev/null
+  trap 'docker swarm leave --force' EXIT
+  docker service create -qd --name web --network host --no-resolve-image bb sleep 60 >/dev/null
+  service_task() { docker ps -q --filter label=com.docker.swarm.service.name=web --filter status=running; }
+  task_runs() { [[ -n $(service_task) ]]; }
+  (within 20 task_runs) || { docker service ps --no-trunc web; fail "the task does not run"; }
+  eq tested "$(get '{{.HostConfig.Runtime}}' "$(service_task)")"
+  has "sleep 60" "$(docker exec "$(service_task)" sh -c "tr '\\0' ' ' </proc/1/cmdline")"
+  docker service rm web >/dev/null
+}
 case_runtime_args() { eq hi "$(run --runtime tested-args bb echo hi)"; }
 case_parallel() {
   local i pids=()

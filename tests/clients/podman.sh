@@ -291,6 +291,21 @@ case_network() {
   page() { [[ $(busybox wget -qO- http://127.0.0.1:18080/) == page ]]; }
   within 10 page
 }
+case_kube_play() {
+  cat >"$TMP/pod.yaml" <<YAML
+apiVersion: v1
+kind: Pod
+metadata: {name: kube}
+spec:
+  containers:
+    - {name: box, image: localhost/bb, command: [sh, -c, "echo ready; sleep 60"], resources: {limits: {memory: 64Mi}}}
+YAML
+  podman kube play "$TMP/pod.yaml" >/dev/null
+  eq running "$(podman inspect -f '{{.State.Status}}' kube-box)"
+  eq tested "$(podman inspect -f '{{.OCIRuntime}}' kube-box)"
+  within 10 grep -q ready < <(podman logs kube-box)
+  podman pod stop -t 0 kube
+}
 case_pod() {
   podman pod create --name pod >/dev/null || skip "no infra container"
   podman run -d --pod pod --name box bb httpd -f -p 81 -h /etc >/dev/null

@@ -288,7 +288,7 @@ take_snapshot() {
   begin=$(now_ms)
   deadline=$((begin + $1 * 1000))
   start_pumps
-  boot_arguments masu.warm "${lsm:+security=$lsm}"
+  boot_arguments masu.warm "${lsm:+security=$lsm audit=1}" # with what it denies in the kernel log
   MASU_STATE=$image/state start_qemu save "$tmp/empty" "${boot[@]}"
   wait_guest ready || { show_console 'the machine did not boot'; return 1; }
   # shellcheck disable=SC2154 # set by wait_guest
