@@ -292,6 +292,7 @@ case_network() {
   within 10 page
 }
 case_kube_play() {
+  controller memory
   cat >"$TMP/pod.yaml" <<YAML
 apiVersion: v1
 kind: Pod
