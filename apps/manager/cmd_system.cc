@@ -67,8 +67,8 @@ Result<int> reset(const cli::Call& call) {
     const auto held = lock(place, request.id);
     if (held) TRY_IN(remove(place, request), cat("remove container ", request.name));
   }
-  for (const char* name : {"containers", "names", "volumes", "networks", "events", "refs", "index.json",
-                           "layers", "blobs", "ingest", "locks", "driver", "oci-layout"})
+  for (const char* name : {"containers", "names", "volumes", "secrets", "networks", "events", "refs",
+                           "index.json", "layers", "blobs", "ingest", "locks", "driver", "oci-layout"})
     TRY(store::remove_tree(AT_FDCWD, cat(place.root, "/", name).c_str()));
   for (const char* name : {"shims", "runtime"})
     TRY(store::remove_tree(AT_FDCWD, cat(place.state, "/", name).c_str()));

@@ -293,6 +293,16 @@ void put_host_config(json::Writer& out, const Request& request) {
   out.end_object();
 }
 
+// Which they are, and nothing of what is in them.
+void put_secrets(json::Writer& out, const Request& request) {
+  out.key("Secrets").begin_array();
+  for (const SecretUse& use : request.secrets) {
+    out.begin_object().member("Name", use.name).member("ID", use.id);
+    out.member("UID", use.uid).member("GID", use.gid).member("Mode", use.mode).end_object();
+  }
+  out.end_array();
+}
+
 void put_config(json::Writer& out, const Request& request) {
   out.key("Config").begin_object().member("Hostname", request.hostname).member("User", request.user);
   put(out, "Env", request.env);
@@ -300,7 +310,9 @@ void put_config(json::Writer& out, const Request& request) {
   out.member("Image", request.image);
   put(out, "Labels", request.labels);
   out.member("WorkingDir", request.cwd).member("StopSignal", request.stop_signal).member("Tty", request.tty);
-  out.member("OpenStdin", request.interactive).member("StopTimeout", request.stop_timeout).end_object();
+  out.member("OpenStdin", request.interactive).member("StopTimeout", request.stop_timeout);
+  put_secrets(out, request);
+  out.end_object();
 }
 
 }  // namespace

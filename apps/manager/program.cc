@@ -69,6 +69,10 @@ constexpr const cli::Command* kCommands[] = {&kRunCommand,
                                              &kVolumeInspectCommand,
                                              &kVolumeRmCommand,
                                              &kVolumePruneCommand,
+                                             &kSecretCreateCommand,
+                                             &kSecretLsCommand,
+                                             &kSecretInspectCommand,
+                                             &kSecretRmCommand,
                                              &kPortCommand,
                                              &kNetworkCreateCommand,
                                              &kNetworkLsCommand,
@@ -125,6 +129,8 @@ constexpr Synonym kSynonyms[] = {{"image", "ls", "images"},
                                  {"image", "inspect", "inspect"},
                                  {"volume", "list", "volume ls"},
                                  {"volume", "remove", "volume rm"},
+                                 {"secret", "list", "secret ls"},
+                                 {"secret", "remove", "secret rm"},
                                  {"network", "list", "network ls"},
                                  {"network", "remove", "network rm"}};
 
@@ -138,6 +144,7 @@ constexpr cli::Group kGroups[] = {
     {"generate", "", "files for other programs", ""},
     {"healthcheck", "", "of containers", ""},
     {"network", "", "networks that containers join", ""},
+    {"secret", "", "what containers are given and nobody else sees", ""},
     {"system", "", "the store and this machine", "check doctor events info"},
     {"volume", "", "folders that outlive containers", ""}};
 

@@ -3,6 +3,7 @@
 
 #include "masu/manager/volume.h"
 #include "mount_options.h"
+#include "secrets.h"
 
 #include <algorithm>
 
@@ -65,6 +66,20 @@ Result<> get_image_mount(const store::Store& store, Mount& mount) {
   return {};
 }
 
+Result<> read_secrets(const cli::Call& call, const Place& place, Request& request) {
+  for (const std::string_view text : call.arguments.values(kSecret)) {
+    SecretUse use = TRY_IN(parse_secret_use(place, text), cat("--secret ", quote(text)));
+    const auto same = [&use](const SecretUse& other) {
+      return other.is_variable == use.is_variable && other.target == use.target;
+    };
+    if (std::ranges::any_of(request.secrets, same) ||
+        (!use.is_variable && has_destination(request.mounts, use.target)))
+      return fail(wrong(kSecret, text, cat("something else has the target ", quote(use.target))));
+    request.secrets.push_back(std::move(use));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<> read_mounts(const cli::Call& call, const image::Config&, Request& out) {
@@ -95,6 +110,7 @@ Result<std::vector<store::Lock>> resolve_mounts(const cli::Call& call, const Pla
   for (const std::string_view text : call.arguments.values(kVolumesFrom))
     TRY_IN(take_over(place, text, request), "--volumes-from");
   TRY_IN(add_image_volumes(call, image, request), "a volume of the image");
+  TRY(read_secrets(call, place, request));
   for (Mount& mount : request.mounts) {
     if (mount.type == "volume") out.push_back(TRY(get_volume(place, mount)));
     if (mount.type == "image") TRY_IN(get_image_mount(store, mount), cat("mount on ", mount.destination));

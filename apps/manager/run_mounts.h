@@ -21,6 +21,9 @@ inline constexpr cli::Option kMount = values(
 inline constexpr cli::Option kTmpfs = values("tmpfs", "PATH[:OPTIONS]", "mount a tmpfs there");
 inline constexpr cli::Option kVolumesFrom =
     values("volumes-from", "CONTAINER[:ro]", "with the volumes and binds of another container");
+inline constexpr cli::Option kSecret = values(
+    "secret", "NAME[,type=mount|env,…]",
+    "a copy of a secret: a file in /run/secrets (target=, uid=, gid=, mode=), or a variable (target=)");
 inline constexpr cli::Option kImageVolume =
     value("image-volume", "HOW", "volumes that the image wants: anonymous (the default), tmpfs, ignore", 0,
           {cli::Values::From::choices, "anonymous bind tmpfs ignore"});
@@ -30,9 +33,9 @@ inline constexpr cli::Option kRootfs =
 inline constexpr cli::Option kReadOnlyTmpfs{
     .name = "read-only-tmpfs", .help = "with --read-only, /run, /tmp and /var/tmp are (the default)"};
 inline constexpr cli::Option kShmSize = value("shm-size", "SIZE", "the size of /dev/shm; 64m by default");
-inline constexpr std::array kMountsOptions = {&kRootfs,   &kVolume,        &kMount,
-                                              &kTmpfs,    &kVolumesFrom,   &kImageVolume,
-                                              &kReadOnly, &kReadOnlyTmpfs, &kShmSize};
+inline constexpr std::array kMountsOptions = {&kRootfs,      &kVolume,      &kMount,    &kTmpfs,
+                                              &kVolumesFrom, &kImageVolume, &kReadOnly, &kReadOnlyTmpfs,
+                                              &kShmSize,     &kSecret};
 
 /// What they say, and the image where they are silent.
 Result<> read_mounts(const cli::Call& call, const image::Config& image, Request& out);

@@ -3,7 +3,7 @@ _masu() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   local command='' at=0 nth=0 i word words=''
   local values=' --root --state --runtime --storage-driver --log-level '
-  local groups=' container c image i generate healthcheck network system volume ' names='|container|c|image|i|generate|healthcheck|network|system|volume|run|create|start|stop|restart|kill|pause|unpause|wait|rm|ls|logs|attach|exec|inspect|top|stats|diff|cp|export|commit|rename|update|healthcheck run|events|container prune|container exists|info|version|generate systemd|system df|system prune|system reset|image exists|images|pull|push|load|save|import|tag|untag|rmi|history|image prune|login|logout|check|doctor|volume create|volume ls|volume inspect|volume rm|volume prune|port|network create|network ls|network inspect|network rm|network prune|network connect|network disconnect|'
+  local groups=' container c image i generate healthcheck network secret system volume ' names='|container|c|image|i|generate|healthcheck|network|secret|system|volume|run|create|start|stop|restart|kill|pause|unpause|wait|rm|ls|logs|attach|exec|inspect|top|stats|diff|cp|export|commit|rename|update|healthcheck run|events|container prune|container exists|info|version|generate systemd|system df|system prune|system reset|image exists|images|pull|push|load|save|import|tag|untag|rmi|history|image prune|login|logout|check|doctor|volume create|volume ls|volume inspect|volume rm|volume prune|secret create|secret ls|secret inspect|secret rm|port|network create|network ls|network inspect|network rm|network prune|network connect|network disconnect|'
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
@@ -25,8 +25,8 @@ _masu() {
       esac
       [[ $names == *"|$command|"* ]] || command=$word
       case $command in
-        run) values=' --name -l --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --label-file --pidfile --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --log-driver --log-opt --timeout --health-start-interval -e --env --env-file --unsetenv -w --workdir -u --user --group-add --entrypoint --umask --tz --passwd-entry --group-entry --init-path --personality -v --volume --mount --tmpfs --volumes-from --image-volume --shm-size -p --publish --expose -h --hostname --network --ip --ip6 --mac-address --network-alias --add-host --dns --dns-search --dns-option --gpus --cap-add --cap-drop --security-opt --sysctl --pid --ipc --uts --cgroupns --device --device-cgroup-rule -m --memory --memory-swap --cpus --pids-limit --ulimit --cpu-shares --cpuset-cpus --oom-score-adj --memory-reservation --memory-swappiness --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpuset-mems --blkio-weight --blkio-weight-device --device-read-bps --device-write-bps --device-read-iops --device-write-iops --cgroup-parent --cgroups --cgroup-conf --userns --uidmap --gidmap --subuidname --subgidname ' ;;
-        create) values=' --name -l --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --label-file --pidfile --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --log-driver --log-opt --timeout --health-start-interval -e --env --env-file --unsetenv -w --workdir -u --user --group-add --entrypoint --umask --tz --passwd-entry --group-entry --init-path --personality -v --volume --mount --tmpfs --volumes-from --image-volume --shm-size -p --publish --expose -h --hostname --network --ip --ip6 --mac-address --network-alias --add-host --dns --dns-search --dns-option --gpus --cap-add --cap-drop --security-opt --sysctl --pid --ipc --uts --cgroupns --device --device-cgroup-rule -m --memory --memory-swap --cpus --pids-limit --ulimit --cpu-shares --cpuset-cpus --oom-score-adj --memory-reservation --memory-swappiness --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpuset-mems --blkio-weight --blkio-weight-device --device-read-bps --device-write-bps --device-read-iops --device-write-iops --cgroup-parent --cgroups --cgroup-conf --userns --uidmap --gidmap --subuidname --subgidname ' ;;
+        run) values=' --name -l --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --label-file --pidfile --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --log-driver --log-opt --timeout --health-start-interval -e --env --env-file --unsetenv -w --workdir -u --user --group-add --entrypoint --umask --tz --passwd-entry --group-entry --init-path --personality -v --volume --mount --tmpfs --volumes-from --image-volume --shm-size --secret -p --publish --expose -h --hostname --network --ip --ip6 --mac-address --network-alias --add-host --dns --dns-search --dns-option --gpus --cap-add --cap-drop --security-opt --sysctl --pid --ipc --uts --cgroupns --device --device-cgroup-rule -m --memory --memory-swap --cpus --pids-limit --ulimit --cpu-shares --cpuset-cpus --oom-score-adj --memory-reservation --memory-swappiness --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpuset-mems --blkio-weight --blkio-weight-device --device-read-bps --device-write-bps --device-read-iops --device-write-iops --cgroup-parent --cgroups --cgroup-conf --userns --uidmap --gidmap --subuidname --subgidname ' ;;
+        create) values=' --name -l --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --label-file --pidfile --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --log-driver --log-opt --timeout --health-start-interval -e --env --env-file --unsetenv -w --workdir -u --user --group-add --entrypoint --umask --tz --passwd-entry --group-entry --init-path --personality -v --volume --mount --tmpfs --volumes-from --image-volume --shm-size --secret -p --publish --expose -h --hostname --network --ip --ip6 --mac-address --network-alias --add-host --dns --dns-search --dns-option --gpus --cap-add --cap-drop --security-opt --sysctl --pid --ipc --uts --cgroupns --device --device-cgroup-rule -m --memory --memory-swap --cpus --pids-limit --ulimit --cpu-shares --cpuset-cpus --oom-score-adj --memory-reservation --memory-swappiness --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpuset-mems --blkio-weight --blkio-weight-device --device-read-bps --device-write-bps --device-read-iops --device-write-iops --cgroup-parent --cgroups --cgroup-conf --userns --uidmap --gidmap --subuidname --subgidname ' ;;
         start) values=' --detach-keys -f --filter ' ;;
         stop) values=' -t --time -s --signal -f --filter --cidfile ' ;;
         restart) values=' -t --time -s --signal -f --filter --cidfile ' ;;
@@ -79,6 +79,10 @@ _masu() {
         'volume inspect') values=' -f --format ' ;;
         'volume rm') values=' ' ;;
         'volume prune') values=' --filter ' ;;
+        'secret create') values=' -d --driver -l --label ' ;;
+        'secret ls') values=' -f --filter --format ' ;;
+        'secret inspect') values=' -f --format ' ;;
+        'secret rm') values=' ' ;;
         port) values=' ' ;;
         'network create') values=' -d --driver --subnet --gateway --ip-range -o --opt --label --interface-name --dns ' ;;
         'network ls') values=' -f --filter --format ' ;;
@@ -92,6 +96,7 @@ _masu() {
         generate) values=' ' ;;
         healthcheck) values=' ' ;;
         network) values=' ' ;;
+        secret) values=' ' ;;
         system) values=' ' ;;
         volume) values=' ' ;;
         *) return ;;
@@ -151,6 +156,7 @@ _masu() {
     run:--volumes-from) return ;;
     run:--image-volume) mapfile -t COMPREPLY < <(compgen -W 'anonymous bind tmpfs ignore' -- "$cur"); return ;;
     run:--shm-size) return ;;
+    run:--secret) return ;;
     run:--publish|run:-p) return ;;
     run:--expose) return ;;
     run:--hostname|run:-h) return ;;
@@ -243,6 +249,7 @@ _masu() {
     create:--volumes-from) return ;;
     create:--image-volume) mapfile -t COMPREPLY < <(compgen -W 'anonymous bind tmpfs ignore' -- "$cur"); return ;;
     create:--shm-size) return ;;
+    create:--secret) return ;;
     create:--publish|create:-p) return ;;
     create:--expose) return ;;
     create:--hostname|create:-h) return ;;
@@ -413,6 +420,11 @@ _masu() {
     'volume ls':--format) return ;;
     'volume inspect':--format|'volume inspect':-f) return ;;
     'volume prune':--filter) return ;;
+    'secret create':--driver|'secret create':-d) mapfile -t COMPREPLY < <(compgen -W 'file' -- "$cur"); return ;;
+    'secret create':--label|'secret create':-l) return ;;
+    'secret ls':--filter|'secret ls':-f) return ;;
+    'secret ls':--format) return ;;
+    'secret inspect':--format|'secret inspect':-f) return ;;
     'network create':--driver|'network create':-d) mapfile -t COMPREPLY < <(compgen -W 'bridge macvlan' -- "$cur"); return ;;
     'network create':--subnet) return ;;
     'network create':--gateway) return ;;
@@ -432,8 +444,8 @@ _masu() {
   if [[ $cur == -* ]]; then
     case $command in
       '') words='--root --state --runtime --storage-driver --log-level --version --help' ;;
-      run) ((nth == 0)) && words='--detach --interactive --tty --rm --name --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --replace --label-file --pidfile --quiet --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --no-healthcheck --log-driver --log-opt --timeout --health-start-interval --env --env-file --env-host --unsetenv --unsetenv-all --http-proxy --workdir --user --group-add --entrypoint --umask --tz --passwd --passwd-entry --group-entry --init --init-path --personality --rootfs --volume --mount --tmpfs --volumes-from --image-volume --read-only --read-only-tmpfs --shm-size --publish --publish-all --expose --hostname --network --ip --ip6 --mac-address --network-alias --add-host --no-hosts --dns --dns-search --dns-option --gpus --cap-add --cap-drop --security-opt --privileged --sysctl --pid --ipc --uts --cgroupns --device --device-cgroup-rule --memory --memory-swap --cpus --pids-limit --ulimit --cpu-shares --cpuset-cpus --oom-score-adj --memory-reservation --memory-swappiness --oom-kill-disable --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpuset-mems --blkio-weight --blkio-weight-device --device-read-bps --device-write-bps --device-read-iops --device-write-iops --cgroup-parent --cgroups --cgroup-conf --userns --uidmap --gidmap --subuidname --subgidname --help' ;;
-      create) ((nth == 0)) && words='--interactive --tty --rm --name --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --replace --label-file --pidfile --quiet --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --no-healthcheck --log-driver --log-opt --timeout --health-start-interval --env --env-file --env-host --unsetenv --unsetenv-all --http-proxy --workdir --user --group-add --entrypoint --umask --tz --passwd --passwd-entry --group-entry --init --init-path --personality --rootfs --volume --mount --tmpfs --volumes-from --image-volume --read-only --read-only-tmpfs --shm-size --publish --publish-all --expose --hostname --network --ip --ip6 --mac-address --network-alias --add-host --no-hosts --dns --dns-search --dns-option --gpus --cap-add --cap-drop --security-opt --privileged --sysctl --pid --ipc --uts --cgroupns --device --device-cgroup-rule --memory --memory-swap --cpus --pids-limit --ulimit --cpu-shares --cpuset-cpus --oom-score-adj --memory-reservation --memory-swappiness --oom-kill-disable --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpuset-mems --blkio-weight --blkio-weight-device --device-read-bps --device-write-bps --device-read-iops --device-write-iops --cgroup-parent --cgroups --cgroup-conf --userns --uidmap --gidmap --subuidname --subgidname --help' ;;
+      run) ((nth == 0)) && words='--detach --interactive --tty --rm --name --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --replace --label-file --pidfile --quiet --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --no-healthcheck --log-driver --log-opt --timeout --health-start-interval --env --env-file --env-host --unsetenv --unsetenv-all --http-proxy --workdir --user --group-add --entrypoint --umask --tz --passwd --passwd-entry --group-entry --init --init-path --personality --rootfs --volume --mount --tmpfs --volumes-from --image-volume --read-only --read-only-tmpfs --shm-size --secret --publish --publish-all --expose --hostname --network --ip --ip6 --mac-address --network-alias --add-host --no-hosts --dns --dns-search --dns-option --gpus --cap-add --cap-drop --security-opt --privileged --sysctl --pid --ipc --uts --cgroupns --device --device-cgroup-rule --memory --memory-swap --cpus --pids-limit --ulimit --cpu-shares --cpuset-cpus --oom-score-adj --memory-reservation --memory-swappiness --oom-kill-disable --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpuset-mems --blkio-weight --blkio-weight-device --device-read-bps --device-write-bps --device-read-iops --device-write-iops --cgroup-parent --cgroups --cgroup-conf --userns --uidmap --gidmap --subuidname --subgidname --help' ;;
+      create) ((nth == 0)) && words='--interactive --tty --rm --name --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --replace --label-file --pidfile --quiet --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --no-healthcheck --log-driver --log-opt --timeout --health-start-interval --env --env-file --env-host --unsetenv --unsetenv-all --http-proxy --workdir --user --group-add --entrypoint --umask --tz --passwd --passwd-entry --group-entry --init --init-path --personality --rootfs --volume --mount --tmpfs --volumes-from --image-volume --read-only --read-only-tmpfs --shm-size --secret --publish --publish-all --expose --hostname --network --ip --ip6 --mac-address --network-alias --add-host --no-hosts --dns --dns-search --dns-option --gpus --cap-add --cap-drop --security-opt --privileged --sysctl --pid --ipc --uts --cgroupns --device --device-cgroup-rule --memory --memory-swap --cpus --pids-limit --ulimit --cpu-shares --cpuset-cpus --oom-score-adj --memory-reservation --memory-swappiness --oom-kill-disable --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpuset-mems --blkio-weight --blkio-weight-device --device-read-bps --device-write-bps --device-read-iops --device-write-iops --cgroup-parent --cgroups --cgroup-conf --userns --uidmap --gidmap --subuidname --subgidname --help' ;;
       start) words='--attach --interactive --detach-keys --sig-proxy --all --filter --latest --help' ;;
       stop) words='--time --signal --all --filter --ignore --latest --cidfile --help' ;;
       restart) words='--time --signal --all --running --filter --latest --cidfile --help' ;;
@@ -486,6 +498,10 @@ _masu() {
       'volume inspect') words='--all --format --help' ;;
       'volume rm') words='--all --force --help' ;;
       'volume prune') words='--all --force --filter --help' ;;
+      'secret create') words='--driver --env --label --replace --help' ;;
+      'secret ls') words='--quiet --noheading --filter --format --help' ;;
+      'secret inspect') words='--format --showsecret --help' ;;
+      'secret rm') words='--all --ignore --help' ;;
       port) words='--help' ;;
       'network create') words='--driver --subnet --gateway --ip-range --internal --ipv6 --opt --label --interface-name --disable-dns --dns --ignore --help' ;;
       'network ls') words='--quiet --no-trunc --filter --format --help' ;;
@@ -499,12 +515,13 @@ _masu() {
     return
   fi
   case $command:$nth in
-    :*) mapfile -t COMPREPLY < <(compgen -W 'run create start stop restart kill pause unpause wait rm ls logs attach exec inspect top stats diff cp export commit rename update events info version images pull push load save import tag untag rmi history login logout check doctor port container image generate healthcheck network system volume' -- "$cur"); ;;
+    :*) mapfile -t COMPREPLY < <(compgen -W 'run create start stop restart kill pause unpause wait rm ls logs attach exec inspect top stats diff cp export commit rename update events info version images pull push load save import tag untag rmi history login logout check doctor port container image generate healthcheck network secret system volume' -- "$cur"); ;;
     container:*|c:*) mapfile -t COMPREPLY < <(compgen -W 'run create start stop restart kill pause unpause wait rm ls logs attach exec inspect top stats diff cp export commit rename update port prune exists' -- "$cur"); ;;
     image:*|i:*) mapfile -t COMPREPLY < <(compgen -W 'ls pull push load save import tag untag rm history inspect exists prune' -- "$cur"); ;;
     generate:*) mapfile -t COMPREPLY < <(compgen -W 'systemd' -- "$cur"); ;;
     healthcheck:*) mapfile -t COMPREPLY < <(compgen -W 'run' -- "$cur"); ;;
     network:*) mapfile -t COMPREPLY < <(compgen -W 'create ls inspect rm prune connect disconnect' -- "$cur"); ;;
+    secret:*) mapfile -t COMPREPLY < <(compgen -W 'create ls inspect rm' -- "$cur"); ;;
     system:*) mapfile -t COMPREPLY < <(compgen -W 'check doctor events info df prune reset' -- "$cur"); ;;
     volume:*) mapfile -t COMPREPLY < <(compgen -W 'create ls inspect rm prune' -- "$cur"); ;;
     run:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" images -q 2>/dev/null)" -- "$cur"); ;;
@@ -543,6 +560,9 @@ _masu() {
     history:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" images -q 2>/dev/null)" -- "$cur"); ;;
     'volume inspect':*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" volume ls -q 2>/dev/null)" -- "$cur"); ;;
     'volume rm':*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" volume ls -q 2>/dev/null)" -- "$cur"); ;;
+    'secret create':1) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); ;;
+    'secret inspect':*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" secret ls -q 2>/dev/null)" -- "$cur"); ;;
+    'secret rm':*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" secret ls -q 2>/dev/null)" -- "$cur"); ;;
     port:0) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" ls -a --format {{.Names}} 2>/dev/null)" -- "$cur"); ;;
     'network inspect':*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" network ls -q 2>/dev/null)" -- "$cur"); ;;
     'network rm':*) mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:at-1}" network ls -q 2>/dev/null)" -- "$cur"); ;;

@@ -69,13 +69,14 @@ _masu() {
         'generate:files for other programs'
         'healthcheck:of containers'
         'network:networks that containers join'
+        'secret:what containers are given and nobody else sees'
         'system:the store and this machine'
         'volume:folders that outlive containers'
       )
       _describe command commands ;;
     argument)
       local name=$line[1]
-      local -a names=('run' 'create' 'start' 'stop' 'restart' 'kill' 'pause' 'unpause' 'wait' 'rm' 'ls' 'logs' 'attach' 'exec' 'inspect' 'top' 'stats' 'diff' 'cp' 'export' 'commit' 'rename' 'update' 'healthcheck run' 'events' 'container prune' 'container exists' 'info' 'version' 'generate systemd' 'system df' 'system prune' 'system reset' 'image exists' 'images' 'pull' 'push' 'load' 'save' 'import' 'tag' 'untag' 'rmi' 'history' 'image prune' 'login' 'logout' 'check' 'doctor' 'volume create' 'volume ls' 'volume inspect' 'volume rm' 'volume prune' 'port' 'network create' 'network ls' 'network inspect' 'network rm' 'network prune' 'network connect' 'network disconnect' )
+      local -a names=('run' 'create' 'start' 'stop' 'restart' 'kill' 'pause' 'unpause' 'wait' 'rm' 'ls' 'logs' 'attach' 'exec' 'inspect' 'top' 'stats' 'diff' 'cp' 'export' 'commit' 'rename' 'update' 'healthcheck run' 'events' 'container prune' 'container exists' 'info' 'version' 'generate systemd' 'system df' 'system prune' 'system reset' 'image exists' 'images' 'pull' 'push' 'load' 'save' 'import' 'tag' 'untag' 'rmi' 'history' 'image prune' 'login' 'logout' 'check' 'doctor' 'volume create' 'volume ls' 'volume inspect' 'volume rm' 'volume prune' 'secret create' 'secret ls' 'secret inspect' 'secret rm' 'port' 'network create' 'network ls' 'network inspect' 'network rm' 'network prune' 'network connect' 'network disconnect' )
       case $name in
         container|c)
           if (( CURRENT == 2 )); then
@@ -182,6 +183,21 @@ _masu() {
           (( CURRENT-- ))
           name="network $words[1]"
           (( $names[(Ie)$name] )) || name=$words[1] ;;
+        secret)
+          if (( CURRENT == 2 )); then
+            local -a commands=(
+              'create:keep a secret for containers'
+              'ls:list secrets'
+              'inspect:print all about secrets as JSON'
+              'rm:remove secrets'
+            )
+            _describe command commands
+            return
+          fi
+          shift words
+          (( CURRENT-- ))
+          name="secret $words[1]"
+          (( $names[(Ie)$name] )) || name=$words[1] ;;
         system)
           if (( CURRENT == 2 )); then
             local -a commands=(
@@ -274,6 +290,7 @@ _masu() {
           '--read-only[the root file system is not writable]' \
           '--read-only-tmpfs[with --read-only, /run, /tmp and /var/tmp are (the default)]' \
           '--shm-size=[the size of /dev/shm; 64m by default]:SIZE: ' \
+          '*--secret=[a copy of a secret\: a file in /run/secrets (target=, uid=, gid=, mode=), or a variable (target=)]:NAME\[,type=mount|env,…\]: ' \
           '*'{-p,--publish=}'[a port of the host, then that of the container]:\[\[IP\:\]PORT\:\]PORT\[/udp\]: ' \
           '(-P --publish-all)'{-P,--publish-all}'[publish each exposed port at a free one of the host]' \
           '*--expose=[a port for --publish-all]:PORT\[/udp\]: ' \
@@ -388,6 +405,7 @@ _masu() {
           '--read-only[the root file system is not writable]' \
           '--read-only-tmpfs[with --read-only, /run, /tmp and /var/tmp are (the default)]' \
           '--shm-size=[the size of /dev/shm; 64m by default]:SIZE: ' \
+          '*--secret=[a copy of a secret\: a file in /run/secrets (target=, uid=, gid=, mode=), or a variable (target=)]:NAME\[,type=mount|env,…\]: ' \
           '*'{-p,--publish=}'[a port of the host, then that of the container]:\[\[IP\:\]PORT\:\]PORT\[/udp\]: ' \
           '(-P --publish-all)'{-P,--publish-all}'[publish each exposed port at a free one of the host]' \
           '*--expose=[a port for --publish-all]:PORT\[/udp\]: ' \
@@ -812,6 +830,30 @@ _masu() {
           '(-f --force)'{-f,--force}'[do not ask]' \
           '*--filter=[those alone\: label=, label!=, until=24h]:FILTER: ' \
           '(-h --help)'{-h,--help}'[print this help and exit]' ;;
+        'secret create') _arguments -S \
+          '(-d --driver)'{-d,--driver=}'[file (the default and the only one)]:DRIVER:(file)' \
+          '--env[FILE is the name of a variable, which has the secret]' \
+          '*'{-l,--label=}'[a label]:NAME\[=VALUE\]: ' \
+          '--replace[in the place of one of that name]' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '1:NAME: ' \
+          '2:FILE:_files' ;;
+        'secret ls') _arguments -S \
+          '(-q --quiet)'{-q,--quiet}'[print ids alone]' \
+          '(-n --noheading)'{-n,--noheading}'[no heading]' \
+          '*'{-f,--filter=}'[those alone\: name=, id=]:FILTER: ' \
+          '--format=[json, or a template\: {{.ID}} {{.Spec.Name}}]:TEMPLATE: ' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' ;;
+        'secret inspect') _arguments -S \
+          '(-f --format)'{-f,--format=}'[print this for each\: {{.Spec.Name}}]:TEMPLATE: ' \
+          '--showsecret[with what is secret, as SecretData]' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '*:SECRET:{_masu_output secret ls -q}' ;;
+        'secret rm') _arguments -S \
+          '(-a --all)'{-a,--all}'[all secrets]' \
+          '(-i --ignore)'{-i,--ignore}'[none of that name is fine]' \
+          '(-h --help)'{-h,--help}'[print this help and exit]' \
+          '*:SECRET:{_masu_output secret ls -q}' ;;
         port) _arguments -S \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '1:CONTAINER:{_masu_output ls -a --format {{.Names}}}' \

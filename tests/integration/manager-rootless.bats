@@ -39,6 +39,16 @@ teardown() { end_user_store; }
   exits 125 run --rm no-such-image-here:1 true
 }
 
+@test "secrets, also of another id" {
+  printf hunter2 >"$T/data"
+  STDIN=$T/data ok secret create token -
+  is "600 4711" "$(stat -c '%a %u' "$STORE/secrets/token")"
+  ok run --rm --secret token --secret token,target=/t,uid=1000,mode=0400 --secret token,type=env busybox \
+    sh -c 'echo $token; cat /run/secrets/token; stat -c " %u:%g %a" /run/secrets/token /t'
+  is $'hunter2\nhunter2 0:0 444\n 1000:0 400'
+  is "" "$(ls "$STORE/containers")"
+}
+
 @test "stdin, and a terminal" {
   STDIN=$T/in
   echo text >"$STDIN"

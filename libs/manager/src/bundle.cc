@@ -9,6 +9,7 @@
 #include "masu/sys/path.h"
 #include "masu/sys/raw.h"
 #include "passwd.h"
+#include "secrets.h"
 
 #include <cerrno>
 
@@ -60,6 +61,7 @@ Result<> write_bundle(const Place& place, const Request& request, const Facts& f
   TRY(write_network_files(place, request, network.record));
   TRY(write_files(request, folder.get(), rootfs.get()));
   TRY(give_files(users, folder.get()));
+  TRY(give_secrets(place, request, users));
   const spec::Config config = TRY(make_config(place, request, facts, rootfs.get(), network, users));
   const sys::Fd bundle = TRY(sys::open_at(folder.get(), "bundle", O_RDONLY | O_DIRECTORY));
   return sys::replace_file_at(bundle.get(), "config.json", spec::to_json(config) + "\n", 0600);

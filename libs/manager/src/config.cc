@@ -13,6 +13,7 @@
 #include "passwd.h"
 #include "resources.h"
 #include "seccomp.h"
+#include "secrets.h"
 
 #include <algorithm>
 
@@ -152,6 +153,7 @@ Result<spec::Config> make_config(const Place& place, const Request& request, con
   config.hostname = request.hostname;
   config.annotations = request.annotations;
   TRY(set_process(config, request, facts, rootfs));
+  TRY(set_secret_variables(place, request, config.process->env));
   TRY(set_mounts(config, place, request, facts, config.process->user, network, users));
   TRY(set_resources(config, request, facts));
   TRY(set_namespaces(config, place, request));

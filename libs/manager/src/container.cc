@@ -5,6 +5,7 @@
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/manager/events.h"
+#include "masu/manager/secret.h"
 #include "masu/store/tree.h"
 #include "masu/sys/raw.h"
 #include "names.h"
@@ -109,6 +110,7 @@ Result<Request> create(const Place& place, Request request) {
   for (const char* name : {"bundle", "bundle/rootfs", "upper", "work"})
     if (const int made = raw::mkdirat(directory.get(), name, 0755); made < 0)
       return fail(Error::sys(-made, cat("make folder ", quote(name), " in ", quote(folder))));
+  TRY(keep_secrets(directory.get(), request.secrets));
   TRY(take_name(place, request));
   if (request.hostname.empty()) request.hostname = request.id.substr(0, 12);
   TRY(sys::replace_file_at(directory.get(), kRecord, to_json(request), 0600));

@@ -4,6 +4,7 @@
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/manager/volume.h"
+#include "secrets.h"
 
 #include <algorithm>
 
@@ -168,6 +169,7 @@ Result<> set_mounts(spec::Config& config, const Place& place, const Request& req
     // A mount reaches the host only if nothing on its way is private.
     if (is_shared(request.mounts[i])) config.linux_.rootfs_propagation = "rshared";
   }
+  add_secret_mounts(place, request, config.mounts);
   add_network_files(config, place, request, network);
   add_files(config, request, place.folder(request.id));
   if (facts.in_user_namespace && request.network == "host")

@@ -29,6 +29,21 @@ static Result<> read(json::Reader in, Mount& out) {
   return visit_members(out, [&in](std::string_view name, auto& value) { return in.optional(name, value); });
 }
 
+template <class Visit>
+static Result<> visit_members(SecretUse& use, const Visit& visit) {
+  TRY(visit("id", use.id));
+  TRY(visit("name", use.name));
+  TRY(visit("target", use.target));
+  TRY(visit("uid", use.uid));
+  TRY(visit("gid", use.gid));
+  TRY(visit("mode", use.mode));
+  return visit("variable", use.is_variable);
+}
+
+static Result<> read(json::Reader in, SecretUse& out) {
+  return visit_members(out, [&in](std::string_view name, auto& value) { return in.optional(name, value); });
+}
+
 static Result<> read(json::Reader in, Ulimit& out) {
   TRY(in.require("name", out.name));
   TRY(in.require("soft", out.soft));
@@ -108,6 +123,7 @@ Result<> visit_more_members(Request& request, const Visit& visit) {
   TRY(visit("logMaxSize", request.log_max_size));
   TRY(visit("logMaxFiles", request.log_max_files));
   TRY(visit("pidFile", request.pid_file));
+  TRY(visit("secrets", request.secrets));
   return {};
 }
 
@@ -186,11 +202,12 @@ template <class T>
 bool is_default(const T& value) {
   return value == T{};
 }
-void put(json::Writer& out, const std::vector<Mount>& mounts) {
+template <class T>
+void put_records(json::Writer& out, const std::vector<T>& records) {
   out.begin_array();
-  for (Mount mount : mounts) {
+  for (T record : records) {
     out.begin_object();
-    (void)visit_members(mount, [&out](std::string_view name, auto& value) -> Result<> {
+    (void)visit_members(record, [&out](std::string_view name, auto& value) -> Result<> {
       if (is_default(value)) return {};
       out.key(name);
       put(out, value);
@@ -200,6 +217,8 @@ void put(json::Writer& out, const std::vector<Mount>& mounts) {
   }
   out.end_array();
 }
+void put(json::Writer& out, const std::vector<Mount>& mounts) { put_records(out, mounts); }
+void put(json::Writer& out, const std::vector<SecretUse>& uses) { put_records(out, uses); }
 void put(json::Writer& out, const std::vector<Ulimit>& limits) {
   out.begin_array();
   for (const Ulimit& limit : limits)

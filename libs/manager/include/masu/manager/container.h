@@ -41,6 +41,17 @@ struct Ulimit {
   std::uint64_t soft = 0, hard = 0;
 };
 
+inline constexpr std::string_view kSecretsInside = "/run/secrets";
+
+/// A secret that the container has a copy of.
+struct SecretUse {
+  std::string id, name;
+  std::string target;  ///< a path in the container, or the name of a variable
+  std::uint32_t uid = 0, gid = 0, mode = 0;
+  bool is_variable = false;
+  std::string data;  ///< until the container is on record, of which it is no part
+};
+
 struct Request {
   std::string id, name;
   std::string image, image_id, manifest;
@@ -118,6 +129,7 @@ struct Request {
   std::string log_driver, log_path, log_max_size;
   std::uint64_t log_max_files = 0;
   std::string pid_file;
+  std::vector<SecretUse> secrets;
 };
 
 std::string to_json(const Request& request);
