@@ -76,6 +76,36 @@ requests() { grep -c -- "$1" "$BATS_FILE_TMPDIR/log" || true; }
   nothing_left
 }
 
+@test "a blob in the manifest itself needs no request, and is believed as little as any other" {
+  pull "$R/data/x"
+  [[ $status == 0 ]]
+  [[ $(requests "/v2/data/x/blobs/") == 1 ]] # the layer's
+  ok run --rm --pull never "$R/data/x" echo good
+  is good
+  ok rmi "$R/data/x"
+  refused data-wrong "has another content"
+}
+
+@test "a layer that is not handed on is taken from where it says, without our credentials" {
+  pull --creds u:p "$R/urls/x"
+  [[ $status == 0 ]] || { report; return 1; }
+  ok run --rm --pull never "$R/urls/x" echo good
+  is good
+  ok rmi "$R/urls/x"
+  pull --creds u:p "$R/urls-thief/x"
+  [[ $status == 1 ]]
+  says "/elsewhere/" "answers 401" "hint: "
+  [[ $(requests "/token") == 0 ]]
+  pull --creds u:p "$R/urls-gone/x"
+  [[ $status == 1 ]]
+  says "answers 410" "hint: "
+  pull --creds u:p "$R/urls-file/x"
+  [[ $status == 1 ]]
+  says "answers 404" "urls"
+  [[ $(requests "/elsewhere/.* Basic") == 0 && $(requests "/elsewhere/.* -$") -ge 3 ]]
+  nothing_left
+}
+
 @test "a broken download is gone on with, or begun again where there are no ranges" {
   pull "$R/reset/x"
   [[ $status == 0 ]]

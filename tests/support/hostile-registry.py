@@ -11,6 +11,10 @@
   wrong         a blob has other bytes of the same number              manifest  the manifest asked for by digest is another
   silent        answers nothing                                        redirect  Basic; blobs are on another port: /elsewhere
   schema1 type big garbage deep    manifests that are not to be had
+  data          the configuration is in its descriptor, and nowhere else     data-wrong   and is another there
+  urls          the layer is not distributable, and at an address that asks for no password; the registry wants Basic
+  urls-thief    the same, and that address asks for a token     urls-gone   and that address has nothing
+  urls-file     the layer is said to be a file
   token         Bearer, whose tokens are good for two requests each (user u, password p)
   many-tags     tags/list in pages
   slow          a blob waits half a second; how many wait is in the log as "together N"
@@ -122,6 +126,24 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(status, rest[: len(rest) // 2], headers=headers, announced=len(rest))
         return self.answer(status, rest, "application/octet-stream", headers)
 
+    def described(self, name):
+        """The manifest, with what is said of its blobs changed."""
+        document = json.loads(manifest)
+        if name.startswith("data"):
+            text = blob(document["config"]["digest"])
+            document["config"]["data"] = base64.b64encode(text if name == "data" else text.swapcase()).decode()
+        for layer in document["layers"] if name.startswith("urls") else []:
+            layer["mediaType"] = "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip"
+            layer["urls"] = ["ftp://127.0.0.1/x", f"http://127.0.0.1:{other.server_port}/elsewhere/v2/{name}/x/blobs/"
+                             + layer["digest"]] if name != "urls-file" else ["file:///etc/passwd"]
+        return json.dumps(document).encode()
+
+    def send_elsewhere(self, name, digest):
+        if name == "urls-thief":
+            realm = f"http://127.0.0.1:{self.server.server_port}/token"
+            return self.refuse(401, "a token!", [("WWW-Authenticate", f'Bearer realm="{realm}",service="s"')])
+        return self.refuse(410, "no more") if name == "urls-gone" else self.send_blob(name, digest)
+
     def send_manifest(self, name, reference):
         kinds = {"type": "application/vnd.example.other+json",
                  "schema1": "application/vnd.docker.distribution.manifest.v1+prettyjws"}
@@ -131,6 +153,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         text = texts.get(name, manifest)
         if name == "manifest":
             text = manifest + b" "
+        if name.startswith(("data", "urls")):
+            text = self.described(name)
         return self.answer(200, text, kinds.get(name, entry["mediaType"]))
 
     def do_HEAD(self):
@@ -151,6 +175,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.refuse(statuses[name], f"this is {name}")
         if name == "redirect" and not self.path.startswith("/elsewhere") and "Authorization" not in self.headers:
             return self.refuse(401, "who?", [("WWW-Authenticate", 'Basic realm="test"')])
+        if name.startswith("urls"):
+            if self.path.startswith("/elsewhere"):
+                return self.send_elsewhere(name, reference)
+            if "Authorization" not in self.headers:
+                return self.refuse(401, "who?", [("WWW-Authenticate", 'Basic realm="test"')])
+            if kind == "blobs" and len(blob(reference)) > 10000:
+                return self.refuse(404, "not handed on")
+        if name.startswith("data") and kind == "blobs" and len(blob(reference)) < 10000:
+            return self.refuse(404, "it is in the manifest")
         if name == "silent":
             return time.sleep(30)
         if name == "later" and count("later") == 1:

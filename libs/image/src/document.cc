@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "masu/image/document.h"
 
+#include "masu/base/base64.h"
 #include "masu/base/text.h"
 #include "masu/base/try.h"
 #include "masu/json/reader.h"
@@ -35,6 +36,12 @@ Result<> read(json::Reader in, Descriptor& out) {
   TRY(in.require("digest", out.digest, [](json::Reader inner, Digest& item) { return read(inner, item); }));
   TRY(in.require("size", out.size));
   TRY(in.optional("annotations", out.annotations));
+  TRY(in.optional("urls", out.urls));
+  std::string data;
+  TRY(in.optional("data", data));
+  auto decoded = decode_base64(data);
+  if (!decoded) return fail(in.error("data", "is no base64"));
+  out.data = std::move(*decoded);
   if (const auto platform = in.find("platform")) TRY(read(*platform, out.platform.emplace()));
   return {};
 }
@@ -60,6 +67,11 @@ void write(json::Writer& out, const Descriptor& what) {
     for (const auto& [name, value] : what.annotations) out.member(name, value);
     out.end_object();
   }
+  if (!what.urls.empty()) {
+    out.key("urls").begin_array();
+    for (const std::string& url : what.urls) out.value(url);
+    out.end_array();
+  }
   out.end_object();
 }
 
@@ -82,6 +94,11 @@ int fitness(const Platform& wanted, const Platform& offered) {
 }
 
 }  // namespace
+
+bool Descriptor::is_nondistributable() const {
+  return media_type.find(".nondistributable.") != std::string::npos ||
+         media_type.find(".foreign.") != std::string::npos;
+}
 
 Result<Platform> Platform::parse(std::string_view text) {
   const auto parts = text::split(text, '/');

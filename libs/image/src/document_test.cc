@@ -15,6 +15,26 @@ std::string entry(const std::string& platform, char digit) {
          R"(", "platform": )" + platform + "}";
 }
 
+TEST(Manifest, WhereElseABlobIs) {
+  const auto parse = [](const std::string& more) {
+    return Manifest::parse(R"({"schemaVersion": 2, "config": {"mediaType": "c", "size": 2, "digest": ")" +
+                           kDigest + R"(", "data": "e30="}, "layers": [{"size": 1, "digest": ")" + kDigest +
+                           "\"" + more + "}]}");
+  };
+  const std::string type = R"(, "mediaType": "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip")";
+  const auto manifest = parse(type + R"(, "urls": ["https://example.org/layer"])");
+  ASSERT_TRUE(manifest) << manifest.error().message();
+  EXPECT_EQ(manifest->config.data, "{}");
+  EXPECT_FALSE(manifest->config.is_nondistributable());
+  EXPECT_TRUE(manifest->layers[0].is_nondistributable());
+  EXPECT_EQ(manifest->layers[0].urls, std::vector<std::string>{"https://example.org/layer"});
+  const auto again = Manifest::parse(manifest->text());
+  ASSERT_TRUE(again) << again.error().message();
+  EXPECT_EQ(again->layers[0].urls, manifest->layers[0].urls);
+  EXPECT_NE(parse(R"(, "data": "no base64")").error().message().find("data"), std::string::npos);
+  EXPECT_FALSE(parse(R"(, "urls": "https://example.org/layer")"));
+}
+
 TEST(Index, ThePlatformChooses) {
   const auto index =
       Index::parse(R"({"schemaVersion": 2, "manifests": [)" +

@@ -15,6 +15,25 @@ constexpr std::size_t kLongestAnswer = std::size_t{1} << 20;
 constexpr std::size_t kMostTags = 100'000;
 constexpr std::uint64_t kProgress = std::uint64_t{1} << 20;  // with as much, an attempt was none in vain
 
+// On from where it is.
+Result<> take_blob(Session& session, const std::string& url, const image::Descriptor& what, NewBlob& blob) {
+  HttpCall call{.url = url};
+  call.take = [&blob, &call](int status, std::string_view bytes) -> Result<> {
+    if (status != kPartial && call.from > 0) {  // the whole again: the server knows no ranges
+      TRY(blob.start_over());
+      call.from = 0;
+    }
+    return blob.write(bytes);
+  };
+  std::uint64_t last = blob.offset();
+  // A break after some progress is gone on with where it was.
+  TRY(session.ask(call, cat("blob ", what.digest.text()), [&](HttpCall& next) {
+    next.from = call.from = blob.offset();
+    return blob.offset() >= std::exchange(last, blob.offset()) + kProgress;
+  }));
+  return {};
+}
+
 }  // namespace
 
 struct Registry::State {
@@ -61,23 +80,18 @@ Result<Registry::Document> Registry::manifest(const std::string& tag_or_digest) 
   return out;
 }
 
+// A layer that may not be handed on is elsewhere, if the registry does not have it.
 Result<> Registry::blob(const image::Descriptor& what, NewBlob& blob) {
   Session& session = *state_->session;
-  HttpCall call{.url = session.url("blobs", what.digest.text())};
-  call.take = [&blob, &call](int status, std::string_view bytes) -> Result<> {
-    if (status != kPartial && call.from > 0) {  // the whole again: the server knows no ranges
-      TRY(blob.start_over());
-      call.from = 0;
-    }
-    return blob.write(bytes);
-  };
-  std::uint64_t last = blob.offset();
-  // A break after some progress is gone on with where it was.
-  TRY(session.ask(call, cat("blob ", what.digest.text()), [&](HttpCall& next) {
-    next.from = call.from = blob.offset();
-    return blob.offset() >= std::exchange(last, blob.offset()) + kProgress;
-  }));
-  return {};
+  auto done = take_blob(session, session.url("blobs", what.digest.text()), what, blob);
+  if (done || done.error().kind() != Kind::not_found || !what.is_nondistributable()) return done;
+  for (const std::string& url : what.urls) {
+    if (!session.may_ask(url)) continue;
+    done = take_blob(session, url, what, blob);
+    if (done) return done;
+  }
+  return fail(std::move(done).error().hint(
+      "the layer may not be handed on by registries, and was at none of the addresses (urls) it names"));
 }
 
 Result<> Registry::ping() {

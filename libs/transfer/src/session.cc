@@ -118,6 +118,10 @@ bool Session::is_ours(const std::string& url) const {
   return url.starts_with(ours.substr(0, ours.size() - std::string_view("v2/").size()));
 }
 
+bool Session::may_ask(std::string_view url) const {
+  return url.starts_with("https://") || (scheme_ == "http" && url.starts_with("http://"));
+}
+
 // TLS always, except with a registry of this machine, or any other if nothing is to be verified, that does
 // not know it.
 Result<> Session::choose_scheme() {
@@ -192,11 +196,19 @@ Result<bool> Session::authenticate(const HttpReply& reply, const std::string& tr
   return true;
 }
 
+// Another host gets neither our credentials nor a token, whatever it says that it wants: an image's manifest
+// may name any.
 Result<HttpReply> Session::ask_once(const HttpCall& call) {
+  if (!is_ours(call.url)) {
+    Trust stranger = trust_;
+    stranger.certificate.clear();
+    stranger.key.clear();
+    return perform(call, stranger);
+  }
   for (int attempt = 0;; ++attempt) {
     HttpCall with = call;
     std::string tried;
-    if (is_ours(call.url)) {
+    {
       const std::lock_guard held(mutex_);
       tried = token_;
       if (basic_) with.user_password = cat(options_.credentials.user, ":", options_.credentials.password);
@@ -220,6 +232,8 @@ Result<HttpReply> Session::ask(HttpCall call, std::string_view what, const Befor
         reply ? reply->status == kTooMany || reply->status >= kServerError : is_worth_another(reply.error());
     if (!again || attempt >= options_.attempts) {
       if (!reply) return fail(std::move(reply).error().within(std::string(what)));
+      if (!is_ours(call.url))
+        return fail(Error::make(Kind::system, cat(what, ": ", call.url, " answers ", reply->status)));
       return fail(refusal(*reply, what, name_.registry, options_.credentials.empty()));
     }
     const std::chrono::seconds asked(reply ? std::clamp(reply->retry_after, 0, kLongestPause) : 0);

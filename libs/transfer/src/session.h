@@ -20,6 +20,8 @@ class Session {
 
   std::string url(std::string_view kind, std::string_view id) const;
   std::string base() const;  ///< https://host/v2/
+  /// Whether another host may be asked: by TLS, unless the registry itself is without.
+  bool may_ask(std::string_view url) const;
 
   /// Before each attempt; true if the one before has got somewhere, and so does not count.
   using Before = std::function<bool(HttpCall&)>;

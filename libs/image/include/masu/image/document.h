@@ -43,6 +43,11 @@ struct Descriptor {
   std::uint64_t size = 0;
   std::optional<Platform> platform;
   std::map<std::string, std::string> annotations;
+  std::vector<std::string> urls;  ///< where it may be had besides the registry
+  std::string data;  ///< the content itself, decoded; as little believed as what a registry sends
+
+  /// Its owner does not let registries hand it on: `urls` say who does.
+  bool is_nondistributable() const;
 };
 
 struct Index {
