@@ -450,14 +450,15 @@ Result<Creation> Creation::make(const Context& context, const CreateOptions& opt
     const bool relayed = creation.plan_.process.terminal && !creation.console_socket_.valid();
     const bool asked = creation.plan_.runtime_hooks || !creation.plan_.create_container.empty() ||
                        creation.plan_.maps_mounts || creation.workload_ != nullptr || relayed;
-    const bool early = !asked && !creation.plan_.maps_ids && !creation.plan_.joins_user;
+    const bool has_users = creation.plan_.maps_ids || creation.plan_.joins_user;
+    const bool early = !asked && !has_users;
     TRY(creation.record(early));
     if (early) TRY(creation.let_go(next));
     trace.step("wait_for_child");
     TRY(creation.talk_until_ready());
     if (!early) {
       trace.step("limits");
-      TRY(set_rlimits(creation.process_->pid(), creation.config_->process->rlimits));
+      if (has_users) TRY(set_rlimits(creation.process_->pid(), creation.config_->process->rlimits));
       TRY(creation.record(true));
       TRY(creation.let_go(next));
     }
