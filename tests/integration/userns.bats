@@ -149,6 +149,24 @@ mapped() {
   is "$(readlink "/proc/$pid/ns/user")"$'\nbox'
 }
 
+# As engines that make the network first have it.
+@test "exec into a container whose network namespace is not its user namespace's" {
+  unshare --net --ipc sleep 1000 </dev/null >/dev/null 2>&1 3>&- 4>&- &
+  local foreign=$!
+  is_there() { [[ $(readlink "/proc/$foreign/ns/net") != "$(readlink /proc/self/ns/net)" ]]; }
+  wait_until is_there
+  join_namespace network "/proc/$foreign/ns/net"
+  join_namespace ipc "/proc/$foreign/ns/ipc"
+  edit '.mounts |= map(select(.type != "sysfs" and .type != "mqueue"))'
+  sleeper
+  local kind
+  for kind in net ipc; do
+    ok exec "$ID" readlink "/proc/self/ns/$kind"
+    is "$(readlink "/proc/$foreign/ns/$kind")"
+  done
+  kill $foreign
+}
+
 @test "a user namespace and a time namespace together" {
   [[ -e /proc/self/ns/time ]] || skip "the kernel has no time namespaces"
   use_probe

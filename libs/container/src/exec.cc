@@ -271,8 +271,12 @@ Result<> Joining::clone_child(const sys::Procfs& procfs) {
     args.flags |= CLONE_INTO_CGROUP;
     args.cgroup = static_cast<std::uint64_t>(cgroup_fd_);
   }
-  const std::vector<NamespaceJoin> joins{
-      {exec_.namespaces & (CLONE_NEWUSER | CLONE_NEWPID), exec_.init_pidfd, "of the container"}};
+  // One that the container has joined by path may belong to another user namespace than its own: it takes who
+  // has rights over both, and so comes in one call with the user namespace (setns(2)).
+  constexpr std::uint64_t kAtBirth = CLONE_NEWUSER | CLONE_NEWPID;
+  constexpr std::uint64_t kForeign = CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWTIME;
+  const std::uint64_t first = exec_.namespaces & (exec_.joins_user ? kAtBirth | kForeign : kAtBirth);
+  const std::vector<NamespaceJoin> joins{{first, exec_.init_pidfd, "of the container"}};
   // A process is born into the pid namespace that its parent has joined; we go back to our own afterwards.
   by_helper_ = exec_.joins_user || (context_.embedded && is_exposed_at_birth());
   sys::Fd own_pids;
@@ -309,7 +313,7 @@ Result<> Joining::clone_child(const sys::Procfs& procfs) {
   if (cgroup_fd_ >= 0 && is_about_cgroup(pid)) return fail(cgroups_->explain_clone(static_cast<int>(-pid)));
   if (pid < 0)
     return fail(Error::sys(static_cast<int>(-pid), failed < joins.size()
-                                                       ? "join the container's user or pid namespace"
+                                                       ? "join the container's namespaces"
                                                        : "clone a process for the container"));
   process_ = std::make_unique<sys::Process>(static_cast<pid_t>(pid), sys::Fd(pidfd));
   talk_ = Conversation(std::move(ours), process_.get(), progress_.get());
