@@ -76,6 +76,7 @@ class Restoration {
   sys::Process process_;
   sys::Fd master_;
   bool hooks_ran_ = false;
+  bool refused_ = false;  // by listen()
 };
 
 Result<> Restoration::prepare() {
@@ -253,7 +254,9 @@ Result<> Restoration::build() {
   TRY(place_in_cgroups(session_->pid()));
   TRY(entry_->write(record_));
   const auto listener = [this](const criu::Response& notice, sys::Fd fd) {
-    return listen(notice, std::move(fd));
+    auto heard = listen(notice, std::move(fd));
+    refused_ |= !heard;
+    return heard;
   };
   const auto answer =
       TRY(session_->perform(criu::encode_request(criu::Action::restore, &request_), listener, -1));
@@ -274,8 +277,9 @@ Result<> Restoration::run() {
   auto built = prepare();
   if (built) built = build();
   if (built) return {};
-  Error error =
-      session_ ? directories_->explain(std::move(built).error(), kLogFile) : std::move(built).error();
+  // Of what we refused ourselves, such as a hook that failed, CRIU's log says only that somebody did.
+  Error error = session_ && !refused_ ? directories_->explain(std::move(built).error(), kLogFile)
+                                      : std::move(built).error();
   session_.reset();  // CRIU ends what it has made so far
   undo();
   return fail(std::move(error).within(what));
