@@ -36,15 +36,35 @@ constexpr cli::Option kUser{.name = "user",
 constexpr cli::Option kWorkdir{
     .name = "workdir", .letter = 'w', .takes = Takes::value, .argument = "DIR", .help = "where it starts"};
 constexpr cli::Option kPrivileged{.name = "privileged", .help = "with all capabilities"};
-constexpr const cli::Option* kOptions[] = {&kDetach,  &kInteractive, &kTty,        &kEnv,    &kUser,
-                                           &kWorkdir, &kPrivileged,  &kDetachKeys, &kEnvFile};
+constexpr cli::Option kCidFile{.name = "cidfile",
+                               .takes = Takes::value,
+                               .argument = "FILE",
+                               .values = cli::kFiles,
+                               .help = "the container is the one whose id is in FILE; CONTAINER is left out"};
+constexpr const cli::Option* kOptions[] = {&kDetach,  &kInteractive, &kTty,        &kEnv,     &kUser,
+                                           &kWorkdir, &kPrivileged,  &kDetachKeys, &kEnvFile, &kCidFile};
 constexpr cli::Positional kPositionals[] = {
-    kContainer[0], {.name = "COMMAND", .count = cli::Positional::Count::some, .help = "what to run"}};
+    kContainer[0], {.name = "COMMAND", .count = cli::Positional::Count::any, .help = "what to run"}};
+
+// The container, and how many words it has taken.
+Result<std::pair<std::string, std::ptrdiff_t>> read_container(const cli::Call& call) {
+  const cli::Arguments& given = call.arguments;
+  if (!given.has(kCidFile)) {
+    if (given.positionals().size() < 2) return fail(Error::make(Kind::usage, "'exec' requires COMMAND"));
+    return std::pair{std::string(given.positional(0)), std::ptrdiff_t{1}};
+  }
+  const std::string path = TRY(call.env.absolute(given.value(kCidFile)));
+  const std::string text = TRY_IN(sys::read_file(path), "--cidfile");
+  const std::string_view id = text::trim(text);
+  if (id.empty()) return fail(Error::make(Kind::usage, cat("--cidfile: there is no id in ", quote(path))));
+  return std::pair{std::string(id), std::ptrdiff_t{0}};
+}
 
 Result<int> run(const cli::Call& call) {
   const cli::Arguments& given = call.arguments;
   const Place place = TRY(make_place(call));
-  const Request request = TRY(find(place, given.positional(0)));
+  const auto [container, taken] = TRY(read_container(call));
+  const Request request = TRY(find(place, container));
   const StayOptions stay = TRY(read_stay(call));
   ExecOptions options{
       .tty = given.has(kTty),
@@ -53,7 +73,7 @@ Result<int> run(const cli::Call& call) {
       .user = given.has(kUser) ? std::optional(std::string(given.value(kUser))) : std::nullopt,
       .cwd = std::string(given.value(kWorkdir)),
       .env = {},
-      .args = {given.positionals().begin() + 1, given.positionals().end()}};
+      .args = {given.positionals().begin() + taken, given.positionals().end()}};
   if (options.tty && options.input && !given.has(kDetach) && !sys::is_tty(STDIN_FILENO))
     return fail(
         Error::make(Kind::usage, "-t with -i needs a terminal, and stdin is none").hint("leave out -t"));

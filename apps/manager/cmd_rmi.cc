@@ -17,9 +17,11 @@ constexpr cli::Option kForce{
     .name = "force",
     .letter = 'f',
     .help = "also the image of a container, whose layers stay until that is removed"};
-constexpr const cli::Option* kOptions[] = {&kForce};
+constexpr cli::Option kAll{.name = "all", .letter = 'a', .help = "all images"};
+constexpr cli::Option kIgnore{.name = "ignore", .letter = 'i', .help = "none of that name is fine"};
+constexpr const cli::Option* kOptions[] = {&kForce, &kAll, &kIgnore};
 constexpr cli::Positional kPositionals[] = {{.name = "IMAGE",
-                                             .count = cli::Positional::Count::some,
+                                             .count = cli::Positional::Count::any,
                                              .values = {cli::Values::From::output, "images -q"},
                                              .help = "names, or ids for all names of an image"}};
 
@@ -51,15 +53,31 @@ Result<> remove_one(const cli::Call& call, const Place& place, const store::Stor
   return call.env.print(cat("Deleted: ", image.id().text(), "\n"));
 }
 
+// What is given, or with --all the name of each image, or the id of one without.
+Result<std::vector<std::string>> chosen(const cli::Call& call, const store::Store& store) {
+  const auto& given = call.arguments.positionals();
+  std::vector<std::string> out(given.begin(), given.end());
+  if (!call.arguments.has(kAll)) {
+    if (out.empty()) return fail(Error::make(Kind::usage, "'rmi' requires an image"));
+    return out;
+  }
+  for (const store::Image& image : TRY(store.images())) {
+    std::string text = image.name.empty() ? image.id().text() : image.name;
+    if (std::ranges::find(out, text) == out.end()) out.push_back(std::move(text));
+  }
+  return out;
+}
+
 Result<int> run(const cli::Call& call) {
   const Place place = TRY(make_place(call));
   const store::Store store = TRY(open_store(call));
   int code = 0;
-  for (const std::string_view text : call.arguments.positionals())
-    if (auto removed = remove_one(call, place, store, text); !removed) {
-      print_error(removed.error());
-      code = 1;
-    }
+  for (const std::string& text : TRY(chosen(call, store))) {
+    const auto removed = remove_one(call, place, store, text);
+    if (removed || (call.arguments.has(kIgnore) && removed.error().kind() == Kind::not_found)) continue;
+    print_error(removed.error());
+    code = 1;
+  }
   const std::vector<image::Digest> used = TRY(used_images(place));
   TRY(enter_user_namespace());
   TRY(store.sweep(used));

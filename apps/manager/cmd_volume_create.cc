@@ -9,7 +9,7 @@ namespace {
 
 constexpr cli::Option kDriver = value("driver", "DRIVER", "local (the default and the only one)", 'd',
                                       {cli::Values::From::choices, "local"});
-constexpr cli::Option kLabel = values("label", "NAME[=VALUE]", "a label");
+constexpr cli::Option kLabel = values("label", "NAME[=VALUE]", "a label", 'l');
 constexpr cli::Option kOpt =
     values("opt", "NAME=VALUE", "what to mount in each container, as mount(8): type=, device=, o=", 'o');
 constexpr cli::Option kIgnore{.name = "ignore", .help = "one of that name is fine"};

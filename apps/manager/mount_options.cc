@@ -145,8 +145,11 @@ Result<> read_volume_field(Mount& mount, const Field& field) {
     mount.volume_options.insert_or_assign(std::string(value.substr(0, equals)),
                                           std::string(value.substr(equals + 1)));
   } else if (name == "volume-label") {
-    // Labels are for `volume ls`; those of a volume made on the way have no use yet.
     if (value.empty()) return fail(wrong("volume-label: expected volume-label=NAME=VALUE"));
+    const auto equals = value.find('=');
+    mount.volume_labels.insert_or_assign(
+        std::string(value.substr(0, equals)),
+        std::string(equals == std::string_view::npos ? "" : value.substr(equals + 1)));
   } else if (name == "volume-driver") {
     if (value != "local") return fail(wrong(cat("there is no volume driver ", quote(value), ", only local")));
   } else {

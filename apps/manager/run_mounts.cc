@@ -52,8 +52,10 @@ Result<store::Lock> get_volume(const Place& place, Mount& mount) {
   if (mount.no_create)
     return fail(Error::make(Kind::not_found, cat("no such volume: ", mount.source))
                     .hint("nocreate asks that it is there"));
-  auto made =
-      create_volume(place, {.name = mount.source, .options = mount.volume_options, .anonymous = anonymous});
+  auto made = create_volume(place, {.name = mount.source,
+                                    .labels = mount.volume_labels,
+                                    .options = mount.volume_options,
+                                    .anonymous = anonymous});
   if (made) mount.source = made->name;
   if (!made && made.error().kind() != Kind::exists) return fail(std::move(made).error());
   return lock_volume(place, mount.source, store::Store::Sharing::shared);

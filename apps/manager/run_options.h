@@ -3,6 +3,7 @@
 // The options of run and create, and the container that they ask for.
 #pragma once
 
+#include "foreground.h"
 #include "masu/cli/command.h"
 #include "masu/cli/env.h"
 #include "masu/manager/container.h"
@@ -25,7 +26,8 @@ inline constexpr cli::Option kDetach{
 inline constexpr auto kCreateOptions =
     join_options(kPoliciesOptions, kProcessOptions, kMountsOptions, kNetworkOptions, kSecurityOptions,
                  kLimitsOptions, kUsersOptions);
-inline constexpr auto kRunOptions = join_options(std::array{&kDetach}, kCreateOptions);
+inline constexpr auto kRunOptions =
+    join_options(std::array{&kDetach, &kDetachKeys, &kSigProxy}, kCreateOptions);
 extern const std::array<cli::Positional, 2> kRunPositionals;
 
 /// The container, as the options and the image make it.

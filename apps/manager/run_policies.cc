@@ -2,6 +2,7 @@
 #include "run_policies.h"
 
 #include "masu/json/reader.h"
+#include "masu/manager/life.h"
 #include "masu/shim/options.h"
 #include "masu/sys/fd.h"
 
@@ -30,15 +31,39 @@ Result<std::string> read_time(const cli::Call& call, const cli::Option& option, 
   return std::string(given);
 }
 
-Result<std::vector<std::string>> parse_health(std::string_view text) {
+Result<std::vector<std::string>> parse_health(const cli::Option& option, std::string_view text) {
   if (text == "none") return std::vector<std::string>{};
   if (!text.starts_with('[')) return std::vector<std::string>{"CMD-SHELL", std::string(text)};
   const auto document = json::Document::parse(text);
   std::vector<std::string> out;
   if (!document || !read(json::Reader(*document), out) || out.empty())
-    return fail(wrong(kHealthCmd, text, "expected a command, or a JSON array of words"));
+    return fail(wrong(option, text, "expected a command, or a JSON array of words"));
   if (out.front() != "CMD" && out.front() != "CMD-SHELL") out.insert(out.begin(), "CMD");
   return out;
+}
+
+// As the shim takes it.
+Result<> read_count(const cli::Call& call, const cli::Option& option, std::uint64_t& out) {
+  constexpr std::uint64_t kMost = 1000;
+  TRY(read_number(call, option, out));
+  if (out > kMost) return fail(wrong(option, call.arguments.value(option), "expected 1000 at most"));
+  return {};
+}
+
+Result<> read_startup(const cli::Call& call, Request& out) {
+  const cli::Arguments& given = call.arguments;
+  for (const cli::Option* option : {&kStartupInterval, &kStartupTimeout, &kStartupRetries, &kStartupSuccess})
+    if (given.has(*option) && !given.has(kStartupCmd))
+      return fail(Error::make(Kind::usage, cat("--", option->name, " needs --health-startup-cmd")));
+  if (!given.has(kStartupCmd)) return {};
+  if (out.health_test.empty())
+    return fail(Error::make(Kind::usage, "--health-startup-cmd needs a check that comes after it")
+                    .hint("--health-cmd, or an image with a HEALTHCHECK"));
+  out.startup_test = TRY(parse_health(kStartupCmd, given.value(kStartupCmd)));
+  out.startup_interval = TRY(read_time(call, kStartupInterval, 0));
+  out.startup_timeout = TRY(read_time(call, kStartupTimeout, 0));
+  TRY(read_count(call, kStartupRetries, out.startup_retries));
+  return read_count(call, kStartupSuccess, out.startup_success);
 }
 
 Result<> read_health(const cli::Call& call, const image::Healthcheck& image, Request& out) {
@@ -49,7 +74,7 @@ Result<> read_health(const cli::Call& call, const image::Healthcheck& image, Req
     return {};
   }
   out.health_test = image.test;
-  if (given.has(kHealthCmd)) out.health_test = TRY(parse_health(given.value(kHealthCmd)));
+  if (given.has(kHealthCmd)) out.health_test = TRY(parse_health(kHealthCmd, given.value(kHealthCmd)));
   if (out.health_test.size() < 2) out.health_test.clear();  // ["NONE"]
   if (out.health_test.empty()) return {};
   out.health_interval = TRY(read_time(call, kHealthInterval, image.interval_ns));
@@ -75,8 +100,12 @@ Result<> read_log(const cli::Call& call, Request& out) {
       if (out.log_max_files == 0) return fail(wrong(kLogOpt, item, "expected a number, 1 or more"));
     } else if (name == "path" && !value.empty()) {
       out.log_path = TRY(call.env.absolute(value));
+    } else if (name == "tag" && !value.empty()) {
+      if (driver != "journald") return fail(wrong(kLogOpt, item, "a tag is of --log-driver journald"));
+      out.log_tag = value;
+      TRY_IN(log_tag(out), cat("--log-opt ", quote(item)));
     } else {
-      return fail(wrong(kLogOpt, item, "expected max-size=, max-file= or path="));
+      return fail(wrong(kLogOpt, item, "expected max-size=, max-file=, path= or tag="));
     }
   }
   return {};
@@ -90,6 +119,7 @@ Result<> read_policies(const cli::Call& call, const image::Config& image, Reques
   if (given.has(kName)) TRY_IN(check_name(out.name), "--name");
   TRY(read_labels(call, out));
   TRY(read_health(call, image.healthcheck.value_or(image::Healthcheck{}), out));
+  TRY(read_startup(call, out));
   TRY(read_log(call, out));
   if (given.has(kPidFile)) out.pid_file = TRY(call.env.absolute(given.value(kPidFile)));
   if (given.has(kReplace) && !given.has(kName))

@@ -55,20 +55,54 @@ inline constexpr cli::Option kHealthRetries =
 inline constexpr cli::Option kHealthAction =
     value("health-on-failure", "ACTION", "what to do then: none (the default), kill, restart, stop", 0,
           {cli::Values::From::choices, "none kill restart stop"});
+inline constexpr cli::Option kStartupCmd =
+    value("health-startup-cmd", "COMMAND", "until this has succeeded, it is what is checked");
+inline constexpr cli::Option kStartupInterval =
+    value("health-startup-interval", "TIME", "between two such checks; 30s by default");
+inline constexpr cli::Option kStartupTimeout =
+    value("health-startup-timeout", "TIME", "that such a check may take; 30s by default");
+inline constexpr cli::Option kStartupRetries =
+    value("health-startup-retries", "N", "so many failures in a row restart it; 0 for none, the default");
+inline constexpr cli::Option kStartupSuccess =
+    value("health-startup-success", "N", "so many successes in a row are needed; 1 by default");
 inline constexpr cli::Option kNoHealthcheck = flag("no-healthcheck", "without the image's checks");
 inline constexpr cli::Option kLogDriver =
     value("log-driver", "DRIVER", "a file (json, json-file, k8s-file: all the same), journald, or none", 0,
           {cli::Values::From::choices, "json json-file k8s-file journald none"});
-inline constexpr cli::Option kLogOpt = values("log-opt", "NAME=VALUE", "max-size=10m, max-file=3, path=FILE");
-inline constexpr std::array kPoliciesOptions = {&kInteractive,   &kTty,           &kRm,
-                                                &kName,          &kLabel,         &kAnnotation,
-                                                &kRestart,       &kStopSignal,    &kStopTimeout,
-                                                &kPull,          &kRunPlatform,   &kCidFile,
-                                                &kReplace,       &kLabelFile,     &kPidFile,
-                                                &kPullQuiet,     &kHealthCmd,     &kHealthInterval,
-                                                &kHealthTimeout, &kHealthStart,   &kHealthRetries,
-                                                &kHealthAction,  &kNoHealthcheck, &kLogDriver,
-                                                &kLogOpt,        &kTimeout,       &kHealthStartInterval};
+inline constexpr cli::Option kLogOpt =
+    values("log-opt", "NAME=VALUE", "max-size=10m, max-file=3, path=FILE; of journald tag={{.Name}}");
+inline constexpr std::array kPoliciesOptions = {&kInteractive,
+                                                &kTty,
+                                                &kRm,
+                                                &kName,
+                                                &kLabel,
+                                                &kAnnotation,
+                                                &kRestart,
+                                                &kStopSignal,
+                                                &kStopTimeout,
+                                                &kPull,
+                                                &kRunPlatform,
+                                                &kCidFile,
+                                                &kReplace,
+                                                &kLabelFile,
+                                                &kPidFile,
+                                                &kPullQuiet,
+                                                &kHealthCmd,
+                                                &kHealthInterval,
+                                                &kHealthTimeout,
+                                                &kHealthStart,
+                                                &kHealthRetries,
+                                                &kHealthAction,
+                                                &kNoHealthcheck,
+                                                &kLogDriver,
+                                                &kLogOpt,
+                                                &kTimeout,
+                                                &kHealthStartInterval,
+                                                &kStartupCmd,
+                                                &kStartupInterval,
+                                                &kStartupTimeout,
+                                                &kStartupRetries,
+                                                &kStartupSuccess};
 
 /// What they say, and the image where they are silent.
 Result<> read_policies(const cli::Call& call, const image::Config& image, Request& out);

@@ -191,15 +191,61 @@ constexpr cli::Option kHealthAction{.name = "health-on-failure",
                                     .values = {From::choices, "none kill restart stop"},
                                     .help = "what to do then; none by default"};
 
-constexpr const cli::Option* kOptions[] = {
-    &kBundle,        &kId,           &kRuntime,        &kRuntimeArg,    &kRuntimeTimeout,
-    &kRoot,          &kBaseDir,      &kLogFile,        &kLogFileToo,    &kLogDriver,
-    &kLogSize,       &kLogFiles,     &kStdin,          &kPidFile,       &kExitDir,
-    &kExitCommand,   &kExitArg,      &kRestart,        &kStopSignal,    &kStopTimeout,
-    &kDrainTimeout,  &kHealthCmd,    &kHealthInterval, &kHealthTimeout, &kHealthStart,
-    &kHealthRetries, &kHealthAction, &kLogTotal,       &kJournalSocket, &kHoldFds,
-    &kExitDelay,     &kEventLog,     &kLogSync,        &kPassing,       &kTimeLimit,
-    &kStartInterval, &kRecover,      &kCompletion,     &kVersion};
+constexpr cli::Option kStartupCmd{
+    .name = "health-startup-cmd",
+    .takes = Takes::value,
+    .argument = "TEXT",
+    .help = "check by this, as --health-cmd, until it has succeeded; then by --health-cmd"};
+constexpr cli::Option kStartupInterval{.name = "health-startup-interval",
+                                       .takes = Takes::value,
+                                       .argument = "TIME",
+                                       .help = "time between two of these checks; 30s by default"};
+constexpr cli::Option kStartupTimeout{.name = "health-startup-timeout",
+                                      .takes = Takes::value,
+                                      .argument = "TIME",
+                                      .help = "time that such a check may take; 30s by default"};
+constexpr cli::Option kStartupRetries{
+    .name = "health-startup-retries",
+    .takes = Takes::value,
+    .argument = "N",
+    .help = "so many failures in a row restart the container; none do by default"};
+constexpr cli::Option kStartupSuccess{.name = "health-startup-success",
+                                      .takes = Takes::value,
+                                      .argument = "N",
+                                      .help = "so many successes in a row end these checks; 1 by default"};
+constexpr cli::Option kLogName{.name = "log-name",
+                               .takes = Takes::value,
+                               .argument = "NAME",
+                               .help = "the container's name in the journal; its id by default"};
+constexpr cli::Option kLogTag{
+    .name = "log-tag",
+    .takes = Takes::value,
+    .argument = "TEXT",
+    .help = "CONTAINER_TAG and SYSLOG_IDENTIFIER in the journal; the container's id by default"};
+
+constexpr const cli::Option* kOptions[] = {&kBundle,          &kId,
+                                           &kRuntime,         &kRuntimeArg,
+                                           &kRuntimeTimeout,  &kRoot,
+                                           &kBaseDir,         &kLogFile,
+                                           &kLogFileToo,      &kLogDriver,
+                                           &kLogSize,         &kLogFiles,
+                                           &kStdin,           &kPidFile,
+                                           &kExitDir,         &kExitCommand,
+                                           &kExitArg,         &kRestart,
+                                           &kStopSignal,      &kStopTimeout,
+                                           &kDrainTimeout,    &kHealthCmd,
+                                           &kHealthInterval,  &kHealthTimeout,
+                                           &kHealthStart,     &kHealthRetries,
+                                           &kHealthAction,    &kLogTotal,
+                                           &kJournalSocket,   &kHoldFds,
+                                           &kExitDelay,       &kEventLog,
+                                           &kLogSync,         &kPassing,
+                                           &kTimeLimit,       &kStartupCmd,
+                                           &kStartupInterval, &kStartupTimeout,
+                                           &kStartupRetries,  &kStartupSuccess,
+                                           &kLogName,         &kLogTag,
+                                           &kStartInterval,   &kRecover,
+                                           &kCompletion,      &kVersion};
 
 constexpr cli::Note kExitCodes[] = {{"0", "the container is created; the path of the socket was printed"},
                                     {"125", "any failure; the message says which, and nothing is left"}};
@@ -246,6 +292,8 @@ Result<> read_log_options(const cli::Arguments& arguments, const cli::Env& env, 
   if (format == "none" || format == "journald") options.log.path.clear();
   if (format == "journald")
     options.log.journal = arguments.value(kJournalSocket, "/run/systemd/journal/socket");
+  options.log.name = arguments.value(kLogName);
+  options.log.tag = arguments.value(kLogTag);
   options.log.sync = arguments.has(kLogSync);
   options.passing = arguments.has(kPassing);
   TRY(take(arguments, kLogTotal, options.log.max_total, parse_size));
@@ -261,6 +309,16 @@ Result<> read_health_options(const cli::Arguments& arguments, HealthOptions& hea
   TRY(take(arguments, kStartInterval, health.start_interval_ns, parse_duration));
   TRY(take(arguments, kHealthRetries, health.retries, parse_count));
   return take(arguments, kHealthAction, health.action, HealthOptions::parse_action);
+}
+
+Result<> read_startup_options(const cli::Arguments& arguments, StartupOptions& startup) {
+  startup.command = arguments.value(kStartupCmd);
+  if (!startup.command.empty() && !arguments.has(kHealthCmd))
+    return fail(Error::make(Kind::usage, "--health-startup-cmd needs --health-cmd"));
+  TRY(take(arguments, kStartupInterval, startup.interval_ns, parse_duration));
+  TRY(take(arguments, kStartupTimeout, startup.timeout_ns, parse_duration));
+  TRY(take(arguments, kStartupRetries, startup.retries, parse_count));
+  return take(arguments, kStartupSuccess, startup.successes, parse_count);
 }
 
 Result<> read_exit_options(const cli::Arguments& arguments, const cli::Env& env, Options& options) {
@@ -353,6 +411,7 @@ Result<Options> read_options(const cli::Arguments& arguments, const cli::Env& en
   TRY(read_log_options(arguments, env, options));
   TRY(read_exit_options(arguments, env, options));
   TRY(read_health_options(arguments, options.health));
+  TRY(read_startup_options(arguments, options.startup));
   TRY(take(arguments, kRestart, options.restart, RestartPolicy::parse));
   const std::string_view input = arguments.value(kStdin, "once");
   options.input = input == "none" ? Input::none : input == "open" ? Input::open : Input::once;

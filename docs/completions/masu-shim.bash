@@ -2,7 +2,7 @@
 _masu_shim() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   local command='' at=0 nth=0 i word words=''
-  local values=' -b --bundle --container-id --runtime --runtime-arg --runtime-timeout --root --base-dir --log-file --log-format --log-max-size --log-max-files --stdin --pid-file --exit-dir --exit-command --exit-command-arg --restart --stop-signal --stop-timeout --drain-timeout --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --log-max-total --hold-fds --exit-delay --event-log --time-limit --health-start-interval --completion '
+  local values=' -b --bundle --container-id --runtime --runtime-arg --runtime-timeout --root --base-dir --log-file --log-format --log-max-size --log-max-files --stdin --pid-file --exit-dir --exit-command --exit-command-arg --restart --stop-signal --stop-timeout --drain-timeout --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --log-max-total --hold-fds --exit-delay --event-log --time-limit --health-startup-cmd --health-startup-interval --health-startup-timeout --health-startup-retries --health-startup-success --log-name --log-tag --health-start-interval --completion '
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
@@ -57,12 +57,19 @@ _masu_shim() {
     :--exit-delay) return ;;
     :--event-log) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
     :--time-limit) return ;;
+    :--health-startup-cmd) return ;;
+    :--health-startup-interval) return ;;
+    :--health-startup-timeout) return ;;
+    :--health-startup-retries) return ;;
+    :--health-startup-success) return ;;
+    :--log-name) return ;;
+    :--log-tag) return ;;
     :--health-start-interval) return ;;
     :--completion) mapfile -t COMPREPLY < <(compgen -W 'bash zsh fish' -- "$cur"); return ;;
   esac
   if [[ $cur == -* ]]; then
     case $command in
-      '') words='--bundle --container-id --runtime --runtime-arg --runtime-timeout --root --base-dir --log-file --log-format --log-max-size --log-max-files --stdin --pid-file --exit-dir --exit-command --exit-command-arg --restart --stop-signal --stop-timeout --drain-timeout --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --log-max-total --hold-fds --exit-delay --event-log --log-sync --passing --time-limit --health-start-interval --recover --completion --version --help' ;;
+      '') words='--bundle --container-id --runtime --runtime-arg --runtime-timeout --root --base-dir --log-file --log-format --log-max-size --log-max-files --stdin --pid-file --exit-dir --exit-command --exit-command-arg --restart --stop-signal --stop-timeout --drain-timeout --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --log-max-total --hold-fds --exit-delay --event-log --log-sync --passing --time-limit --health-startup-cmd --health-startup-interval --health-startup-timeout --health-startup-retries --health-startup-success --log-name --log-tag --health-start-interval --recover --completion --version --help' ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
     return

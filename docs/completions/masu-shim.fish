@@ -1,6 +1,6 @@
 # fish completion for masu-shim, made by `masu-shim completion fish`.
 function __masu_shim_at
-    set -l values :--bundle :-b :--container-id :--runtime :--runtime-arg :--runtime-timeout :--root :--base-dir :--log-file :--log-format :--log-max-size :--log-max-files :--stdin :--pid-file :--exit-dir :--exit-command :--exit-command-arg :--restart :--stop-signal :--stop-timeout :--drain-timeout :--health-cmd :--health-interval :--health-timeout :--health-start-period :--health-retries :--health-on-failure :--log-max-total :--hold-fds :--exit-delay :--event-log :--time-limit :--health-start-interval :--completion
+    set -l values :--bundle :-b :--container-id :--runtime :--runtime-arg :--runtime-timeout :--root :--base-dir :--log-file :--log-format :--log-max-size :--log-max-files :--stdin :--pid-file :--exit-dir :--exit-command :--exit-command-arg :--restart :--stop-signal :--stop-timeout :--drain-timeout :--health-cmd :--health-interval :--health-timeout :--health-start-period :--health-retries :--health-on-failure :--log-max-total :--hold-fds :--exit-delay :--event-log :--time-limit :--health-startup-cmd :--health-startup-interval :--health-startup-timeout :--health-startup-retries :--health-startup-success :--log-name :--log-tag :--health-start-interval :--completion
     # True if the cursor is at a word of COMMAND ('': before the command); with NTH, if it is that positional.
     set -l words (commandline -opc)
     set -l command ''
@@ -59,6 +59,13 @@ complete -c masu-shim -n '__masu_shim_at ""' -l event-log -x -a '(__fish_complet
 complete -c masu-shim -n '__masu_shim_at ""' -l log-sync -d 'have the log on the disk before the container\'s end is told'
 complete -c masu-shim -n '__masu_shim_at ""' -l passing -d 'the container is removed at its end: do not wait for the disk to have the record of it'
 complete -c masu-shim -n '__masu_shim_at ""' -l time-limit -x -d 'kill the container when it has run so long'
+complete -c masu-shim -n '__masu_shim_at ""' -l health-startup-cmd -x -d 'check by this, as --health-cmd, until it has succeeded; then by --health-cmd'
+complete -c masu-shim -n '__masu_shim_at ""' -l health-startup-interval -x -d 'time between two of these checks; 30s by default'
+complete -c masu-shim -n '__masu_shim_at ""' -l health-startup-timeout -x -d 'time that such a check may take; 30s by default'
+complete -c masu-shim -n '__masu_shim_at ""' -l health-startup-retries -x -d 'so many failures in a row restart the container; none do by default'
+complete -c masu-shim -n '__masu_shim_at ""' -l health-startup-success -x -d 'so many successes in a row end these checks; 1 by default'
+complete -c masu-shim -n '__masu_shim_at ""' -l log-name -x -d 'the container\'s name in the journal; its id by default'
+complete -c masu-shim -n '__masu_shim_at ""' -l log-tag -x -d 'CONTAINER_TAG and SYSLOG_IDENTIFIER in the journal; the container\'s id by default'
 complete -c masu-shim -n '__masu_shim_at ""' -l health-start-interval -x -d 'time between two checks in the start period; 5s by default'
 complete -c masu-shim -n '__masu_shim_at ""' -l recover -d 'go on with the container of a shim that was killed; of the other options only the id and the folder count'
 complete -c masu-shim -n '__masu_shim_at ""' -l completion -x -a 'bash zsh fish' -d 'print a completion script for this shell and exit'

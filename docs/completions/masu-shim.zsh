@@ -44,6 +44,13 @@ _masu_shim() {
     '--log-sync[have the log on the disk before the container'\''s end is told]' \
     '--passing[the container is removed at its end\: do not wait for the disk to have the record of it]' \
     '--time-limit=[kill the container when it has run so long]:TIME: ' \
+    '--health-startup-cmd=[check by this, as --health-cmd, until it has succeeded; then by --health-cmd]:TEXT: ' \
+    '--health-startup-interval=[time between two of these checks; 30s by default]:TIME: ' \
+    '--health-startup-timeout=[time that such a check may take; 30s by default]:TIME: ' \
+    '--health-startup-retries=[so many failures in a row restart the container; none do by default]:N: ' \
+    '--health-startup-success=[so many successes in a row end these checks; 1 by default]:N: ' \
+    '--log-name=[the container'\''s name in the journal; its id by default]:NAME: ' \
+    '--log-tag=[CONTAINER_TAG and SYSLOG_IDENTIFIER in the journal; the container'\''s id by default]:TEXT: ' \
     '--health-start-interval=[time between two checks in the start period; 5s by default]:TIME: ' \
     '--recover[go on with the container of a shim that was killed; of the other options only the id and the folder count]' \
     '--completion=[print a completion script for this shell and exit]:SHELL:(bash zsh fish)' \

@@ -25,8 +25,8 @@ _masu() {
       esac
       [[ $names == *"|$command|"* ]] || command=$word
       case $command in
-        run) values=' --name -l --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --label-file --pidfile --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --log-driver --log-opt --timeout --health-start-interval -e --env --env-file --unsetenv -w --workdir -u --user --group-add --entrypoint --umask --tz --passwd-entry --group-entry --init-path --personality -v --volume --mount --tmpfs --volumes-from --image-volume --shm-size --secret -p --publish --expose -h --hostname --network --ip --ip6 --mac-address --network-alias --add-host --dns --dns-search --dns-option --gpus --cap-add --cap-drop --security-opt --sysctl --pid --ipc --uts --cgroupns --device --device-cgroup-rule -m --memory --memory-swap --cpus --pids-limit --ulimit --cpu-shares --cpuset-cpus --oom-score-adj --memory-reservation --memory-swappiness --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpuset-mems --blkio-weight --blkio-weight-device --device-read-bps --device-write-bps --device-read-iops --device-write-iops --cgroup-parent --cgroups --cgroup-conf --userns --uidmap --gidmap --subuidname --subgidname ' ;;
-        create) values=' --name -l --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --label-file --pidfile --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --log-driver --log-opt --timeout --health-start-interval -e --env --env-file --unsetenv -w --workdir -u --user --group-add --entrypoint --umask --tz --passwd-entry --group-entry --init-path --personality -v --volume --mount --tmpfs --volumes-from --image-volume --shm-size --secret -p --publish --expose -h --hostname --network --ip --ip6 --mac-address --network-alias --add-host --dns --dns-search --dns-option --gpus --cap-add --cap-drop --security-opt --sysctl --pid --ipc --uts --cgroupns --device --device-cgroup-rule -m --memory --memory-swap --cpus --pids-limit --ulimit --cpu-shares --cpuset-cpus --oom-score-adj --memory-reservation --memory-swappiness --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpuset-mems --blkio-weight --blkio-weight-device --device-read-bps --device-write-bps --device-read-iops --device-write-iops --cgroup-parent --cgroups --cgroup-conf --userns --uidmap --gidmap --subuidname --subgidname ' ;;
+        run) values=' --detach-keys --name -l --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --label-file --pidfile --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --log-driver --log-opt --timeout --health-start-interval --health-startup-cmd --health-startup-interval --health-startup-timeout --health-startup-retries --health-startup-success -e --env --env-file --unsetenv -w --workdir -u --user --group-add --entrypoint --umask --tz --passwd-entry --group-entry --init-path --personality -v --volume --mount --tmpfs --volumes-from --image-volume --shm-size --secret -p --publish --expose -h --hostname --network --ip --ip6 --mac-address --network-alias --add-host --dns --dns-search --dns-option --gpus --cap-add --cap-drop --security-opt --sysctl --pid --ipc --uts --cgroupns --device --device-cgroup-rule -m --memory --memory-swap --cpus --pids-limit --ulimit --cpu-shares --cpuset-cpus --oom-score-adj --memory-reservation --memory-swappiness --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpuset-mems --blkio-weight --blkio-weight-device --device-read-bps --device-write-bps --device-read-iops --device-write-iops --cgroup-parent --cgroups --cgroup-conf --userns --uidmap --gidmap --subuidname --subgidname ' ;;
+        create) values=' --name -l --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --label-file --pidfile --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --log-driver --log-opt --timeout --health-start-interval --health-startup-cmd --health-startup-interval --health-startup-timeout --health-startup-retries --health-startup-success -e --env --env-file --unsetenv -w --workdir -u --user --group-add --entrypoint --umask --tz --passwd-entry --group-entry --init-path --personality -v --volume --mount --tmpfs --volumes-from --image-volume --shm-size --secret -p --publish --expose -h --hostname --network --ip --ip6 --mac-address --network-alias --add-host --dns --dns-search --dns-option --gpus --cap-add --cap-drop --security-opt --sysctl --pid --ipc --uts --cgroupns --device --device-cgroup-rule -m --memory --memory-swap --cpus --pids-limit --ulimit --cpu-shares --cpuset-cpus --oom-score-adj --memory-reservation --memory-swappiness --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpuset-mems --blkio-weight --blkio-weight-device --device-read-bps --device-write-bps --device-read-iops --device-write-iops --cgroup-parent --cgroups --cgroup-conf --userns --uidmap --gidmap --subuidname --subgidname ' ;;
         start) values=' --detach-keys -f --filter ' ;;
         stop) values=' -t --time -s --signal -f --filter --cidfile ' ;;
         restart) values=' -t --time -s --signal -f --filter --cidfile ' ;;
@@ -38,7 +38,7 @@ _masu() {
         ls) values=' -f --filter --format -n --last --sort ' ;;
         logs) values=' -n --tail --since --until ' ;;
         attach) values=' --detach-keys ' ;;
-        exec) values=' -e --env -u --user -w --workdir --detach-keys --env-file ' ;;
+        exec) values=' -e --env -u --user -w --workdir --detach-keys --env-file --cidfile ' ;;
         inspect) values=' -f --format -t --type ' ;;
         top) values=' ' ;;
         stats) values=' --format -i --interval ' ;;
@@ -74,7 +74,7 @@ _masu() {
         logout) values=' --authfile ' ;;
         check) values=' ' ;;
         doctor) values=' -f --format ' ;;
-        'volume create') values=' -d --driver --label -o --opt ' ;;
+        'volume create') values=' -d --driver -l --label -o --opt ' ;;
         'volume ls') values=' -f --filter --format ' ;;
         'volume inspect') values=' -f --format ' ;;
         'volume rm') values=' ' ;;
@@ -116,6 +116,7 @@ _masu() {
     :--runtime) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     :--storage-driver) mapfile -t COMPREPLY < <(compgen -W 'overlay fuse-overlayfs vfs' -- "$cur"); return ;;
     :--log-level) mapfile -t COMPREPLY < <(compgen -W 'error warning info debug trace' -- "$cur"); return ;;
+    run:--detach-keys) return ;;
     run:--name) return ;;
     run:--label|run:-l) return ;;
     run:--annotation) return ;;
@@ -137,6 +138,11 @@ _masu() {
     run:--log-opt) return ;;
     run:--timeout) return ;;
     run:--health-start-interval) return ;;
+    run:--health-startup-cmd) return ;;
+    run:--health-startup-interval) return ;;
+    run:--health-startup-timeout) return ;;
+    run:--health-startup-retries) return ;;
+    run:--health-startup-success) return ;;
     run:--env|run:-e) return ;;
     run:--env-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     run:--unsetenv) return ;;
@@ -230,6 +236,11 @@ _masu() {
     create:--log-opt) return ;;
     create:--timeout) return ;;
     create:--health-start-interval) return ;;
+    create:--health-startup-cmd) return ;;
+    create:--health-startup-interval) return ;;
+    create:--health-startup-timeout) return ;;
+    create:--health-startup-retries) return ;;
+    create:--health-startup-success) return ;;
     create:--env|create:-e) return ;;
     create:--env-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     create:--unsetenv) return ;;
@@ -334,6 +345,7 @@ _masu() {
     exec:--workdir|exec:-w) return ;;
     exec:--detach-keys) return ;;
     exec:--env-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    exec:--cidfile) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     inspect:--format|inspect:-f) return ;;
     inspect:--type|inspect:-t) mapfile -t COMPREPLY < <(compgen -W 'all container image' -- "$cur"); return ;;
     stats:--format) return ;;
@@ -414,7 +426,7 @@ _masu() {
     logout:--authfile) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     doctor:--format|doctor:-f) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$cur"); return ;;
     'volume create':--driver|'volume create':-d) mapfile -t COMPREPLY < <(compgen -W 'local' -- "$cur"); return ;;
-    'volume create':--label) return ;;
+    'volume create':--label|'volume create':-l) return ;;
     'volume create':--opt|'volume create':-o) return ;;
     'volume ls':--filter|'volume ls':-f) return ;;
     'volume ls':--format) return ;;
@@ -444,8 +456,8 @@ _masu() {
   if [[ $cur == -* ]]; then
     case $command in
       '') words='--root --state --runtime --storage-driver --log-level --version --help' ;;
-      run) ((nth == 0)) && words='--detach --interactive --tty --rm --name --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --replace --label-file --pidfile --quiet --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --no-healthcheck --log-driver --log-opt --timeout --health-start-interval --env --env-file --env-host --unsetenv --unsetenv-all --http-proxy --workdir --user --group-add --entrypoint --umask --tz --passwd --passwd-entry --group-entry --init --init-path --personality --rootfs --volume --mount --tmpfs --volumes-from --image-volume --read-only --read-only-tmpfs --shm-size --secret --publish --publish-all --expose --hostname --network --ip --ip6 --mac-address --network-alias --add-host --no-hosts --dns --dns-search --dns-option --gpus --cap-add --cap-drop --security-opt --privileged --sysctl --pid --ipc --uts --cgroupns --device --device-cgroup-rule --memory --memory-swap --cpus --pids-limit --ulimit --cpu-shares --cpuset-cpus --oom-score-adj --memory-reservation --memory-swappiness --oom-kill-disable --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpuset-mems --blkio-weight --blkio-weight-device --device-read-bps --device-write-bps --device-read-iops --device-write-iops --cgroup-parent --cgroups --cgroup-conf --userns --uidmap --gidmap --subuidname --subgidname --help' ;;
-      create) ((nth == 0)) && words='--interactive --tty --rm --name --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --replace --label-file --pidfile --quiet --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --no-healthcheck --log-driver --log-opt --timeout --health-start-interval --env --env-file --env-host --unsetenv --unsetenv-all --http-proxy --workdir --user --group-add --entrypoint --umask --tz --passwd --passwd-entry --group-entry --init --init-path --personality --rootfs --volume --mount --tmpfs --volumes-from --image-volume --read-only --read-only-tmpfs --shm-size --secret --publish --publish-all --expose --hostname --network --ip --ip6 --mac-address --network-alias --add-host --no-hosts --dns --dns-search --dns-option --gpus --cap-add --cap-drop --security-opt --privileged --sysctl --pid --ipc --uts --cgroupns --device --device-cgroup-rule --memory --memory-swap --cpus --pids-limit --ulimit --cpu-shares --cpuset-cpus --oom-score-adj --memory-reservation --memory-swappiness --oom-kill-disable --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpuset-mems --blkio-weight --blkio-weight-device --device-read-bps --device-write-bps --device-read-iops --device-write-iops --cgroup-parent --cgroups --cgroup-conf --userns --uidmap --gidmap --subuidname --subgidname --help' ;;
+      run) ((nth == 0)) && words='--detach --detach-keys --sig-proxy --interactive --tty --rm --name --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --replace --label-file --pidfile --quiet --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --no-healthcheck --log-driver --log-opt --timeout --health-start-interval --health-startup-cmd --health-startup-interval --health-startup-timeout --health-startup-retries --health-startup-success --env --env-file --env-host --unsetenv --unsetenv-all --http-proxy --workdir --user --group-add --entrypoint --umask --tz --passwd --passwd-entry --group-entry --init --init-path --personality --rootfs --volume --mount --tmpfs --volumes-from --image-volume --read-only --read-only-tmpfs --shm-size --secret --publish --publish-all --expose --hostname --network --ip --ip6 --mac-address --network-alias --add-host --no-hosts --dns --dns-search --dns-option --gpus --cap-add --cap-drop --security-opt --privileged --sysctl --pid --ipc --uts --cgroupns --device --device-cgroup-rule --memory --memory-swap --cpus --pids-limit --ulimit --cpu-shares --cpuset-cpus --oom-score-adj --memory-reservation --memory-swappiness --oom-kill-disable --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpuset-mems --blkio-weight --blkio-weight-device --device-read-bps --device-write-bps --device-read-iops --device-write-iops --cgroup-parent --cgroups --cgroup-conf --userns --uidmap --gidmap --subuidname --subgidname --help' ;;
+      create) ((nth == 0)) && words='--interactive --tty --rm --name --label --annotation --restart --stop-signal --stop-timeout --pull --platform --cidfile --replace --label-file --pidfile --quiet --health-cmd --health-interval --health-timeout --health-start-period --health-retries --health-on-failure --no-healthcheck --log-driver --log-opt --timeout --health-start-interval --health-startup-cmd --health-startup-interval --health-startup-timeout --health-startup-retries --health-startup-success --env --env-file --env-host --unsetenv --unsetenv-all --http-proxy --workdir --user --group-add --entrypoint --umask --tz --passwd --passwd-entry --group-entry --init --init-path --personality --rootfs --volume --mount --tmpfs --volumes-from --image-volume --read-only --read-only-tmpfs --shm-size --secret --publish --publish-all --expose --hostname --network --ip --ip6 --mac-address --network-alias --add-host --no-hosts --dns --dns-search --dns-option --gpus --cap-add --cap-drop --security-opt --privileged --sysctl --pid --ipc --uts --cgroupns --device --device-cgroup-rule --memory --memory-swap --cpus --pids-limit --ulimit --cpu-shares --cpuset-cpus --oom-score-adj --memory-reservation --memory-swappiness --oom-kill-disable --cpu-period --cpu-quota --cpu-rt-period --cpu-rt-runtime --cpuset-mems --blkio-weight --blkio-weight-device --device-read-bps --device-write-bps --device-read-iops --device-write-iops --cgroup-parent --cgroups --cgroup-conf --userns --uidmap --gidmap --subuidname --subgidname --help' ;;
       start) words='--attach --interactive --detach-keys --sig-proxy --all --filter --latest --help' ;;
       stop) words='--time --signal --all --filter --ignore --latest --cidfile --help' ;;
       restart) words='--time --signal --all --running --filter --latest --cidfile --help' ;;
@@ -457,7 +469,7 @@ _masu() {
       ls) words='--all --quiet --filter --format --no-trunc --last --latest --size --sort --noheading --help' ;;
       logs) words='--follow --tail --timestamps --since --until --names --color --details --latest --help' ;;
       attach) words='--no-stdin --detach-keys --sig-proxy --help' ;;
-      exec) ((nth == 0)) && words='--detach --interactive --tty --env --user --workdir --privileged --detach-keys --env-file --help' ;;
+      exec) ((nth == 0)) && words='--detach --interactive --tty --env --user --workdir --privileged --detach-keys --env-file --cidfile --help' ;;
       inspect) words='--format --type --size --help' ;;
       top) ((nth == 0)) && words='--help' ;;
       stats) words='--all --no-stream --format --interval --no-reset --no-trunc --latest --help' ;;
@@ -486,7 +498,7 @@ _masu() {
       import) words='--change --message --platform --quiet --help' ;;
       tag) words='--help' ;;
       untag) words='--help' ;;
-      rmi) words='--force --help' ;;
+      rmi) words='--force --all --ignore --help' ;;
       history) words='--quiet --no-trunc --human --format --help' ;;
       'image prune') words='--all --force --filter --help' ;;
       login) words='--username --password --password-stdin --get-login --authfile --tls-verify --cert-dir --help' ;;

@@ -236,6 +236,8 @@ _masu() {
       case $name in
         run) _arguments -S -A '-*' \
           '(-d --detach)'{-d,--detach}'[print the id, and leave the container running]' \
+          '--detach-keys=[what leaves it running in a terminal; ctrl-p,ctrl-q by default]:KEYS: ' \
+          '--sig-proxy[hand signals on to it, as by default; --sig-proxy=false\: not]' \
           '(-i --interactive)'{-i,--interactive}'[pass stdin on to the container]' \
           '(-t --tty)'{-t,--tty}'[give the container a terminal]' \
           '--rm[remove the container when it has ended]' \
@@ -260,9 +262,14 @@ _masu() {
           '--health-on-failure=[what to do then\: none (the default), kill, restart, stop]:ACTION:(none kill restart stop)' \
           '--no-healthcheck[without the image'\''s checks]' \
           '--log-driver=[a file (json, json-file, k8s-file\: all the same), journald, or none]:DRIVER:(json json-file k8s-file journald none)' \
-          '*--log-opt=[max-size=10m, max-file=3, path=FILE]:NAME=VALUE: ' \
+          '*--log-opt=[max-size=10m, max-file=3, path=FILE; of journald tag={{.Name}}]:NAME=VALUE: ' \
           '--timeout=[kill it when it has run so long; 0 for never, the default]:SECONDS: ' \
           '--health-start-interval=[between two checks until then; 5s by default]:TIME: ' \
+          '--health-startup-cmd=[until this has succeeded, it is what is checked]:COMMAND: ' \
+          '--health-startup-interval=[between two such checks; 30s by default]:TIME: ' \
+          '--health-startup-timeout=[that such a check may take; 30s by default]:TIME: ' \
+          '--health-startup-retries=[so many failures in a row restart it; 0 for none, the default]:N: ' \
+          '--health-startup-success=[so many successes in a row are needed; 1 by default]:N: ' \
           '*'{-e,--env=}'[set a variable; without a value, to that of the caller]:NAME\[=VALUE\]: ' \
           '*--env-file=[set the variables of a file, one a line]:FILE:_files' \
           '--env-host[set the caller'\''s variables]' \
@@ -375,9 +382,14 @@ _masu() {
           '--health-on-failure=[what to do then\: none (the default), kill, restart, stop]:ACTION:(none kill restart stop)' \
           '--no-healthcheck[without the image'\''s checks]' \
           '--log-driver=[a file (json, json-file, k8s-file\: all the same), journald, or none]:DRIVER:(json json-file k8s-file journald none)' \
-          '*--log-opt=[max-size=10m, max-file=3, path=FILE]:NAME=VALUE: ' \
+          '*--log-opt=[max-size=10m, max-file=3, path=FILE; of journald tag={{.Name}}]:NAME=VALUE: ' \
           '--timeout=[kill it when it has run so long; 0 for never, the default]:SECONDS: ' \
           '--health-start-interval=[between two checks until then; 5s by default]:TIME: ' \
+          '--health-startup-cmd=[until this has succeeded, it is what is checked]:COMMAND: ' \
+          '--health-startup-interval=[between two such checks; 30s by default]:TIME: ' \
+          '--health-startup-timeout=[that such a check may take; 30s by default]:TIME: ' \
+          '--health-startup-retries=[so many failures in a row restart it; 0 for none, the default]:N: ' \
+          '--health-startup-success=[so many successes in a row are needed; 1 by default]:N: ' \
           '*'{-e,--env=}'[set a variable; without a value, to that of the caller]:NAME\[=VALUE\]: ' \
           '*--env-file=[set the variables of a file, one a line]:FILE:_files' \
           '--env-host[set the caller'\''s variables]' \
@@ -572,6 +584,7 @@ _masu() {
           '--privileged[with all capabilities]' \
           '--detach-keys=[what leaves it running in a terminal; ctrl-p,ctrl-q by default]:KEYS: ' \
           '*--env-file=[set the variables of a file, one a line]:FILE:_files' \
+          '--cidfile=[the container is the one whose id is in FILE; CONTAINER is left out]:FILE:_files' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '1:CONTAINER:{_masu_output ls -a --format {{.Names}}}' \
           '*:COMMAND: ' ;;
@@ -768,6 +781,8 @@ _masu() {
           '*:NAME: ' ;;
         rmi) _arguments -S \
           '(-f --force)'{-f,--force}'[also the image of a container, whose layers stay until that is removed]' \
+          '(-a --all)'{-a,--all}'[all images]' \
+          '(-i --ignore)'{-i,--ignore}'[none of that name is fine]' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \
           '*:IMAGE:{_masu_output images -q}' ;;
         history) _arguments -S \
@@ -804,7 +819,7 @@ _masu() {
           '(-h --help)'{-h,--help}'[print this help and exit]' ;;
         'volume create') _arguments -S \
           '(-d --driver)'{-d,--driver=}'[local (the default and the only one)]:DRIVER:(local)' \
-          '*--label=[a label]:NAME\[=VALUE\]: ' \
+          '*'{-l,--label=}'[a label]:NAME\[=VALUE\]: ' \
           '*'{-o,--opt=}'[what to mount in each container, as mount(8)\: type=, device=, o=]:NAME=VALUE: ' \
           '--ignore[one of that name is fine]' \
           '(-h --help)'{-h,--help}'[print this help and exit]' \

@@ -312,6 +312,21 @@ sleeper() {
   [[ $(wc -l <"$OUT") -le 40 ]]
 }
 
+@test "run: --sig-proxy=false keeps signals from the container; keys to detach by" {
+  "$MASU" --root "$STORE" run --name one --sig-proxy=false busybox sleep 1000 >"$T/log" 2>&1 3>&- 4>&- &
+  local client=$!
+  is_up() { masu inspect -f '{{.State.Status}}' one && [[ $output == running ]]; }
+  wait_until is_up
+  kill -TERM $client
+  local code=0
+  wait $client || code=$?
+  is 143 "$code"
+  is_up
+  exits 125 run --rm --detach-keys ctrl-p,nonsense busybox true
+  says "--detach-keys"
+  exits 5 run --rm --detach-keys ctrl-x busybox sh -c 'exit 5'
+}
+
 @test "exec --env-file; keys to detach by; start of several" {
   sleeper --name one
   printf '# a comment\nA=from file\n\nB=2\n' >"$T/env"

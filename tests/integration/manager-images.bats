@@ -64,6 +64,25 @@ teardown() { end_store; }
   [[ -z $(find "$STORE/layers" "$STORE/blobs" -type f) ]]
 }
 
+@test "rmi -a takes all but what a container has; --ignore" {
+  ok tag busybox one
+  ok create --name c busybox true
+  ok tag busybox other:v1
+  exits 1 rmi nobody
+  says "nobody"
+  ok rmi --ignore nobody
+  exits 1 rmi
+  says "'rmi' requires an image"
+  exits 1 rmi -a
+  says "is that of container c"
+  ok rm c
+  ok rmi -a
+  ok images -q
+  is ""
+  ok rmi -a
+  [[ -z $(find "$STORE/layers" "$STORE/blobs" -type f) ]]
+}
+
 @test "a name that becomes another's leaves the image before without one; rmi takes it by its id" {
   mkdir "$T/tree"
   tar -C "$T/tree" -cf "$T/tree.tar" .

@@ -139,6 +139,19 @@ gone_from_list() { masu ls -a -q && [[ -z $output ]]; }
   wait_until "$MASU" --root "$STORE" exec one test -e /made
 }
 
+@test "exec --cidfile: the container is named by a file" {
+  ok run -d --cidfile "$T/cid" busybox sleep 1000
+  ok exec --cidfile cid echo hello
+  is hello
+  exits 125 exec --cidfile "$T/none" true
+  says "--cidfile" "/none" ENOENT
+  echo >"$T/empty"
+  exits 125 exec --cidfile empty true
+  says "--cidfile: there is no id in '$T/empty'"
+  exits 125 exec "$(<"$T/cid")"
+  says "requires COMMAND"
+}
+
 @test "limits, capabilities and identity are those asked for" {
   ok run --rm -m 64m --pids-limit 100 --cpus 0.5 --ulimit nofile=100:200 --cap-drop all --cap-add net_raw -u someone -w /tmp \
     --hostname box busybox sh -c 'ulimit -n; grep CapBnd /proc/self/status; id -un; pwd; hostname'

@@ -125,6 +125,44 @@ teardown() { end_store; }
   jq -e '.[0].State | has("Health") | not' "$OUT"
 }
 
+@test "health: --health-startup-*: until the program is up" {
+  ok run -d --name one --health-cmd 'test -e /well' --health-interval 1h --health-startup-cmd 'test -e /up' --health-startup-interval 100ms \
+    --health-startup-success 2 --health-startup-timeout 10s busybox sleep 1000
+  health_is() { masu inspect -f '{{.State.Health.Status}}' one && [[ $output == "$1" ]]; }
+  has_failed() { masu inspect -f '{{len .State.Health.Log}}' one && [[ $output -ge 2 ]]; }
+  wait_until has_failed
+  health_is starting
+  ok exec one touch /up /well
+  wait_until health_is healthy
+}
+
+@test "health: what is restarted for its health, or for the lack of it, is running again" {
+  ok run -d --name one --health-cmd 'test ! -e /sick' --health-interval 100ms --health-retries 1 --health-on-failure restart --stop-timeout 0 \
+    busybox sh -c 'rm -f /sick; sleep 1000'
+  has_restarted() { masu inspect -f '{{.State.Status}} {{.RestartCount}}' "$1" && [[ $output == "running "[1-9]* ]]; }
+  ok exec one touch /sick
+  wait_until has_restarted one
+  ok run -d --name two --health-cmd true --health-startup-cmd false --health-startup-interval 100ms --health-startup-retries 2 --stop-timeout 0 busybox sleep 1000
+  wait_until has_restarted two
+}
+
+@test "journald: the container's name, and a tag by a template" {
+  mkdir -p "$T/run/systemd/journal"
+  # shellcheck disable=SC2016 # for the shell inside
+  unshare --mount --propagation private bash -euc '
+    mount --bind "$1/run" /run
+    exec "${@:2}"' bash "$T" /usr/bin/python3 -c '
+import socket, subprocess, sys
+inbox = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+inbox.bind("/run/systemd/journal/socket")
+inbox.settimeout(30)
+subprocess.run(sys.argv[2:], stdin=subprocess.DEVNULL, check=True)
+open(sys.argv[1], "wb").write(inbox.recv(1 << 16))' "$T/sent" "$MASU" --root "$STORE" run --rm --name web --log-driver journald \
+    --log-opt 'tag={{.Name}} of {{.ImageName}} {{len .ID}}' busybox echo hello >"$T/out" 3>&- 4>&-
+  is hello "$(<"$T/out")"
+  [[ $(tr -d '\0' <"$T/sent" | tr -c '[:print:]' ' ') =~ CONTAINER_NAME\ .*web.*CONTAINER_TAG\ .*"web of docker.io/library/busybox:latest 12".*SYSLOG_IDENTIFIER.*"web of" ]]
+}
+
 @test "healthcheck run: once, now, with the check's own result" {
   ok run -d --name one --health-cmd 'test -e /well' --health-interval 1h --health-start-interval 1h busybox sh -c 'sleep 1000'
   exits 1 healthcheck run one
@@ -250,6 +288,14 @@ teardown() { end_store; }
 --health-interval soon --health-cmd true
 --health-cmd '["CMD"'
 --health-cmd true --no-healthcheck
+--health-startup-cmd true
+--health-startup-interval 1s --health-cmd true
+--health-cmd true --health-startup-cmd true --health-startup-interval soon
+--health-cmd true --health-startup-cmd true --health-startup-success many
+--health-cmd true --health-startup-cmd true --health-startup-retries 1001
+--log-opt tag=x
+--log-driver journald --log-opt tag={{.Nobody}}
+--log-driver journald --log-opt 'tag={{'
 --restart often
 --rm --restart always
 --log-opt colour=red

@@ -36,6 +36,20 @@ volumes() { find "$STORE/volumes" -mindepth 1 -maxdepth 1 2>/dev/null | wc -l; }
   says "invalid volume name"
 }
 
+@test "labels of a volume: of volume create, and of one made on demand" {
+  ok volume create -l colour=red -l plain one
+  ok run --rm --mount type=volume,src=two,dst=/data,volume-label=colour=blue,volume-label=plain busybox true
+  ok volume ls -q --filter label=plain
+  is $'one\ntwo'
+  ok volume ls -q --filter label=colour=blue
+  is two
+  ok run --rm --mount type=volume,src=one,dst=/data,volume-label=colour=green busybox true
+  ok volume inspect -f '{{.Labels.colour}}' one
+  is red
+  exits 125 run --rm --mount type=volume,src=three,dst=/data,volume-label= busybox true
+  says "expected volume-label=NAME=VALUE"
+}
+
 @test "a fresh volume gets what the image has there, with owner and mode; nocopy leaves it empty" {
   ok run --rm -v filled:/var/data data:v1 sh -c 'stat -c "%u:%g %a" /var/data /var/data/sub; cat /var/data/sub/file; rm -r /var/data/sub'
   is $'1000:77 750\n1000:77 755\nmine'

@@ -199,6 +199,34 @@ has_checked() { good GET /health && [[ $(jq '.log | length' <<<"$output") -ge 2 
   done
 }
 
+@test "health: checks of the start come first; what fails them often enough is started again" {
+  program sleep 1000
+  shim_ok --health-cmd 'test -e /well' --health-interval 1000s --health-retries 1 --health-startup-cmd '["test", "-e", "/up"]' --health-startup-interval 50ms \
+    --health-startup-success 2 --health-startup-retries 1000
+  cmd start
+  wait_until has_checked
+  field .status starting
+  field .log[0].exitCode 1
+  touch "$BUNDLE/rootfs/up"
+  wait_until health_is unhealthy # by the first check of the health, which comes at once
+  good DELETE /
+  rm "$BUNDLE/rootfs/up"
+  shim_ok --health-cmd true --health-interval 50ms --health-startup-cmd 'test -e /up' --health-startup-interval 50ms --health-startup-retries 2 --stop-timeout 0s
+  cmd start
+  wait_until restarts_reach 2
+  touch "$BUNDLE/rootfs/up"
+  wait_until health_is healthy
+  good DELETE /
+  shim_ok --health-cmd true --health-interval 1000s --health-startup-cmd 'sleep 1001' --health-startup-interval 50ms --health-startup-timeout 100ms
+  cmd start
+  wait_until has_checked
+  field .log[0].exitCode 124
+  good DELETE /
+  shim --health-startup-cmd true
+  is 125 "$status"
+  says "--health-startup-cmd needs --health-cmd"
+}
+
 @test "events: what was, what comes, from a given one on" {
   program sleep 1000
   shim_ok

@@ -210,6 +210,24 @@ EOF
   answers 404 GET /logs
 }
 
+@test "journald: a name and a tag of its own" {
+  /usr/bin/python3 -c 'import socket, sys
+inbox = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+inbox.bind(sys.argv[1])
+inbox.settimeout(60)
+open(sys.argv[2], "wb").write(inbox.recv(1 << 20))' "$T/journal.sock" "$T/journal" 3>&- 4>&- &
+  wait_until test -S "$T/journal.sock"
+  sh_program 'echo one'
+  shim_ok --log-format journald --journal-socket "$T/journal.sock" --log-name web --log-tag 'a tag'
+  run_to_end
+  wait_until test -s "$T/journal"
+  local name
+  for name in CONTAINER_NAME=web CONTAINER_TAG="a tag" SYSLOG_IDENTIFIER="a tag" CONTAINER_ID_FULL="$ID"; do
+    grep -qaF -A1 "${name%%=*}" "$T/journal"
+    grep -qaF "${name#*=}" <(grep -aF -A1 "${name%%=*}" "$T/journal")
+  done
+}
+
 @test "a bound on all that is logged: what comes after is not, and the log says so" {
   sh_program 'i=0; while [ $i -lt 1000 ]; do echo "line $i"; i=$((i + 1)); done; exit 4'
   shim_ok --log-max-total 1000

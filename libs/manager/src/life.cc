@@ -52,17 +52,18 @@ std::string mark_time(const std::string& path) {
 }
 
 // For the shim: a text for the container's shell, or an array of words.
-std::string health_command(const Request& request) {
-  if (request.health_test.empty()) return {};
-  if (request.health_test.front() == "CMD-SHELL")
-    return request.health_test.size() > 1 ? request.health_test[1] : "";
+std::string health_command(const std::vector<std::string>& test) {
+  if (test.empty()) return {};
+  if (test.front() == "CMD-SHELL") return test.size() > 1 ? test[1] : "";
   std::string out;
   json::Writer words(out);
   words.begin_array();
-  for (std::size_t i = 1; i < request.health_test.size(); ++i) words.value(request.health_test[i]);
+  for (std::size_t i = 1; i < test.size(); ++i) words.value(test[i]);
   words.end_array();
   return out;
 }
+
+std::string number_word(std::uint64_t number) { return number == 0 ? "" : cat(number); }
 
 std::vector<std::string> shim_words(const Place& place, const Request& request, const Facts& facts) {
   const std::string folder = place.folder(request.id);
@@ -89,21 +90,27 @@ std::vector<std::string> shim_words(const Place& place, const Request& request, 
                                     cat(request.stop_timeout, "s")};
   if (request.remove) words.emplace_back("--passing");
   if (facts.user_systemd) words.insert(words.end(), {"--runtime-arg", "--systemd-cgroup"});
-  for (const auto& [flag, value] :
-       {std::pair<const char*, std::string>{"--stop-signal", request.stop_signal},
-        {"--restart", request.restart},
-        {"--pid-file", request.pid_file},
-        {"--log-format", request.log_driver},
-        {"--log-max-size", request.log_max_size},
-        {"--log-max-files", request.log_max_files == 0 ? "" : cat(request.log_max_files)},
-        {"--health-cmd", health_command(request)},
-        {"--health-interval", request.health_interval},
-        {"--health-timeout", request.health_timeout},
-        {"--health-start-period", request.health_start_period},
-        {"--health-start-interval", request.health_start_interval},
-        {"--time-limit", request.timeout == 0 ? "" : cat(request.timeout, "s")},
-        {"--health-retries", request.health_retries == 0 ? "" : cat(request.health_retries)},
-        {"--health-on-failure", request.health_on_failure}})
+  for (const auto& [flag, value] : {std::pair<const char*, std::string>{"--stop-signal", request.stop_signal},
+                                    {"--restart", request.restart},
+                                    {"--pid-file", request.pid_file},
+                                    {"--log-format", request.log_driver},
+                                    {"--log-max-size", request.log_max_size},
+                                    {"--log-max-files", number_word(request.log_max_files)},
+                                    {"--health-cmd", health_command(request.health_test)},
+                                    {"--health-interval", request.health_interval},
+                                    {"--health-timeout", request.health_timeout},
+                                    {"--health-start-period", request.health_start_period},
+                                    {"--health-start-interval", request.health_start_interval},
+                                    {"--time-limit", request.timeout == 0 ? "" : cat(request.timeout, "s")},
+                                    {"--health-retries", number_word(request.health_retries)},
+                                    {"--health-on-failure", request.health_on_failure},
+                                    {"--health-startup-cmd", health_command(request.startup_test)},
+                                    {"--health-startup-interval", request.startup_interval},
+                                    {"--health-startup-timeout", request.startup_timeout},
+                                    {"--health-startup-retries", number_word(request.startup_retries)},
+                                    {"--health-startup-success", number_word(request.startup_success)},
+                                    {"--log-name", request.log_driver == "journald" ? request.name : ""},
+                                    {"--log-tag", log_tag(request).value_or("")}})
     if (!value.empty()) words.insert(words.end(), {flag, value});
   for (const std::string& word : {place.self, std::string("--root"), place.root, std::string("--state"),
                                   place.state, std::string("cleanup"), request.id}) {
@@ -244,6 +251,20 @@ Result<State> parse_exit(std::string_view record) {
   return out;
 }
 
+// The record of an end stays where it is when the shim starts the container again, by its policy or for its
+// health.
+static bool lives_again(const ShimClient& shim) {
+  const auto answer = shim.get("GET", "/");
+  const auto document =
+      answer ? json::Document::parse(*answer) : fail(Error::make(Kind::system, "no answer"));
+  if (!document) return false;
+  const json::Reader in(*document);
+  std::string status;
+  if (const auto state = in.find("state"); state && state->value().is(json::Type::object))
+    (void)state->optional("status", status);
+  return status == "running" || status == "paused";
+}
+
 State read_state(const Place& place, const Request& request) {
   const std::string folder = place.folder(request.id), shim = place.shim_folder(request.id);
   // Kept before the shim is ended, and removed before the next is started: a shim that is on its way out, its
@@ -257,7 +278,7 @@ State read_state(const Place& place, const Request& request) {
       out.started = std::move(since);
     }
     if (const auto record = sys::read_file(cat(shim, "/", kExitRecord)); record && !record->empty())
-      if (auto ended = parse_exit(*record)) return std::move(*ended);
+      if (auto ended = parse_exit(*record); ended && !lives_again(ShimClient(shim))) return std::move(*ended);
     return out;
   }
   if (!exists(cat(folder, "/", kStartedMark))) return {};

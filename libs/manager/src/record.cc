@@ -122,6 +122,12 @@ Result<> visit_more_members(Request& request, const Visit& visit) {
   TRY(visit("logPath", request.log_path));
   TRY(visit("logMaxSize", request.log_max_size));
   TRY(visit("logMaxFiles", request.log_max_files));
+  TRY(visit("logTag", request.log_tag));
+  TRY(visit("startupTest", request.startup_test));
+  TRY(visit("startupInterval", request.startup_interval));
+  TRY(visit("startupTimeout", request.startup_timeout));
+  TRY(visit("startupRetries", request.startup_retries));
+  TRY(visit("startupSuccess", request.startup_success));
   TRY(visit("pidFile", request.pid_file));
   TRY(visit("secrets", request.secrets));
   return {};

@@ -17,6 +17,7 @@ namespace masu::shim {
 namespace {
 
 constexpr const char* kFile = "health.json";
+constexpr const char* kStartupFile = "startup.json";
 constexpr const char* kPidFile = "health.pid";
 constexpr std::size_t kKept = 5;
 constexpr std::size_t kMostOutput = 500;
@@ -29,8 +30,8 @@ std::string_view health_name(Health::Status status) {
   return kNames[static_cast<unsigned>(status)];
 }
 
-Health::Health(Workplace& place, HealthOptions options, std::function<void()> failed)
-    : place_(place), options_(std::move(options)), failed_(std::move(failed)) {}
+Health::Health(Workplace& place, HealthOptions options, StartupOptions startup, Act act)
+    : place_(place), options_(std::move(options)), startup_(std::move(startup)), act_(std::move(act)) {}
 
 Health::~Health() { stop(); }
 
@@ -39,7 +40,12 @@ void Health::start(std::string_view config) {
   if (options_.command.empty()) return;
   auto process = shell_process(config, options_.command);
   if (!process || !sys::replace_file_at(place_.directory, kFile, *process, 0600)) return;
-  failures_ = 0;
+  is_starting_ = !startup_.command.empty();
+  if (is_starting_) {
+    const auto first = shell_process(config, startup_.command);
+    if (!first || !sys::replace_file_at(place_.directory, kStartupFile, *first, 0600)) return;
+  }
+  failures_ = successes_ = 0;
   running_since_ = sys::raw::monotonic_ns();
   alive_ = std::make_shared<bool>(true);
   set_status(Status::starting);
@@ -72,7 +78,10 @@ bool Health::settling() const {
 }
 
 void Health::schedule() {
-  timer_ = place_.loop.after(settling() ? options_.start_interval_ns : options_.interval_ns, [this] {
+  const std::int64_t interval = is_starting_ ? startup_.interval_ns
+                                : settling() ? options_.start_interval_ns
+                                             : options_.interval_ns;
+  timer_ = place_.loop.after(interval, [this] {
     timer_.reset();
     check();
   });
@@ -81,9 +90,9 @@ void Health::schedule() {
 void Health::check() {
   check_begun_ = realtime_ns();
   (void)sys::raw::unlinkat(place_.directory, kPidFile, 0);
-  place_.runtime.run_beside({"exec", "--process", cat(place_.path, "/", kFile), "--pid-file",
-                             cat(place_.path, "/", kPidFile), place_.id},
-                            {.deadline_ns = options_.timeout_ns}, false,
+  place_.runtime.run_beside({"exec", "--process", cat(place_.path, "/", is_starting_ ? kStartupFile : kFile),
+                             "--pid-file", cat(place_.path, "/", kPidFile), place_.id},
+                            {.deadline_ns = is_starting_ ? startup_.timeout_ns : options_.timeout_ns}, false,
                             [this, alive = std::weak_ptr<bool>(alive_)](const Outcome& outcome) {
                               if (was_killed(outcome)) kill_check();
                               if (alive.expired()) return;
@@ -107,6 +116,7 @@ void Health::done(int code, std::string output) {
   output.resize(std::min(output.size(), kMostOutput));
   results_.push_back({check_begun_, realtime_ns(), code, std::move(output)});
   if (results_.size() > kKept) results_.pop_front();
+  if (is_starting_) return done_starting(code);
   if (code == 0) {
     failures_ = 0;
     set_status(Status::healthy);
@@ -114,11 +124,27 @@ void Health::done(int code, std::string output) {
     set_status(Status::unhealthy);
     schedule();
     tell();
-    failed_();
+    act_(options_.action);
     return;
   }
   schedule();
   tell();
+}
+
+// The first check of the health comes at once, since the start was long enough.
+void Health::done_starting(int code) {
+  successes_ = code == 0 ? successes_ + 1 : 0;
+  failures_ = code == 0 ? 0 : failures_ + 1;
+  const bool failed = startup_.retries > 0 && failures_ >= startup_.retries;
+  if (failed) failures_ = 0;  // it is asked for once in so many failures
+  tell();
+  if (successes_ >= startup_.successes) {
+    is_starting_ = false;
+    running_since_ = sys::raw::monotonic_ns();
+    return check();
+  }
+  schedule();
+  if (failed) act_(HealthOptions::Action::restart);
 }
 
 void Health::set_status(Status status) {

@@ -20,8 +20,9 @@ class Health {
  public:
   enum class Status { none, starting, healthy, unhealthy };
 
-  /// `failed` is called each time the container has become unhealthy.
-  Health(Workplace& place, HealthOptions options, std::function<void()> failed);
+  /// What is to be done with the container: each time it has become unhealthy, or has failed to start.
+  using Act = std::function<void(HealthOptions::Action)>;
+  Health(Workplace& place, HealthOptions options, StartupOptions startup, Act act);
   ~Health();
   Health(const Health&) = delete;
   Health& operator=(const Health&) = delete;
@@ -46,14 +47,17 @@ class Health {
   void check();
   void kill_check();
   void done(int code, std::string output);
+  void done_starting(int code);
   void set_status(Status status);
   void tell();
 
   Workplace& place_;
   HealthOptions options_;
-  std::function<void()> failed_;
+  StartupOptions startup_;
+  Act act_;
   Status status_ = Status::none;
-  unsigned failures_ = 0;
+  bool is_starting_ = false;  ///< the checks are those of the start
+  unsigned failures_ = 0, successes_ = 0;
   std::int64_t running_since_ = 0, check_begun_ = 0;
   std::deque<Result> results_;
   std::optional<event::Loop::Timer> timer_;

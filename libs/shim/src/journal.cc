@@ -36,17 +36,21 @@ char take_priority(std::string_view& line, char otherwise) {
 
 }  // namespace
 
-Result<std::unique_ptr<Journal>> Journal::open(std::string path, std::string_view container,
+Result<std::unique_ptr<Journal>> Journal::open(const LogOptions& options, std::string_view container,
                                                LogState* state) {
   constexpr std::size_t kShort = 12;
-  sys::Fd socket = TRY_IN(sys::connect_to(path, SOCK_DGRAM), "log to the journal");
+  const std::string_view name = options.name.empty() ? container : options.name;
+  const std::string_view tag = options.tag.empty() ? container : options.tag;
+  sys::Fd socket = TRY_IN(sys::connect_to(options.journal, SOCK_DGRAM), "log to the journal");
   const timeval patience{.tv_sec = 0, .tv_usec = kPatience};
   (void)setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-  std::unique_ptr<Journal> journal(new Journal(std::move(path), std::move(socket), state));
-  append_field(journal->fields_, "CONTAINER_ID", container.substr(0, kShort));
-  for (const std::string_view name :
-       {"CONTAINER_ID_FULL", "CONTAINER_NAME", "CONTAINER_TAG", "SYSLOG_IDENTIFIER"})
-    append_field(journal->fields_, name, container);
+  std::unique_ptr<Journal> journal(new Journal(options.journal, std::move(socket), state));
+  for (const auto& [field, value] : {std::pair{"CONTAINER_ID", container.substr(0, kShort)},
+                                     {"CONTAINER_ID_FULL", container},
+                                     {"CONTAINER_NAME", name},
+                                     {"CONTAINER_TAG", tag},
+                                     {"SYSLOG_IDENTIFIER", tag}})
+    append_field(journal->fields_, field, value);
   return journal;
 }
 

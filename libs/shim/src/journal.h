@@ -17,8 +17,9 @@ namespace masu::shim {
 
 class Journal {
  public:
-  /// `path` is journald's socket; `state` counts what was sent and lost, and has to outlast this.
-  static Result<std::unique_ptr<Journal>> open(std::string path, std::string_view container, LogState* state);
+  /// `options.journal` is journald's socket; `state` counts what was sent and lost, and has to outlast this.
+  static Result<std::unique_ptr<Journal>> open(const LogOptions& options, std::string_view container,
+                                               LogState* state);
 
   /// A line that is longer than a datagram may be, or has no end yet, comes in parts.
   void write(Stream stream, std::string_view bytes);

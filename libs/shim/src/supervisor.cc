@@ -43,14 +43,12 @@ Supervisor::Supervisor(const Means& means, Options options, sys::Fd directory, s
       place_{loop_, children_, keeping_, runtime_, events_, directory_.get(), std::move(path), options_.id},
       session_({loop_, keeping_, directory_.get(), "", &transit_}, [this] { check_ended(); }),
       cgroup_(loop_),
-      health_(place_, options_.health, [this] {
+      health_(place_, options_.health, options_.startup, [this](HealthOptions::Action action) {
         using Action = HealthOptions::Action;
         const auto ignore = [](const Result<>&) {};
-        if (options_.health.action == Action::kill) kill_now();
-        if (options_.health.action == Action::restart)
-          restart(options_.stop_signal, options_.stop_timeout_ns, ignore);
-        if (options_.health.action == Action::stop)
-          stop(options_.stop_signal, options_.stop_timeout_ns, ignore);
+        if (action == Action::kill) kill_now();
+        if (action == Action::restart) restart(options_.stop_signal, options_.stop_timeout_ns, ignore);
+        if (action == Action::stop) stop(options_.stop_signal, options_.stop_timeout_ns, ignore);
       }) {}
 
 Supervisor::~Supervisor() = default;
@@ -62,7 +60,7 @@ Result<> Supervisor::prepare() {
   if (const auto process = in.find("process")) TRY(process->optional("terminal", terminal_));
   log_ = std::make_unique<LogFile>(TRY(LogFile::open(options_.log, &transit_.log())));
   if (!options_.log.journal.empty())
-    journal_ = TRY(Journal::open(options_.log.journal, options_.id, &transit_.log()));
+    journal_ = TRY(Journal::open(options_.log, options_.id, &transit_.log()));
   session_.set_log(log_.get(), journal_.get());
   if (keeping_.is_heir()) finish_log();
   boot_id_ = TRY(sys::read_boot_id());

@@ -29,8 +29,8 @@ struct Mount {
   bool chown = false;                ///< all in it is given to the container's user
   bool no_copy = false;              ///< of a volume: it is not filled from the image
   // Until the container is on record:
-  bool no_create = false;                             ///< the volume must be there
-  std::map<std::string, std::string> volume_options;  ///< of a volume that is made for it
+  bool no_create = false;                                            ///< the volume must be there
+  std::map<std::string, std::string> volume_options, volume_labels;  ///< of a volume that is made for it
   // Of an image:
   std::string manifest;
   std::vector<std::string> layers;  ///< diff ids, lowest first
@@ -128,6 +128,10 @@ struct Request {
   std::uint64_t health_retries = 0;
   std::string log_driver, log_path, log_max_size;
   std::uint64_t log_max_files = 0;
+  std::string log_tag;                            ///< of journald: a template, see log_tag()
+  std::vector<std::string> startup_test;          ///< as health_test; empty: none
+  std::string startup_interval, startup_timeout;  ///< "30s"
+  std::uint64_t startup_retries = 0, startup_success = 0;
   std::string pid_file;
   std::vector<SecretUse> secrets;
 };

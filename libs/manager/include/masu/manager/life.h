@@ -68,4 +68,8 @@ int start_failure_code(const Error& error);
 /// How it ended, from a shim's record.
 Result<State> parse_exit(std::string_view record);
 
+/// What --log-opt tag= says of it: a template with ID, FullID, Name, ImageID, ImageFullID and ImageName.
+/// Kind::usage if it is none.
+Result<std::string> log_tag(const Request& request);
+
 }  // namespace masu::manager

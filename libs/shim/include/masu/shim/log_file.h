@@ -27,6 +27,8 @@ struct LogOptions {
       0;                ///< bytes of the container over its life; what comes after is lost. 0: no limit
   bool sync = false;    ///< fsync of each file when it is complete
   std::string journal;  ///< socket of the journal that is the log; empty: none
+  std::string name;     ///< in the journal the container's name; empty: its id
+  std::string tag;      ///< the same of CONTAINER_TAG and SYSLOG_IDENTIFIER
 };
 
 /// How far the records of one piece of output have come. It may stand in memory that outlives the writer:

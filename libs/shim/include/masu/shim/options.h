@@ -42,6 +42,15 @@ struct HealthOptions {
   static Result<Action> parse_action(std::string_view text);
 };
 
+/// Checks before those of the health begin: of a program that takes long to start.
+struct StartupOptions {
+  std::string command;  ///< as that of HealthOptions; empty: none
+  std::int64_t interval_ns = 30'000'000'000;
+  std::int64_t timeout_ns = 30'000'000'000;
+  unsigned retries = 0;    ///< as many failures in a row restart the container; 0: none do
+  unsigned successes = 1;  ///< so many in a row, and it has started
+};
+
 enum class Input { none, once, open };
 
 struct Options {
@@ -64,6 +73,7 @@ struct Options {
   Input input = Input::once;
   RestartPolicy restart;
   HealthOptions health;
+  StartupOptions startup;
   int stop_signal = 15;
   std::int64_t stop_timeout_ns = 10'000'000'000;
   std::int64_t drain_timeout_ns = 5'000'000'000;
