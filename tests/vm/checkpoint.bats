@@ -164,6 +164,19 @@ restore() { piped after restore -d --image-path "$T/image" -b "$BUNDLE" "$@" "$I
   umount "$T/shared/below"
 }
 
+@test "a read-only root is one again" {
+  edit '.root.readonly = true'
+  start_counter
+  local look='touch /made 2>&1; awk "\$5 == \"/\" {print \$6}" /proc/self/mountinfo'
+  rt exec "$ID" sh -c "$look"
+  local before=$output
+  has "Read-only file system"
+  dump
+  restore
+  rt exec "$ID" sh -c "$look"
+  is "$before"
+}
+
 @test "hooks run, in the host's namespaces, and get the pid" {
   printf '#!/bin/sh\ncat >%s/state.$1; readlink /proc/self/ns/mnt >%s/mnt.$1\n' "$T" "$T" >"$T/hook"
   chmod 755 "$T/hook"

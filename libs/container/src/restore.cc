@@ -208,6 +208,7 @@ Result<> Restoration::adopt(pid_t pid) {
   const int pidfd = sys::raw::pidfd_open(pid);
   if (pidfd < 0) return fail(Error::sys(-pidfd, "open the restored process"));
   process_ = sys::Process(pid, sys::Fd(pidfd));
+  if (bundle_.config->root.readonly && plan_.mounts_namespace) TRY(make_root_read_only(pidfd));
   const sys::ProcessStat stat = TRY(sys::read_process_stat(pid));
   record_.pid = pid;
   record_.start_time = stat.start_time;

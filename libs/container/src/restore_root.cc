@@ -6,12 +6,16 @@
 #include "masu/base/try.h"
 #include "masu/sys/mount.h"
 #include "masu/sys/path.h"
+#include "masu/sys/process.h"
 #include "masu/sys/raw.h"
 
 #include <cerrno>
+#include <csignal>
 
+#include <linux/sched.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/wait.h>
 
 namespace masu::container {
 namespace {
@@ -99,6 +103,30 @@ Result<MountPlaces> prepare_restore_root(const Plan& plan, const std::string& ta
     bound.pop_back();
   }
   return places;
+}
+
+// By a process of its own, which needs not come back from there.
+Result<> make_root_read_only(int pidfd) {
+  int helper = -1;
+  clone_args args{};
+  args.flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
+  args.pidfd = reinterpret_cast<std::uint64_t>(&helper);
+  args.exit_signal = SIGCHLD;
+  const long started = sys::raw::clone3(&args);
+  if (started == 0) {
+    mount_attr read_only{};
+    read_only.attr_set = MOUNT_ATTR_RDONLY;
+    int result = sys::raw::setns(pidfd, CLONE_NEWNS);  // which goes to the root of the namespace
+    if (result >= 0) result = sys::raw::mount_setattr(AT_FDCWD, "/", 0, &read_only);
+    sys::raw::exit(result < 0 ? -result : 0);
+  }
+  int status = 0;
+  long waited = started;
+  if (started > 0) waited = sys::wait_spawned(helper, -1, &status);
+  if (started > 0) sys::raw::close(helper);
+  const int err = waited < 0 ? static_cast<int>(-waited) : WIFEXITED(status) ? WEXITSTATUS(status) : ECHILD;
+  if (err == 0) return {};
+  return fail(Error::sys(err, "make the restored root file system read-only").at("root.readonly"));
 }
 
 }  // namespace masu::container
