@@ -219,19 +219,6 @@ log_hooks() {
   [[ -e rootfs/made && -e rootfs/ran ]]
 }
 
-# Only a user namespace's limits are the runtime's to set; for another user's process that takes CAP_SYS_RESOURCE.
-@test "limits of another user's program, with a hook and a terminal, without CAP_SYS_RESOURCE" {
-  hook createRuntime true
-  edit '.process.user = {uid: 1000, gid: 1000} | .process.rlimits = [{type: "RLIMIT_NOFILE", soft: 100, hard: 200}]'
-  sh_program 'ulimit -n; ulimit -Hn'
-  local runtime=$MASU_RUNTIME
-  printf '#!/bin/sh\nexec setpriv --bounding-set -sys_resource --inh-caps -sys_resource %s "$@"\n' "$runtime" >"$T/without"
-  chmod +x "$T/without"
-  MASU_RUNTIME=$T/without
-  ok run -b "$BUNDLE" "$ID"
-  is $'100\n200'
-}
-
 @test "failure of poststart: the container is killed, start says so" {
   hook poststart 'exit 1'
   program sleep 1000

@@ -38,7 +38,7 @@ handlers() {
   cmp "$T/bin/masu-runtime" "$T/masu/masu-runtime"
   [[ -x $T/bin/containerd-shim-masu-v2 ]]
   is config.toml "$(ls -A "$T/etc")"
-  is "containerd-shim-masu-v2 masu-runtime" "$(ls -A "$T/bin" | xargs)"
+  is $'containerd-shim-masu-v2\nmasu-runtime' "$(ls -A "$T/bin")"
 }
 
 @test "what is in config.toml stays, twice is as once, and uninstall takes away what was added" {

@@ -109,9 +109,10 @@ teardown() { end_store; }
   is $'500\n500\n100' "$(<"$T/said")"
 }
 
+health_is() { masu inspect -f '{{.State.Health.Status}}' one && [[ $output == "$1" ]]; }
+
 @test "health: checked by the shim, of the option and of the image" {
   ok run -d --name one --health-cmd 'test -e /well' --health-interval 100ms --health-retries 2 busybox sh -c 'touch /well; sleep 1000'
-  health_is() { masu inspect -f '{{.State.Health.Status}}' one && [[ $output == "$1" ]]; }
   wait_until health_is healthy
   ok exec one rm /well
   wait_until health_is unhealthy
@@ -128,7 +129,6 @@ teardown() { end_store; }
 @test "health: --health-startup-*: until the program is up" {
   ok run -d --name one --health-cmd 'test -e /well' --health-interval 1h --health-startup-cmd 'test -e /up' --health-startup-interval 100ms \
     --health-startup-success 2 --health-startup-timeout 10s busybox sleep 1000
-  health_is() { masu inspect -f '{{.State.Health.Status}}' one && [[ $output == "$1" ]]; }
   has_failed() { masu inspect -f '{{len .State.Health.Log}}' one && [[ $output -ge 2 ]]; }
   wait_until has_failed
   health_is starting

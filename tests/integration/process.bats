@@ -208,3 +208,15 @@ with_session_keyring() {
   in_container 'id -G'
   is "0 4321"
 }
+
+# Only a user namespace's limits are the runtime's to set; for another user's process that takes CAP_SYS_RESOURCE.
+@test "limits of another user's program, with a hook and a terminal, without CAP_SYS_RESOURCE" {
+  edit '.hooks.createRuntime = [{path: "/bin/true"}] | .process.user = {uid: 1000, gid: 1000} | .process.rlimits = [{type: "RLIMIT_NOFILE", soft: 100, hard: 200}]'
+  sh_program 'ulimit -n; ulimit -Hn'
+  local runtime=$MASU_RUNTIME
+  printf '#!/bin/sh\nexec setpriv --bounding-set -sys_resource --inh-caps -sys_resource %s "$@"\n' "$runtime" >"$T/without"
+  chmod +x "$T/without"
+  MASU_RUNTIME=$T/without
+  ok run -b "$BUNDLE" "$ID"
+  is $'100\n200'
+}

@@ -36,8 +36,8 @@ class [[nodiscard]] MountNamespace {
 /// container's mounts need there, as a start would. Yields where the parts of the plan are.
 Result<MountPlaces> prepare_restore_root(const Plan& plan, const std::string& target);
 
-/// Makes the root file system of a restored process read-only, in its mount namespace: CRIU does not bring that back, as
-/// the root is a mount of ours.
+/// Makes the root file system of a restored process read-only, in its mount namespace: CRIU does not bring
+/// that back, as the root is a mount of ours.
 Result<> make_root_read_only(int pidfd);
 
 }  // namespace masu::container

@@ -28,7 +28,7 @@ namespace raw = sys::raw;
 
 constexpr std::size_t kMost = 512'000;  // podman's
 constexpr std::size_t kIdDigits = 25;   // so that none is taken for a container's
-constexpr std::string_view kFolder = "secrets";
+constexpr char kFolder[] = "secrets";
 
 std::string secrets_folder(const Place& place) { return cat(place.root, "/", kFolder); }
 
@@ -144,9 +144,9 @@ Result<> remove_secret(const Place& place, const std::string& name) {
 
 Result<> keep_secrets(int folder, const std::vector<SecretUse>& uses) {
   if (uses.empty()) return {};
-  if (const int made = raw::mkdirat(folder, kFolder.data(), 0700); made < 0)
+  if (const int made = raw::mkdirat(folder, kFolder, 0700); made < 0)
     return fail(Error::sys(-made, "make the folder of the container's secrets"));
-  const sys::Fd own = TRY(sys::open_at(folder, kFolder.data(), O_RDONLY | O_DIRECTORY));
+  const sys::Fd own = TRY(sys::open_at(folder, kFolder, O_RDONLY | O_DIRECTORY));
   for (std::size_t i = 0; i < uses.size(); ++i)
     TRY_IN(sys::replace_file_at(own.get(), cat(i).c_str(), uses[i].data, 0600),
            cat("copy the secret ", uses[i].name));

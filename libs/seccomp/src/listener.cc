@@ -25,7 +25,8 @@ std::string to_json(const ContainerProcessState& state) {
 }  // namespace
 
 Result<> send_listener(const std::string& path, int listener, const ContainerProcessState& state) {
-  const sys::Fd socket = TRY_IN(sys::connect_to(path, SOCK_STREAM), cat("failed to connect with seccomp agent ", quote(path)));
+  const sys::Fd socket =
+      TRY_IN(sys::connect_to(path, SOCK_STREAM), cat("failed to connect with seccomp agent ", quote(path)));
   const std::string message = to_json(state);
   const long sent = sys::send_message(socket.get(), message.data(), message.size(), listener);
   if (sent < 0) return fail(Error::sys(static_cast<int>(-sent), cat("send the listener to ", quote(path))));
