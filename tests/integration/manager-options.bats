@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the options of masu run do, as seen from inside; and what is said of wrong ones.
 
+# shellcheck disable=SC2030,SC2031 # each test is a process of its own
 load helpers
 load manager
 

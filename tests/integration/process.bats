@@ -3,6 +3,7 @@
 # The process object: user, groups, umask, cwd, capabilities, rlimits, no_new_privs, oom_score_adj.
 
 # shellcheck disable=SC2154 # status, output and errors are set by helpers.bash
+# shellcheck disable=SC2030,SC2031 # each test is a process of its own
 load helpers
 setup() { make_bundle; }
 teardown() { clean_up; }
