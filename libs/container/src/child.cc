@@ -126,7 +126,7 @@ void leave(int signal) { sys::raw::exit(128 + signal); }
 
 }  // namespace
 
-void end_by_signals(Child& child) noexcept {
+void end_by_signals() noexcept {
   constexpr unsigned long kSaRestorer = 0x04000000;
   struct {
     void (*handler)(int);
@@ -134,9 +134,9 @@ void end_by_signals(Child& child) noexcept {
     void (*restorer)(int);
     std::uint64_t mask;
   } const action{leave, kSaRestorer, leave, 0};
-  for (const int number : {SIGHUP, SIGINT, SIGTERM})
-    check(child,
-          static_cast<int>(sys::raw::call(SYS_rt_sigaction, number, &action, nullptr, sizeof action.mask)));
+  for (const int number :
+       {SIGHUP, SIGINT, SIGTERM})  // `create` has gone: there is nobody to tell of a failure
+    (void)sys::raw::call(SYS_rt_sigaction, number, &action, nullptr, sizeof action.mask);
 }
 
 void close_foreign_fds(Child& child) noexcept {

@@ -68,7 +68,7 @@ void begin(Child& child) noexcept;
 void reset_signals(Child& child, std::uint64_t signals) noexcept;
 /// The kernel keeps from a pid namespace's init each signal that it has no handler for (pid_namespaces(7)):
 /// from here to exec, which takes the handlers away, those by which a container is asked to stop end it.
-void end_by_signals(Child& child) noexcept;
+void end_by_signals() noexcept;
 /// Closes all fds from 3 on but the preserved ones and those of a sorted list.
 void close_all_but(Child& child, std::span<const int> sorted) noexcept;
 /// Closes everything but stdio, the preserved fds and our sockets. Before anything is looked up by a path of

@@ -196,7 +196,7 @@ void use_host_tree(const Plan& plan, Child& child) noexcept {
 // Waits for `start` to connect and say so. A connection that closes without a word was someone who asked for
 // the status.
 void wait_for_start(Child& child) noexcept {
-  end_by_signals(child);
+  end_by_signals();
   sys::raw::close(child.sync);
   for (;;) {
     const long connection = call(SYS_accept4, child.listener, nullptr, nullptr, SOCK_CLOEXEC);
